@@ -1,0 +1,1 @@
+"""The built-in algorithms: each package holds an image's training, serving and definitions."""

@@ -1,0 +1,1 @@
+"""The built-in XGBoost algorithm, after AWS's container `sagemaker-xgboost` in algorithm mode."""

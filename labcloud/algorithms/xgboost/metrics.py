@@ -1,0 +1,104 @@
+"""The metrics that AWS's container adds to xgboost's own, for use as `custom_metric`.
+
+xgboost's own metrics are left to xgboost; the names of both are in `metric_names`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.floating[Any]]
+Evaluation = Callable[[Floats, Any], list[tuple[str, float]]]
+
+_CLASSIFICATION = frozenset(
+    {
+        "accuracy",
+        "balanced_accuracy",
+        "f1",
+        "f1_binary",
+        "f1_macro",
+        "precision",
+        "precision_macro",
+        "precision_micro",
+        "recall",
+        "recall_macro",
+        "recall_micro",
+    }
+)
+_REGRESSION = frozenset({"mae", "mse", "r2", "rmse"})
+NAMES = _CLASSIFICATION | _REGRESSION
+
+
+def split(tuned: str | None, listed: list[str] | None) -> tuple[list[str], list[str]]:
+    """xgboost's own metrics and the container's, of the tuner's objective and of eval_metric.
+
+    `tuned` is like `validation:rmse`. Both lists may be empty; xgboost then evaluates by its
+    objective's default metric.
+    """
+    union = listed or []
+    if tuned is not None:
+        name = tuned.split(":")[1]
+        union = sorted({name, *listed}) if listed else [name]
+    return [m for m in union if m not in NAMES], [m for m in union if m in NAMES]
+
+
+def evaluation(names: list[str], objective: str | None) -> Evaluation | None:
+    """A `custom_metric` for xgboost.train that computes these metrics; None for no names.
+
+    It gets the predictions as the model gives them, shape (rows,) or (rows, classes), and a
+    DMatrix with labels.
+    """
+    if not names:
+        return None
+
+    def evaluate(predictions: Floats, data: Any) -> list[tuple[str, float]]:
+        labels = data.get_label()
+        return [(name, _value(name, predictions, labels, objective)) for name in names]
+
+    return evaluate
+
+
+def class_labels(predictions: Floats, objective: str | None) -> npt.NDArray[Any]:
+    """The class of each row, shape (rows,), for predictions (rows,) or (rows, classes)."""
+    if predictions.ndim == 2:
+        classes: npt.NDArray[Any] = predictions.argmax(axis=1)
+        return classes
+    if objective == "multi:softmax":
+        return predictions.astype(int)
+    # A probability, except where the objective gives log-odds.
+    threshold = 0.0 if objective == "binary:logitraw" else 0.5
+    return (predictions > threshold).astype(int)
+
+
+def _value(name: str, predictions: Floats, labels: Floats, objective: str | None) -> float:
+    # scikit-learn takes a second to import; most jobs never need it.
+    from sklearn import metrics as sk
+
+    if name in _CLASSIFICATION and predictions.size == 0:
+        return 0.0
+    if name in _CLASSIFICATION:
+        arguments = (labels, class_labels(predictions, objective))
+    else:
+        arguments = (labels, predictions)
+    compute: dict[str, Callable[..., float]] = {
+        "accuracy": sk.accuracy_score,
+        "balanced_accuracy": sk.balanced_accuracy_score,
+        "f1": lambda y, p: sk.f1_score(y, p, average="macro"),
+        "f1_binary": lambda y, p: sk.f1_score(y, p, average="binary"),
+        "f1_macro": lambda y, p: sk.f1_score(y, p, average="macro"),
+        "mae": sk.mean_absolute_error,
+        "mse": sk.mean_squared_error,
+        "precision": sk.precision_score,
+        "precision_macro": lambda y, p: sk.precision_score(y, p, average="macro"),
+        "precision_micro": lambda y, p: sk.precision_score(y, p, average="micro"),
+        "r2": sk.r2_score,
+        "recall": sk.recall_score,
+        "recall_macro": lambda y, p: sk.recall_score(y, p, average="macro"),
+        "recall_micro": lambda y, p: sk.recall_score(y, p, average="micro"),
+        "rmse": lambda y, p: sk.mean_squared_error(y, p) ** 0.5,
+    }
+    return float(compute[name](*arguments))

@@ -1,0 +1,14 @@
+"""The table of all operations that labcloud implements, by AWS's names."""
+
+from __future__ import annotations
+
+from labcloud.api import endpoint_configs, endpoints, models, tags, training_jobs
+from labcloud.api.protocol import Operation
+
+OPERATIONS: dict[str, Operation] = {
+    **training_jobs.OPERATIONS,
+    **models.OPERATIONS,
+    **endpoint_configs.OPERATIONS,
+    **endpoints.OPERATIONS,
+    **tags.OPERATIONS,
+}

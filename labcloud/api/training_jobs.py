@@ -1,0 +1,158 @@
+"""Training jobs: Create, Describe, List, Stop, Delete, Update."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from labcloud.api.errors import ResourceInUse, ValidationError
+from labcloud.api.listing import listing
+from labcloud.api.tags import unique_tags
+from labcloud.jobs import training
+from labcloud.jobs.data import no_objects, source_exists
+from labcloud.jobs.states import ENDED, JobStatus, SecondaryStatus
+from labcloud.store.objects import Location
+from labcloud.store.records import AlreadyExists, Missing, Record
+
+if TYPE_CHECKING:
+    from labcloud.cloud import Cloud
+
+KIND = training.KIND
+
+
+async def create_training_job(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
+    name = request["TrainingJobName"]
+    arn = cloud.arns.sagemaker(KIND, name)
+    _check(cloud, request)
+    now = time.time()
+    record = {
+        **request,
+        "TrainingJobArn": arn,
+        "TrainingJobStatus": JobStatus.IN_PROGRESS,
+        "SecondaryStatus": SecondaryStatus.STARTING,
+        "SecondaryStatusTransitions": [
+            {
+                "Status": SecondaryStatus.STARTING,
+                "StartTime": now,
+                "StatusMessage": "Starting the training job",
+            }
+        ],
+        "ModelArtifacts": {"S3ModelArtifacts": str(_artifact(request))},
+        "CreationTime": now,
+        "LastModifiedTime": now,
+        "Tags": unique_tags(request.get("Tags", [])),
+    }
+    try:
+        cloud.records.insert(KIND, name, record)
+    except AlreadyExists as error:
+        raise ResourceInUse(
+            "Training job names must be unique within an AWS account and region, and a training "
+            f"job with this name already exists ({arn})"
+        ) from error
+    training.start(cloud, name)
+    return {"TrainingJobArn": arn}
+
+
+async def describe_training_job(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return await cloud.described(KIND, request["TrainingJobName"], "TrainingJobStatus", ENDED)
+    except Missing as error:
+        raise _not_found() from error
+
+
+async def list_training_jobs(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
+    page, token = listing(
+        cloud.records.all(KIND), request, name="TrainingJobName", status="TrainingJobStatus"
+    )
+    return {"TrainingJobSummaries": page, **token}
+
+
+async def stop_training_job(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
+    record = _find(cloud, request["TrainingJobName"])
+    status = record["TrainingJobStatus"]
+    if status in ENDED:
+        raise ValidationError(
+            f"The request was rejected because the training job is in status {status}"
+        )
+    if status == JobStatus.IN_PROGRESS:
+        training.stop(cloud, request["TrainingJobName"])
+    return {}
+
+
+async def delete_training_job(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
+    name = request["TrainingJobName"]
+    status = _find(cloud, name)["TrainingJobStatus"]
+    if status not in ENDED:
+        raise ResourceInUse(
+            f"The request was rejected because the training job is in status {status}"
+        )
+    cloud.records.delete(KIND, name)
+    return {}
+
+
+def _find(cloud: Cloud, name: str) -> Record:
+    try:
+        return cloud.records.get(KIND, name)
+    except Missing as error:
+        raise _not_found() from error
+
+
+def _not_found() -> ValidationError:
+    return ValidationError("Requested resource not found.")
+
+
+def _artifact(request: dict[str, Any]) -> Location:
+    target = Location.parse(request["OutputDataConfig"]["S3OutputPath"])
+    return target.child(request["TrainingJobName"], "output", "model.tar.gz")
+
+
+def _check(cloud: Cloud, request: dict[str, Any]) -> None:
+    """What the model's constraints do not say. Raises ValidationError."""
+    algorithm = request.get("AlgorithmSpecification", {})
+    if "TrainingImage" not in algorithm:
+        raise ValidationError(
+            "AlgorithmSpecification must name a TrainingImage: labcloud has no AlgorithmName "
+            "from AWS Marketplace"
+        )
+    if request.get("ResourceConfig", {}).get("InstanceCount", 1) > 1:
+        raise ValidationError("labcloud trains on one instance: set InstanceCount to 1")
+    _location(request["OutputDataConfig"]["S3OutputPath"])
+    names = [channel["ChannelName"] for channel in request.get("InputDataConfig", [])]
+    if len(names) != len(set(names)):
+        raise ValidationError("Channel names must be unique in InputDataConfig")
+    for channel in request.get("InputDataConfig", []):
+        source = channel["DataSource"].get("S3DataSource")
+        if source is None:
+            raise ValidationError(
+                f"Channel {channel['ChannelName']}: labcloud reads data from S3DataSource only"
+            )
+        if source["S3DataType"] != "S3Prefix":
+            raise ValidationError(
+                f"Channel {channel['ChannelName']}: labcloud reads S3DataType S3Prefix, "
+                f"not {source['S3DataType']}"
+            )
+        if channel.get("InputMode", algorithm.get("TrainingInputMode")) == "Pipe":
+            raise ValidationError(
+                f"Channel {channel['ChannelName']}: labcloud has no Pipe mode; use File"
+            )
+        _location(source["S3Uri"])
+        if not source_exists(cloud.objects, channel):
+            raise ValidationError(
+                no_objects(source["S3Uri"], cloud.arns.region, request["RoleArn"])
+            )
+
+
+def _location(uri: str) -> Location:
+    try:
+        return Location.parse(uri)
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
+
+
+OPERATIONS = {
+    "CreateTrainingJob": create_training_job,
+    "DescribeTrainingJob": describe_training_job,
+    "ListTrainingJobs": list_training_jobs,
+    "StopTrainingJob": stop_training_job,
+    "DeleteTrainingJob": delete_training_job,
+}

@@ -1,0 +1,78 @@
+"""One cloud: the account, its stores, and the work under way. Every handler gets this object."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from labcloud.api.arns import Arns
+from labcloud.containers.engine import Engine
+from labcloud.jobs.logs import Logs
+from labcloud.store.objects import Objects
+from labcloud.store.records import Record, Records
+
+logger = logging.getLogger(__name__)
+
+# How long a Describe of something unfinished waits for its status to change (seconds): once a
+# client has seen the status, and for botocore's waiters, which sleep up to two minutes between
+# calls and would otherwise turn a one-second job into a two-minute one.
+POLL_SECONDS = 5.0
+WAITER_SECONDS = 30.0
+
+
+@dataclass
+class Cloud:
+    """The state that the API and the jobs share; used from the event loop's thread."""
+
+    arns: Arns
+    jobs_folder: Path
+    records: Records
+    objects: Objects
+    logs: Logs
+    engine: Engine
+    # Training and transform containers that may run at the same time.
+    instances: asyncio.Semaphore
+    polling: ContextVar[bool] = field(default_factory=lambda: ContextVar("polling", default=False))
+    tasks: dict[tuple[str, str], asyncio.Task[None]] = field(default_factory=dict)
+    # Live things that a record cannot hold: the running job, the endpoint's model servers.
+    running: dict[tuple[str, str], Any] = field(default_factory=dict)
+    _seen: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def start(self, kind: str, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Runs `work` in the background, as the task of this resource."""
+        task = asyncio.get_running_loop().create_task(work, name=f"{kind}/{name}")
+        self.tasks[kind, name] = task
+        task.add_done_callback(lambda done: self._ended(kind, name, done))
+        return task
+
+    def _ended(self, kind: str, name: str, task: asyncio.Task[None]) -> None:
+        if self.tasks.get((kind, name)) is task:
+            del self.tasks[kind, name]
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("%s %s: %r", kind, name, error, exc_info=error)
+
+    async def described(self, kind: str, name: str, status: str, settled: tuple[str, ...]) -> Record:
+        """The record for a Describe: at once the first time a status is seen, else when it changes.
+
+        Raises records.Missing.
+        """
+        record = self.records.get(kind, name)
+        waiter = self.polling.get()
+        before = record[status]
+        if before not in settled and (waiter or self._seen.get((kind, name)) == before):
+            seconds = WAITER_SECONDS if waiter else POLL_SECONDS
+            record = await self.records.wait(kind, name, lambda now: now[status] != before, seconds)
+            if waiter and record[status] not in settled:
+                record = await self.records.wait(
+                    kind, name, lambda now: now[status] in settled, seconds
+                )
+        if record[status] in settled:
+            self._seen.pop((kind, name), None)
+        else:
+            self._seen[kind, name] = record[status]
+        return record

@@ -1,0 +1,1 @@
+"""How code runs: the container's contract, and the engines that keep it."""

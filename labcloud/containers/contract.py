@@ -1,0 +1,127 @@
+"""The folder that a container finds at /opt/ml: what goes in before it runs, what comes out after.
+
+Follows "How Amazon SageMaker Provides Training Information" of the developer guide.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tarfile
+from pathlib import Path
+from typing import Any
+
+# The member of an archive that a model or its code may unpack to, in all (bytes).
+MAX_UNPACKED = 20 * 1024**3
+FAILURE_CHARACTERS = 1024
+
+
+class BadArchive(Exception):
+    """An archive that must not be unpacked; the message is for the job's FailureReason."""
+
+
+class Contract:
+    """One container's /opt/ml, at `root`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.config = root / "input" / "config"
+        self.data = root / "input" / "data"
+        self.model = root / "model"
+        self.output = root / "output"
+        self.output_data = self.output / "data"
+        self.failure_file = self.output / "failure"
+        self.checkpoints = root / "checkpoints"
+
+    def create(self) -> None:
+        """Makes all folders, private to this user."""
+        self.root.mkdir(mode=0o700, parents=True)
+        for folder in (
+            self.config, self.data, self.model, self.output_data, self.checkpoints,
+            self.root / "tmp", self.root / "code",
+        ):  # fmt: skip
+            folder.mkdir(parents=True)
+
+    def write_training_config(self, request: dict[str, Any], metric_definitions: Any) -> None:
+        """The JSON files of input/config, from a CreateTrainingJob request."""
+        hosts = ["algo-1"]
+        resources = request.get("ResourceConfig", {})
+        instance_type = resources.get("InstanceType", "ml.m5.large")
+        files: dict[str, Any] = {
+            "hyperparameters.json": request.get("HyperParameters", {}),
+            "resourceconfig.json": {
+                "current_host": hosts[0],
+                "current_instance_type": instance_type,
+                "current_group_name": "homogeneousCluster",
+                "hosts": hosts,
+                "instance_groups": [
+                    {
+                        "instance_group_name": "homogeneousCluster",
+                        "instance_type": instance_type,
+                        "hosts": hosts,
+                    }
+                ],
+                "network_interface_name": "lo",
+            },
+            "inputdataconfig.json": {
+                channel["ChannelName"]: _channel(channel, request["AlgorithmSpecification"])
+                for channel in request.get("InputDataConfig", [])
+            },
+            "metric-definition-regex.json": metric_definitions,
+            "trainingjobconfig.json": request,
+            "init-config.json": {},
+            "upstreamoutputdataconfig.json": [],
+        }
+        if checkpoints := request.get("CheckpointConfig"):
+            files["checkpointconfig.json"] = {"LocalPath": "/opt/ml/checkpoints", **checkpoints}
+        for name, content in files.items():
+            (self.config / name).write_text(json.dumps(content))
+
+    def failure(self) -> str:
+        """The first 1,024 characters of output/failure, or an empty string."""
+        try:
+            with self.failure_file.open(errors="replace") as file:
+                return file.read(FAILURE_CHARACTERS)
+        except OSError:
+            return ""
+
+
+def _channel(channel: dict[str, Any], algorithm: dict[str, Any]) -> dict[str, str]:
+    source = channel["DataSource"].get("S3DataSource", {})
+    found = {
+        "TrainingInputMode": channel.get("InputMode", algorithm.get("TrainingInputMode", "File")),
+        "S3DistributionType": source.get("S3DataDistributionType", "FullyReplicated"),
+        "RecordWrapperType": channel.get("RecordWrapperType", "None"),
+    }
+    if "ContentType" in channel:
+        found["ContentType"] = channel["ContentType"]
+    return found
+
+
+def pack(folder: Path, archive: Path) -> bool:
+    """Packs a folder's content to .tar.gz; False (and no archive) where it holds no file."""
+    names = sorted(os.listdir(folder))
+    if not names:
+        return False
+    with tarfile.open(archive, "w:gz", compresslevel=6) as tar:
+        for name in names:
+            tar.add(folder / name, arcname=name)
+    return True
+
+
+def unpack(archive: Path, folder: Path, limit: int = MAX_UNPACKED) -> None:
+    """Unpacks .tar.gz into a folder. Raises BadArchive for one that is broken or not safe.
+
+    Python's data filter refuses names that leave the folder, links out of it and devices; the
+    sizes that the members declare are added up before anything is written.
+    """
+    try:
+        with tarfile.open(archive, "r:*") as tar:
+            size = 0
+            for member in tar:
+                size += member.size
+                if size > limit:
+                    raise BadArchive(f"it unpacks to more than {limit} bytes")
+            tar.extractall(folder, filter="data")
+    except (tarfile.TarError, EOFError, OSError) as error:
+        raise BadArchive(str(error) or type(error).__name__) from error

@@ -1,0 +1,76 @@
+"""What an engine is: something that runs an image's `train` and `serve`.
+
+The jobs know only this interface. `process` is the engine that needs no Docker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+# AWS sends SIGTERM, and SIGKILL to what is still there after this long (seconds).
+TRAINING_GRACE = 120.0
+SERVING_GRACE = 30.0
+# A model server must answer /ping within this long of its start (seconds).
+PING_DEADLINE = 240.0
+
+
+class ImageNotAvailable(Exception):
+    """No engine has this image; the message tells the user what to do."""
+
+
+@dataclass(frozen=True)
+class ContainerSpec:
+    """One container to run: `root` is its /opt/ml, `environment` all that it gets to see."""
+
+    image: str
+    root: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    entrypoint: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+
+
+class Container(Protocol):
+    """A running container."""
+
+    @property
+    def pid(self) -> int: ...
+
+    def lines(self) -> AsyncIterator[str]:
+        """What it prints (stdout and stderr), line by line as it comes, until it ends."""
+        ...
+
+    def terminate(self) -> None:
+        """SIGTERM to all its processes."""
+        ...
+
+    def kill(self) -> None:
+        """SIGKILL to all its processes."""
+        ...
+
+    async def wait(self) -> int:
+        """Its exit code; a death by signal is 128 + the signal, as Docker counts."""
+        ...
+
+
+class ModelServer(Container, Protocol):
+    """A container that serves; `socket` is the Unix socket where it answers HTTP."""
+
+    @property
+    def socket(self) -> Path: ...
+
+
+class Engine(Protocol):
+    """Runs containers. All methods raise ImageNotAvailable for images that it does not have."""
+
+    async def train(self, spec: ContainerSpec) -> Container: ...
+
+    async def serve(self, spec: ContainerSpec) -> ModelServer: ...
+
+    def check(self, image: str) -> None: ...
+
+    async def close(self) -> None:
+        """Ends everything that runs."""
+        ...

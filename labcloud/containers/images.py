@@ -1,0 +1,43 @@
+"""Which images come built in, and what an image URI says.
+
+The built-in images of AWS live in one registry account per region; the account is not checked,
+so that a URI of any region names the same algorithm.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_URI = re.compile(
+    r"(?P<account>\d{12})\.dkr\.ecr(-fips)?\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?"
+    r"/(?P<repository>[a-z0-9][a-z0-9._/-]*)(:(?P<tag>[\w.-]+)|@sha256:[0-9a-f]{64})?"
+)
+
+
+@dataclass(frozen=True)
+class BuiltIn:
+    """An algorithm of labcloud: `module` holds train.py, serve.py and definitions.py."""
+
+    name: str
+    module: str
+    # A version of AWS's image whose code the algorithm follows, by tag.
+    tags: re.Pattern[str]
+
+
+BUILT_IN = {
+    "sagemaker-xgboost": BuiltIn(
+        "sagemaker-xgboost",
+        "labcloud.algorithms.xgboost",
+        re.compile(r"(1|3)\.\d+-\d+(-cpu-py3)?|latest"),
+    ),
+}
+
+
+def built_in(image: str) -> BuiltIn | None:
+    """The built-in algorithm that an image URI names, or None."""
+    found = _URI.fullmatch(image)
+    algorithm = BUILT_IN.get(found["repository"]) if found else None
+    if found is None or algorithm is None:
+        return None
+    return algorithm if algorithm.tags.fullmatch(found["tag"] or "latest") else None

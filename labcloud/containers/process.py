@@ -1,0 +1,131 @@
+"""The engine that needs no Docker: images that labcloud has run as processes of this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from labcloud.containers.engine import ContainerSpec, ImageNotAvailable
+from labcloud.containers.images import BuiltIn, built_in
+from labcloud.containers.nursery import Child, Nursery
+
+# A line longer than this arrives in pieces, as CloudWatch would cut it (bytes).
+_LINE = 256 * 1024
+
+
+class ProcessContainer:
+    """A worker of the nursery, with its output."""
+
+    def __init__(self, child: Child, socket_path: Path | None = None) -> None:
+        self._child = child
+        self._socket = socket_path
+
+    @property
+    def pid(self) -> int:
+        return self._child.pid
+
+    @property
+    def socket(self) -> Path:
+        assert self._socket is not None, "this container does not serve"
+        return self._socket
+
+    async def lines(self) -> AsyncIterator[str]:
+        reader = asyncio.StreamReader(limit=_LINE)
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(self._child.output, "rb")
+        )
+        try:
+            while line := await _line(reader):
+                yield line.decode(errors="replace").rstrip("\r\n")
+        finally:
+            transport.close()
+
+    def terminate(self) -> None:
+        self._child.signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self._child.signal(signal.SIGKILL)
+
+    async def wait(self) -> int:
+        code = await asyncio.shield(self._child.exit_code)
+        if self._socket:
+            self._socket.unlink(missing_ok=True)
+        return code
+
+
+async def _line(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await reader.readuntil(b"\n")
+    except asyncio.IncompleteReadError as error:
+        return error.partial
+    except asyncio.LimitOverrunError:
+        return await reader.read(_LINE)
+
+
+class ProcessEngine:
+    """Built-in algorithms, run by warm workers."""
+
+    def __init__(self) -> None:
+        self._nursery = Nursery()
+        # Sockets are files: in a folder that only this user can enter, with a short path,
+        # because the kernel takes about 100 bytes of it.
+        self._sockets = Path(tempfile.mkdtemp(prefix="labcloud-"))
+        self._served = 0
+
+    async def start(self) -> None:
+        """Warms the workers up, so that the first job need not wait for it."""
+        await self._nursery.start()
+
+    def check(self, image: str) -> None:
+        self._algorithm(image)
+
+    async def train(self, spec: ContainerSpec) -> ProcessContainer:
+        algorithm = self._algorithm(spec.image)
+        child = await self._nursery.fork(
+            f"{algorithm.module}.train:main", [str(spec.root)], _environment(spec)
+        )
+        return ProcessContainer(child)
+
+    async def serve(self, spec: ContainerSpec) -> ProcessContainer:
+        algorithm = self._algorithm(spec.image)
+        self._served += 1
+        path = self._sockets / f"{self._served}.sock"
+        # Bound here: a client that connects before the server is up waits instead of failing.
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listening:
+            listening.bind(str(path))
+            listening.listen(1024)
+            child = await self._nursery.fork(
+                f"{algorithm.module}.serve:main", [str(spec.root)], _environment(spec), listening
+            )
+        return ProcessContainer(child, path)
+
+    async def close(self) -> None:
+        await self._nursery.close()
+        shutil.rmtree(self._sockets, ignore_errors=True)
+
+    def _algorithm(self, image: str) -> BuiltIn:
+        algorithm = built_in(image)
+        if algorithm is None:
+            raise ImageNotAvailable(
+                f"labcloud does not have the image {image}. It runs the built-in images "
+                "sagemaker-xgboost:1.x and 3.x without Docker."
+            )
+        return algorithm
+
+
+def _environment(spec: ContainerSpec) -> dict[str, str]:
+    """What a container sees: the image's own variables and the job's, none of the server's."""
+    return {
+        "PATH": os.defpath,
+        "HOME": str(spec.root / "tmp"),
+        "TMPDIR": str(spec.root / "tmp"),
+        "LANG": "C.UTF-8",
+        "PYTHONUNBUFFERED": "1",
+        **spec.environment,
+    }

@@ -1,0 +1,1 @@
+"""What then happens: the work behind the API's resources."""

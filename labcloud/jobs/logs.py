@@ -1,0 +1,81 @@
+"""What containers print, in CloudWatch Logs: groups, streams, and lines as they appear.
+
+CloudWatch Logs itself is moto's, mounted in this process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from moto.logs.exceptions import ResourceAlreadyExistsException
+from moto.logs.models import logs_backends
+
+TRAINING_JOBS = "/aws/sagemaker/TrainingJobs"
+ENDPOINTS = "/aws/sagemaker/Endpoints/"
+
+# Lines that come within this time (seconds) are stored together.
+_BATCH = 0.1
+
+
+def as_logged(line: str) -> str:
+    """A line as CloudWatch shows it: the tab, for one, arrives as #011."""
+    return "".join(
+        f"#{ord(char):03o}" if ord(char) < 32 or ord(char) == 127 else char for char in line
+    )
+
+
+class Logs:
+    """The log groups of one account in one region."""
+
+    def __init__(self, account: str, region: str) -> None:
+        self._backend: Any = logs_backends[account][region]
+
+    def stream(self, group: str, name: str) -> LogStream:
+        """The stream of this name, made where it is missing."""
+        with contextlib.suppress(ResourceAlreadyExistsException):
+            self._backend.create_log_group(group, {})
+        with contextlib.suppress(ResourceAlreadyExistsException):
+            self._backend.create_log_stream(group, name)
+        return LogStream(self._backend, group, name)
+
+
+class LogStream:
+    """One stream, appended to."""
+
+    def __init__(self, backend: Any, group: str, name: str) -> None:
+        self._backend = backend
+        self.group = group
+        self.name = name
+        self._pending: list[dict[str, Any]] = []
+        self._timer: asyncio.TimerHandle | None = None
+
+    def write(self, line: str) -> None:
+        """Adds a line; it can be read within a tenth of a second."""
+        self._pending.append({"timestamp": int(time.time() * 1000), "message": as_logged(line)})
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_BATCH, self.flush)
+
+    def flush(self) -> None:
+        """Makes everything written readable now."""
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+        if self._pending:
+            events, self._pending = self._pending, []
+            self._backend.put_log_events(self.group, self.name, events)
+
+    async def follow(
+        self, lines: AsyncIterator[str], also: Callable[[str], None] | None = None
+    ) -> None:
+        """Writes lines until they end; `also` sees each of them as logged."""
+        try:
+            async for line in lines:
+                self.write(line)
+                if also:
+                    also(as_logged(line))
+        finally:
+            self.flush()

@@ -1,0 +1,200 @@
+"""The app on its one port: what a labcloud is made of, put together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from labcloud import aws, iam
+from labcloud.api.arns import Arns
+from labcloud.api.operations import OPERATIONS
+from labcloud.api.protocol import ControlPlane
+from labcloud.api.runtime import Invocations
+from labcloud.cloud import Cloud
+from labcloud.containers.process import ProcessEngine
+from labcloud.credentials import Credentials
+from labcloud.gateway import Gateway
+from labcloud.home import Home, Running
+from labcloud.jobs import endpoints, training
+from labcloud.jobs.logs import Logs
+from labcloud.log import log_to
+from labcloud.store.objects import Objects
+from labcloud.store.records import Records
+
+ACCOUNT = "123456789012"
+DEFAULT_REGION = "us-east-1"
+DEFAULT_PORT = 8462
+
+logger = logging.getLogger(__name__)
+
+
+class PortInUse(Exception):
+    """The port is somebody else's."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(
+            f"Port {port} is in use by another program. Choose another one with --port, "
+            "or --port 0 for any that is free."
+        )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a server is started with; port 0 takes one that is free."""
+
+    home: Home
+    port: int = DEFAULT_PORT
+    region: str = DEFAULT_REGION
+    account: str = ACCOUNT
+
+
+def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
+    """The ASGI application. Its lifespan starts and ends everything that runs behind it."""
+    aws.prepare_account(settings.account, settings.region, credentials)
+    cloud = Cloud(
+        arns=Arns(settings.region, settings.account),
+        jobs_folder=settings.home.jobs,
+        records=Records(settings.home.records),
+        objects=Objects(settings.account),
+        logs=Logs(settings.account, settings.region),
+        engine=ProcessEngine(),
+        instances=asyncio.Semaphore(max(2, os.cpu_count() or 2)),
+    )
+    moto = aws.application()
+    sagemaker = Starlette(
+        routes=[
+            Route("/", ControlPlane(cloud, OPERATIONS).handle, methods=["POST"]),
+            Route("/endpoints/{name}/invocations", Invocations(cloud).handle, methods=["POST"]),
+        ]
+    )
+    own = Starlette(routes=[Route("/status", _status(cloud))])
+    services: dict[str, ASGIApp] = {
+        "sagemaker": sagemaker,
+        "iam": iam.Simulation(settings.account, moto),
+        "labcloud": own,
+    }
+    gateway = Gateway(credentials, services, moto)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await cloud.engine.start()
+        training.recover(cloud)
+        endpoints.recover(cloud)
+        try:
+            yield
+        finally:
+            await _shut_down(cloud)
+
+    events = Starlette(lifespan=lifespan)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await (events if scope["type"] == "lifespan" else gateway)(scope, receive, send)
+
+    return app
+
+
+async def _shut_down(cloud: Cloud) -> None:
+    """Jobs fail, endpoints stop and keep their records; nothing is left running."""
+    tasks = list(cloud.tasks.values())
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await endpoints.shut_down(cloud)
+    await cloud.engine.close()
+    cloud.records.close()
+
+
+def _status(cloud: Cloud) -> Callable[[Request], Awaitable[Response]]:
+    async def status(_: Request) -> Response:
+        jobs: dict[str, int] = {}
+        for record in cloud.records.all(training.KIND):
+            jobs[record["TrainingJobStatus"]] = jobs.get(record["TrainingJobStatus"], 0) + 1
+        return JSONResponse(
+            {
+                "TrainingJobs": jobs,
+                "Endpoints": {
+                    record["EndpointName"]: record["EndpointStatus"]
+                    for record in cloud.records.all(endpoints.KIND)
+                },
+            }
+        )
+
+    return status
+
+
+def bind(port: int) -> socket.socket:
+    """A listening socket on loopback. Raises PortInUse."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(("127.0.0.1", port))
+    except OSError as error:
+        listening.close()
+        raise PortInUse(port) from error
+    return listening
+
+
+def serve(settings: Settings, ready: int | None = None) -> None:
+    """Runs a server until SIGTERM or SIGINT. Raises HomeInUse, PortInUse, OSError.
+
+    `ready` is a pipe that gets one byte as soon as the server answers.
+    """
+    settings.home.acquire()
+    log_to(settings.home.log)
+    with bind(settings.port) as listening:
+        port = listening.getsockname()[1]
+        credentials = Credentials.load_or_create(settings.home)
+        running = Running(os.getpid(), port, settings.region, time.time())
+        asyncio.run(_run(settings, credentials, listening, running, ready))
+
+
+async def _run(
+    settings: Settings,
+    credentials: Credentials,
+    listening: socket.socket,
+    running: Running,
+    ready: int | None,
+) -> None:
+    def announce() -> None:
+        settings.home.remember_port(running.port)
+        settings.home.announce(running)
+        logger.info("serving on %s", running.url, extra={"event": "started"})
+        if ready is not None:
+            os.write(ready, b"1")
+            os.close(ready)
+
+    app = create_app(settings, credentials)
+    config = uvicorn.Config(
+        app, access_log=False, log_config=None, server_header=False, timeout_graceful_shutdown=5
+    )
+    try:
+        await _Server(config, announce).serve(sockets=[listening])
+    finally:
+        settings.home.retract()
+        logger.info("stopped", extra={"event": "stopped"})
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, which says when it answers."""
+
+    def __init__(self, config: uvicorn.Config, answering: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._answering = answering
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._answering()

@@ -1,0 +1,1 @@
+"""What survives: records of resources (SQLite) and the objects of S3."""
