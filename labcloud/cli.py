@@ -61,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
         description="Runs a command with its environment pointed at the running labcloud, or at "
         "one that is started for it and deleted afterwards.",
     )  # fmt: skip
+    execute.add_argument(
+        "--fresh", action="store_true", help="do not use the running labcloud, start another one"
+    )
     execute.add_argument("words", nargs=argparse.REMAINDER, metavar="-- COMMAND")
     execute.set_defaults(command=_exec)
     return parser
@@ -161,7 +164,8 @@ def _exec(options: argparse.Namespace) -> int:
     if not words:
         print("Name a command: labcloud exec -- COMMAND [ARGUMENT …]", file=sys.stderr)
         return 2
-    with launch.running_or_temporary(Home.default()) as (home, running):
+    cloud = launch.temporary() if options.fresh else launch.running_or_temporary(Home.default())
+    with cloud as (home, running):
         environment = pointed_at(home, running, os.environ)
         try:
             process = subprocess.Popen(words, env=environment)
@@ -169,11 +173,9 @@ def _exec(options: argparse.Namespace) -> int:
             print(f"There is no command {words[0]!r} on the PATH.", file=sys.stderr)
             return 127
         # Ctrl-C reaches the command by itself; what it makes of it is its own business.
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
-            code = process.wait()
-        finally:
-            signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+        code = process.wait()
     return code if code >= 0 else 128 - code
 
 

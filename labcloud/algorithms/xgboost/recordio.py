@@ -108,20 +108,20 @@ def _entries(record: bytes, field: int) -> Iterator[tuple[str, bytes]]:
 
 def _tensor(value: bytes) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64] | None, int]:
     """A tensor's values, its keys where it is sparse, and its first dimension (0 for none)."""
-    for number, content in _fields(value):
+    for number, tensor in _fields(value):
         if number not in _TENSORS:
             continue
         parts: dict[int, bytes] = {}
         # A repeated field may come in pieces, packed or not.
-        for part, piece in _fields(content):
+        for part, piece in _fields(tensor):
             parts[part] = parts.get(part, b"") + piece
         type_ = _TENSORS[number]
-        values = (
+        content = parts.get(1, b"")
+        if type_ is None:
             # Negative numbers come as 64 bits; their lower half is the number.
-            np.array([v & 0xFFFFFFFF for v in _varints(parts.get(1, b""))], np.uint32).view(np.int32)
-            if type_ is None
-            else np.frombuffer(parts.get(1, b""), np.dtype(type_).newbyteorder("<"))
-        )
+            values = np.array([v & 0xFFFFFFFF for v in _varints(content)], "<u4").view("<i4")
+        else:
+            values = np.frombuffer(content, np.dtype(type_).newbyteorder("<"))
         keys = np.array(_varints(parts[2]), np.int64) if parts.get(2) else None
         shape = _varints(parts.get(3, b""))
         return values, keys, shape[0] if shape else 0

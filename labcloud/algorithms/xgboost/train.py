@@ -25,7 +25,12 @@ from labcloud.algorithms.xgboost import (
     data,
     hyperparameters,
 )
-from labcloud.algorithms.xgboost.errors import AlgorithmError, TrainingError, UserError, failure_text
+from labcloud.algorithms.xgboost.errors import (
+    AlgorithmError,
+    TrainingError,
+    UserError,
+    failure_text,
+)
 from labcloud.algorithms.xgboost.logs import logger, on_stdout
 
 

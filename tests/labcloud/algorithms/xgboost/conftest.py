@@ -1,4 +1,4 @@
-"""What the tests of the built-in XGBoost share: the recordings, and a job in a folder of its own."""
+"""What the tests of the built-in XGBoost share: the recordings, and jobs in their own folders."""
 
 from __future__ import annotations
 

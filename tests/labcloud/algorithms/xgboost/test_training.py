@@ -76,11 +76,11 @@ def test_a_missing_configuration_is_a_failure_too(train: Any, tmp_path: Path) ->
 
 
 def test_a_user_s_mistake_and_xgboost_s_refusal_are_told_apart(
-    train: Any, regression: dict[str, str], binary: dict[str, str]
+    train: Any, binary: dict[str, str]
 ) -> None:
-    mistake = train({"objective": "binary:logistic", "num_round": "1"}, regression)
+    mistake = train({"objective": "count:poisson", "num_round": "1"}, {"train": "-1,2\n3,4\n"})
     assert "exceptions.UserError: " in mistake.failure
-    assert "label must be in [0,1] for logistic regression" in mistake.failure
+    assert "PoissonRegression: label must be nonnegative" in mistake.failure
 
     refusal = train(
         {"objective": "binary:logistic", "num_round": "1", "tree_method": "gpu_hist"}, binary
@@ -137,7 +137,9 @@ def test_files_of_a_channel_are_read_in_order_of_their_names(
     assert "309 rows" in split.log
     assert "exceed the limit 3" in split.log
     # Within a channel, more/deep/z.csv comes before more/part-1.
-    assert split.metrics[-1]["train-rmse"] == pytest.approx(whole.metrics[-1]["train-rmse"], rel=1e-3)
+    assert split.metrics[-1]["train-rmse"] == pytest.approx(
+        whole.metrics[-1]["train-rmse"], rel=1e-3
+    )
 
 
 def test_the_same_file_in_both_channels_is_pointed_out(
