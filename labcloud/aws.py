@@ -41,7 +41,7 @@ _POLICY = {
     "Statement": [
         {
             "Effect": "Allow",
-            "Action": ["sagemaker:*", "s3:*", "ecr:*", "logs:*", "cloudwatch:*", "sts:*",
+            "Action": ["sagemaker:*", "s3:*", "ecr:*", "logs:*", "cloudwatch:*", "sts:*", "ec2:*",
                        "iam:GetRole", "iam:PassRole", "iam:SimulatePrincipalPolicy"],
             "Resource": "*",
         }

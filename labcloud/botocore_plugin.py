@@ -13,6 +13,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+_BUCKET = re.compile(r"(?P<name>.+)\.s3[.-]")
 _AWS_HOST = re.compile(r"(^|\.)amazonaws\.com(\.cn)?$|\.api\.aws$")
 
 
@@ -26,6 +27,9 @@ def initialize_client_plugin(client: Any) -> None:
 def readdress(request: Any, **_: Any) -> None:
     """Sends a request for an AWS host to AWS_ENDPOINT_URL; leaves every other one alone."""
     url = urlsplit(request.url)
-    if _AWS_HOST.search(url.hostname or ""):
+    host = url.hostname or ""
+    if _AWS_HOST.search(host):
         target = urlsplit(os.environ["AWS_ENDPOINT_URL"])
-        request.url = urlunsplit((target.scheme, target.netloc, url.path or "/", url.query, ""))
+        bucket = _BUCKET.match(host)
+        path = f"/{bucket['name']}{url.path}" if bucket else url.path or "/"
+        request.url = urlunsplit((target.scheme, target.netloc, path, url.query, ""))

@@ -96,7 +96,7 @@ class Job:
             evals=watchlist,
             custom_metric=self._evaluation,
             evals_result=history,
-            callbacks=callbacks,
+            callbacks=[checkpoints.InOrder(callbacks)],
             xgb_model=None if resumed is None else str(resumed),
             verbose_eval=False,
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,30 @@ class Monitor(TrainingCallback):
         )
         say(f"[{self._start + epoch}]{''.join(values)}")
         return False
+
+
+class InOrder(TrainingCallback):
+    """Calls callbacks in the order given, all of them each round.
+
+    xgboost keeps callbacks in a set, and after one that stops it calls no other: the last round
+    would be printed and saved or not, as memory addresses have it.
+    """
+
+    def __init__(self, callbacks: Sequence[TrainingCallback]) -> None:
+        self._callbacks = callbacks
+
+    def before_training(self, model: Any) -> Any:
+        for callback in self._callbacks:
+            model = callback.before_training(model)
+        return model
+
+    def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
+        return any([each.after_iteration(model, epoch, evals_log) for each in self._callbacks])
+
+    def after_training(self, model: Any) -> Any:
+        for callback in self._callbacks:
+            model = callback.after_training(model)
+        return model
 
 
 def remove_partial(folder: Path) -> None:

@@ -36,23 +36,27 @@ class Interval:
 
 
 def integer(text: str) -> int:
+    """A whole number; `5.0` is none."""
     return int(text)
 
 
 def number(text: str) -> float:
+    """Any number, as Python reads it."""
     return float(text)
 
 
 def word(text: str) -> str:
+    """The text itself."""
     return text
 
 
 def words(text: str) -> list[str]:
+    """The parts between commas, spaces kept."""
     return text.split(",")
 
 
 def literal(text: str) -> Any:
-    """A Python literal: a tuple, or lists in a list."""
+    """A Python literal: a tuple, or lists in a list. Raises ValueError."""
     try:
         return ast.literal_eval(text)
     except SyntaxError as error:

@@ -38,6 +38,7 @@ UPDATERS = [
 
 
 def updater(value: list[str], others: dict[str, Any]) -> None:
+    """Needs booster and process_type: each kind of booster has its own updaters."""
     if others.get("booster") == "gblinear":
         if len(value) != 1 or value[0] not in _LINEAR_UPDATERS:
             options = ", ".join(f"'{name}'" for name in _LINEAR_UPDATERS)
@@ -62,6 +63,7 @@ def updater(value: list[str], others: dict[str, Any]) -> None:
 
 
 def objective(value: str, others: dict[str, Any]) -> None:
+    """Needs num_class: several classes must be counted beforehand."""
     if value in ("multi:softmax", "multi:softprob") and "num_class" not in others:
         raise UserError("Require input for parameter 'num_class' for multi-classification")
 
@@ -89,6 +91,7 @@ def is_metric(name: str) -> bool:
 
 
 def eval_metric(value: list[str], others: dict[str, Any]) -> None:
+    """Needs objective: some metrics go with some objectives only."""
     if "objective" not in others:
         # AWS's container ends here with a KeyError, whatever the metric.
         raise UserError(
@@ -101,6 +104,7 @@ def eval_metric(value: list[str], others: dict[str, Any]) -> None:
 
 
 def monotone_constraints(_: Sequence[int], others: dict[str, Any]) -> None:
+    """Needs tree_method: not every method keeps them."""
     if others.get("tree_method") not in ("exact", "hist"):
         raise UserError(
             "monotone_constraints can be used only when the tree_method parameter is set to "
@@ -109,6 +113,7 @@ def monotone_constraints(_: Sequence[int], others: dict[str, Any]) -> None:
 
 
 def interaction_constraints(_: Sequence[Sequence[int]], others: dict[str, Any]) -> None:
+    """Needs tree_method: not every method keeps them."""
     if others.get("tree_method") not in ("exact", "hist", "approx"):
         raise UserError(
             "interaction_constraints can be used only when the tree_method parameter is set to "

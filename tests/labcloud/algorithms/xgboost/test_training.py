@@ -78,9 +78,11 @@ def test_a_missing_configuration_is_a_failure_too(train: Any, tmp_path: Path) ->
 def test_a_user_s_mistake_and_xgboost_s_refusal_are_told_apart(
     train: Any, binary: dict[str, str]
 ) -> None:
-    mistake = train({"objective": "count:poisson", "num_round": "1"}, {"train": "-1,2\n3,4\n"})
+    mistake = train(
+        {"objective": "multi:softmax", "num_class": "2", "num_round": "1"}, {"train": "2,2\n1,4\n"}
+    )
     assert "exceptions.UserError: " in mistake.failure
-    assert "PoissonRegression: label must be nonnegative" in mistake.failure
+    assert "label must be in [0, num_class)" in mistake.failure
 
     refusal = train(
         {"objective": "binary:logistic", "num_round": "1", "tree_method": "gpu_hist"}, binary

@@ -1,0 +1,154 @@
+"""Leaves nothing behind: deletes what a lab made, and finds what any lab has left anywhere.
+
+Only resources whose names start with the course's prefix are ever touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from botocore.exceptions import ClientError
+
+from labhelpers.connect import FOLDER, PREFIX, Lab
+from labhelpers.prices import hourly
+
+_WAIT = {"Delay": 5, "MaxAttempts": 120}
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """Something that the course made and that is still there."""
+
+    kind: str
+    name: str
+    dollars_an_hour: float | None
+    delete: Callable[[], Any]
+
+
+def clean_up(lab: Lab, *, keep_models: bool = False) -> None:
+    """Deletes this lab's endpoints and their configurations, and its models unless they are kept.
+
+    Prints what it deleted; safe to run twice. Data and artifacts in S3 stay (cents a month):
+    `leftovers(lab, delete=True)` removes those too.
+    """
+    kinds = ["endpoint", "endpoint configuration", *([] if keep_models else ["model"])]
+    deleted = [item for item in _resources(lab, lab.prefix) if item.kind in kinds and _gone(item)]
+    for item in deleted:
+        print(f"Deleted {item.kind} {item.name}")
+    _wait_for_endpoints(lab, deleted)
+    if not deleted:
+        print("Nothing to clean up: this lab has no endpoint running.")
+    if keep_models:
+        for item in _resources(lab, lab.prefix):
+            if item.kind == "model":
+                print(f"Kept model {item.name} (a model costs nothing)")
+
+
+def leftovers(lab: Lab, *, delete: bool = False) -> pd.DataFrame:
+    """Everything that any lab of the course has left in this account and region.
+
+    A table of kind, name and dollars an hour (on AWS; labcloud is free). With `delete` all of it
+    is deleted, data included.
+    """
+    found = [*_resources(lab, PREFIX), *_running_jobs(lab), *_objects(lab)]
+    table = pd.DataFrame(
+        [(item.kind, item.name, item.dollars_an_hour) for item in found],
+        columns=["kind", "name", "dollars an hour"],
+    )
+    cost = table["dollars an hour"].sum()
+    print(f"{len(table)} things left by the course, ${cost:.3f} an hour on AWS")
+    if delete:
+        deleted = [item for item in found if _gone(item)]
+        _wait_for_endpoints(lab, deleted)
+        print(f"Deleted {len(deleted)} of them")
+    return table
+
+
+def _resources(lab: Lab, prefix: str) -> Iterator[Leftover]:
+    """Endpoints, then their configurations, then models: the order in which they can go."""
+    sagemaker = lab.client("sagemaker")
+    for name in _names(sagemaker, "list_endpoints", "Endpoints", "EndpointName", prefix):
+        yield Leftover(
+            "endpoint", name, _endpoint_price(sagemaker, name),
+            lambda name=name: sagemaker.delete_endpoint(EndpointName=name),
+        )  # fmt: skip
+    listed = _names(
+        sagemaker, "list_endpoint_configs", "EndpointConfigs", "EndpointConfigName", prefix
+    )
+    for name in listed:
+        yield Leftover(
+            "endpoint configuration", name, 0.0,
+            lambda name=name: sagemaker.delete_endpoint_config(EndpointConfigName=name),
+        )  # fmt: skip
+    for name in _names(sagemaker, "list_models", "Models", "ModelName", prefix):
+        yield Leftover(
+            "model", name, 0.0, lambda name=name: sagemaker.delete_model(ModelName=name)
+        )
+
+
+def _running_jobs(lab: Lab) -> Iterator[Leftover]:
+    sagemaker = lab.client("sagemaker")
+    pages = sagemaker.get_paginator("list_training_jobs").paginate(
+        NameContains=PREFIX, StatusEquals="InProgress"
+    )
+    for page in pages:
+        for job in page["TrainingJobSummaries"]:
+            name = job["TrainingJobName"]
+            resources = sagemaker.describe_training_job(TrainingJobName=name)["ResourceConfig"]
+            yield Leftover(
+                "training job", name,
+                hourly(resources.get("InstanceType"), resources.get("InstanceCount", 1)),
+                lambda name=name: sagemaker.stop_training_job(TrainingJobName=name),
+            )  # fmt: skip
+
+
+def _objects(lab: Lab) -> Iterator[Leftover]:
+    s3 = lab.client("s3")
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=lab.bucket, Prefix=f"{FOLDER}/")
+    for page in pages:
+        for item in page.get("Contents", []):
+            key = item["Key"]
+            yield Leftover(
+                "S3 object", f"s3://{lab.bucket}/{key}", 0.0,
+                lambda key=key: s3.delete_object(Bucket=lab.bucket, Key=key),
+            )  # fmt: skip
+
+
+def _names(sagemaker: Any, operation: str, field: str, name: str, prefix: str) -> list[str]:
+    pages = sagemaker.get_paginator(operation).paginate(NameContains=prefix)
+    found = [item[name] for page in pages for item in page[field]]
+    return [each for each in found if each.startswith(prefix)]
+
+
+def _endpoint_price(sagemaker: Any, name: str) -> float | None:
+    try:
+        config = sagemaker.describe_endpoint(EndpointName=name)["EndpointConfigName"]
+        variants = sagemaker.describe_endpoint_config(EndpointConfigName=config)
+    except ClientError:
+        return None
+    prices = [
+        hourly(variant.get("InstanceType"), variant.get("InitialInstanceCount", 1))
+        for variant in variants["ProductionVariants"]
+    ]
+    return sum(price for price in prices if price is not None)
+
+
+def _gone(item: Leftover) -> bool:
+    """Deletes it; False if somebody else already has."""
+    try:
+        item.delete()
+    except ClientError as error:
+        if "Could not find" in error.response["Error"]["Message"]:
+            return False
+        raise
+    return True
+
+
+def _wait_for_endpoints(lab: Lab, deleted: list[Leftover]) -> None:
+    waiter = lab.client("sagemaker").get_waiter("endpoint_deleted")
+    for item in deleted:
+        if item.kind == "endpoint":
+            waiter.wait(EndpointName=item.name, WaiterConfig=_WAIT)

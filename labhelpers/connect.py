@@ -1,0 +1,137 @@
+"""Where am I: finds the AWS account or the labcloud that this notebook talks to."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from labhelpers.errors import NotConnected
+
+# Every resource that the course makes has a name that starts so: the sweep finds them by it, and
+# the IAM policy of the course is limited to it.
+PREFIX = "labs-"
+# Everything that the course stores lies under this key prefix of the bucket.
+FOLDER = "sagemaker-labs"
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True)
+class Lab:
+    """One lab, connected: the SDK session, and the names and places that are its own."""
+
+    name: str
+    session: Any = field(repr=False)
+    account: str
+    region: str
+    bucket: str
+    role: str
+    is_local: bool
+
+    @property
+    def prefix(self) -> str:
+        """What the names of this lab's resources start with."""
+        return f"{PREFIX}{self.name}-"
+
+    def resource_name(self, label: str = "") -> str:
+        """A name that no other resource has, at most 63 characters: prefix, label, time (UTC)."""
+        now = time.time()
+        moment = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now)) + f"-{int(now % 1 * 1000):03d}"
+        stem = f"{self.prefix}{label}".strip("-")[: 62 - len(moment)].rstrip("-")
+        return f"{stem}-{moment}"
+
+    def uri(self, *parts: str) -> str:
+        """An S3 URI in the course's folder of the bucket: uri("iris", "train")."""
+        return "/".join([f"s3://{self.bucket}", FOLDER, *parts])
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the session that this lab is connected with."""
+        return self.session.boto_session.client(service)
+
+
+def connect(name: str) -> Lab:
+    """Connects a lab (`01-xgboost-iris`) and says in one line to what.
+
+    In SageMaker Studio the role is Studio's own; elsewhere the credentials must be a session of a
+    role that SageMaker may assume. Makes nothing that costs money: the default bucket is free
+    while it is empty. Raises NotConnected.
+    """
+    if not re.fullmatch(r"\d\d-[a-z0-9-]{1,30}", name):
+        raise NotConnected(f"{name!r} is not a lab: name its folder, for example 01-xgboost-iris")
+    _quiet()
+    boto = _boto_session()
+    from sagemaker.core.helper.session_helper import Session, get_execution_role
+
+    try:
+        session = Session(boto_session=boto)
+        identity = boto.client("sts", endpoint_url=_sts(boto)).get_caller_identity()
+        role = get_execution_role(session)
+        bucket = session.default_bucket()
+    except ValueError as error:
+        raise NotConnected(
+            "Your credentials are not those of a role, and SageMaker needs a role to run jobs "
+            f"as. Open the lab in SageMaker Studio, or with ./lab open. ({error})"
+        ) from error
+    except (ClientError, BotoCoreError) as error:
+        raise NotConnected(
+            f"AWS does not let you in: {error}. Are the credentials valid and the region right? "
+            "Without an AWS account, start the lab with ./lab open."
+        ) from error
+    endpoint = urlsplit(boto.client("sagemaker").meta.endpoint_url).hostname
+    lab = Lab(
+        name=name,
+        session=session,
+        account=identity["Account"],
+        region=boto.region_name,
+        bucket=bucket,
+        role=role,
+        is_local=endpoint in _LOOPBACK,
+    )
+    where = "labcloud on this machine" if lab.is_local else f"AWS account {lab.account}"
+    print(
+        f"Connected to {where}: region {lab.region}, bucket {lab.bucket}, "
+        f"role {lab.role.rsplit('/', 1)[-1]}"
+    )
+    return lab
+
+
+def _boto_session() -> boto3.Session:
+    session = boto3.Session()
+    if session.region_name is None:
+        raise NotConnected(
+            "No AWS region is set. Set AWS_DEFAULT_REGION, or start the lab with ./lab open."
+        )
+    try:
+        credentials = session.get_credentials()
+    except BotoCoreError as error:
+        raise NotConnected(f"Your AWS configuration cannot be used: {error}") from error
+    if credentials is None:
+        raise NotConnected(
+            "No AWS credentials were found. In SageMaker Studio they come with the notebook; on "
+            "your own machine, start the lab with ./lab open, which needs no account."
+        )
+    return session
+
+
+def _sts(session: boto3.Session) -> str | None:
+    """STS where the other services are: at labcloud if the environment says so."""
+    endpoint: str = session.client("sagemaker").meta.endpoint_url
+    return endpoint if urlsplit(endpoint).hostname in _LOOPBACK else None
+
+
+def _quiet() -> None:
+    """Keeps the SDK's progress panels and notices out of the stored notebooks.
+
+    They redraw themselves, which a stored output cannot; `watch` shows the same, in order.
+    """
+    import rich
+
+    logging.basicConfig(level=logging.WARNING)
+    logging.getLogger("sagemaker").propagate = False
+    rich.reconfigure(force_jupyter=False, force_terminal=False)

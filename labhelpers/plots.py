@@ -1,0 +1,58 @@
+"""Pictures for results that people would rather look at than read.
+
+Each function draws on the current figure, or on `axes`, and returns the axes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from sklearn.metrics import confusion_matrix
+
+# Colours that the colour-blind can tell apart (Okabe and Ito).
+BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
+_COLOURS = (BLUE, ORANGE, GREEN)
+
+
+def learning_curve(curve: pd.DataFrame, axes: Axes | None = None) -> Axes:
+    """A metric by boosting round, a line a channel; the best round on validation is marked.
+
+    `curve` is what training_curve returns.
+    """
+    axes = axes or plt.gca()
+    for column, colour in zip(curve.columns, _COLOURS, strict=False):
+        channel, _, metric = column.partition("-")
+        axes.plot(curve.index, curve[column], color=colour, marker="o", markersize=3, label=channel)
+        if channel == "validation":
+            best = curve[column].idxmin()
+            axes.axvline(float(best), color=colour, linestyle=":", label=f"lowest: round {best}")
+        axes.set_ylabel(metric)
+    axes.set_xlabel("boosting round")
+    axes.set_title("Learning curve")
+    axes.legend()
+    axes.grid(alpha=0.3)
+    return axes
+
+
+def confusion(
+    true: Sequence[Any], predicted: Sequence[Any], labels: Sequence[str], axes: Axes | None = None
+) -> Axes:
+    """How often each class (0, 1, …; named by `labels`) was taken for each."""
+    axes = axes or plt.gca()
+    counts = confusion_matrix(true, predicted, labels=range(len(labels)))
+    axes.imshow(counts, cmap="Blues")
+    middle = counts.max() / 2
+    for (row, column), count in np.ndenumerate(counts):
+        colour = "white" if count > middle else "black"
+        axes.text(column, row, str(count), ha="center", va="center", color=colour, fontsize=14)
+    axes.set_xticks(range(len(labels)), labels)
+    axes.set_yticks(range(len(labels)), labels)
+    axes.set_xlabel("predicted")
+    axes.set_ylabel("true")
+    axes.set_title("Confusion matrix")
+    return axes

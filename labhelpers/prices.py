@@ -1,0 +1,23 @@
+"""What an hour of an instance costs on AWS, to say what a leftover would cost.
+
+US dollars, on demand, us-east-1, from the public SageMaker price list; the course's own
+instance types only. Other regions cost up to half as much again.
+"""
+
+from __future__ import annotations
+
+PRICE_LIST = "https://aws.amazon.com/sagemaker/ai/pricing/"
+HOURLY = {
+    "ml.t2.medium": 0.056,
+    "ml.m5.large": 0.115,
+    "ml.m5.xlarge": 0.23,
+    "ml.m4.xlarge": 0.24,
+    "ml.c5.large": 0.102,
+    "ml.c5.xlarge": 0.204,
+}
+
+
+def hourly(instance_type: str | None, count: int = 1) -> float | None:
+    """Dollars an hour, or None for an instance type that is not in the list."""
+    price = HOURLY.get(instance_type or "")
+    return None if price is None else price * count

@@ -1,0 +1,56 @@
+"""Files to S3 and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pandas as pd
+from botocore.exceptions import ClientError
+
+from labhelpers.connect import Lab
+from labhelpers.errors import StorageError
+
+
+def upload(lab: Lab, path: str | Path, uri: str) -> str:
+    """Copies a file to an S3 URI and returns it; a URI that ends in / keeps the file's name.
+
+    Raises StorageError.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise StorageError(f"There is no file {path}. Was the cell that writes it run?")
+    bucket, key = _parts(uri + path.name if uri.endswith("/") else uri)
+    lab.client("s3").upload_file(str(path), bucket, key)
+    return f"s3://{bucket}/{key}"
+
+
+def download(lab: Lab, uri: str, path: str | Path) -> Path:
+    """Copies an S3 object to a file and returns its path. Raises StorageError."""
+    bucket, key = _parts(uri)
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        lab.client("s3").download_file(bucket, key, str(path))
+    except ClientError as error:
+        raise StorageError(f"{uri} cannot be read: {error.response['Error']['Message']}") from error
+    return path
+
+
+def contents(lab: Lab, uri: str) -> pd.DataFrame:
+    """What lies under an S3 URI: a table of `key` (below the URI) and `bytes`. Raises StorageError."""
+    bucket, prefix = _parts(uri)
+    pages = lab.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    try:
+        found = [item for page in pages for item in page.get("Contents", [])]
+    except ClientError as error:
+        raise StorageError(f"{uri} cannot be listed: {error}") from error
+    rows = [(item["Key"][len(prefix) :].lstrip("/"), item["Size"]) for item in found]
+    return pd.DataFrame(rows, columns=["key", "bytes"])
+
+
+def _parts(uri: str) -> tuple[str, str]:
+    url = urlsplit(uri, allow_fragments=False)
+    if url.scheme != "s3" or not url.netloc:
+        raise StorageError(f"{uri!r} is not an S3 URI: it must look like s3://bucket/key")
+    return url.netloc, url.path.lstrip("/")
