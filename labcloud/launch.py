@@ -54,9 +54,9 @@ def start(home: Home, arguments: list[str] | None = None, *, detach: bool = True
             process.wait()
             said.seek(0)
             raise StartFailed(said.read().strip() or "labcloud did not start, and said nothing.")
-    if detach:
-        # Not ours to wait for: it goes on after this process.
-        process.returncode = 0
+    # Not for Popen to wait for: a detached server goes on after this process, and `stop` waits for
+    # the other kind.
+    process.returncode = 0
     return running
 
 
@@ -70,6 +70,9 @@ def stop(home: Home) -> bool:
             os.kill(running.pid, number)
         if _gone(home, seconds):
             break
+    # Where it was a child of this process, it is done with now.
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(running.pid, 0)
     return True
 
 

@@ -40,18 +40,20 @@ def watch(lab: Lab, what: Any, *, logs: bool = True) -> str:
 
 def _watch_training(lab: Lab, name: str, logs: bool) -> str:
     sagemaker = lab.client("sagemaker")
-    log = _Log(lab, name)
+    log = _Log(lab, name) if logs else None
     shown = 0
+    status = ""
     print(f"Training job {name}", flush=True)
     while True:
         job = sagemaker.describe_training_job(TrainingJobName=name)
         for transition in job.get("SecondaryStatusTransitions", [])[shown:]:
-            # The log belongs to Training; what comes after it comes after the log too.
-            if logs and shown and transition["Status"] != "Training":
+            # The log belongs to Training: all of it is shown before what comes next.
+            if log and status == "Training":
                 log.show()
-            print(f"{transition['Status']:<12} {transition.get('StatusMessage', '')}", flush=True)
+            status = transition["Status"]
+            print(status, flush=True)
             shown += 1
-        if logs:
+        if log and status == "Training":
             log.show()
         if job["TrainingJobStatus"] in _ENDED:
             break

@@ -1,0 +1,164 @@
+"""Draws the course's pictures: `python images/draw.py` writes an SVG beside this file for each.
+
+A picture is boxes on a grid and arrows between them. Every SVG has its own light background, so
+that it reads the same on a dark page, and a title for screen readers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+CELL, ROW, BOX, HIGH, EDGE = 190, 120, 150, 74, 24
+INK, PAPER = "#1f2933", "#ffffff"
+# Fill and border, by whose it is.
+KINDS = {
+    "you": ("#e8f1fa", "#0072b2"),
+    "aws": ("#fdf0e6", "#d55e00"),
+    "data": ("#e6f5f0", "#009e73"),
+    "plain": ("#f1f3f5", "#616e7c"),
+}
+
+
+@dataclass(frozen=True)
+class Box:
+    """A box at a column and row of the grid; `note` is its second, smaller line."""
+
+    column: float
+    row: float
+    text: str
+    kind: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """From one box to another, by their texts, with a label beside it."""
+
+    start: str
+    end: str
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One SVG: its file name without ending, what it shows in a sentence, its parts."""
+
+    name: str
+    title: str
+    boxes: tuple[Box, ...]
+    arrows: tuple[Arrow, ...]
+
+
+PICTURES = (
+    Picture(
+        "01-train-and-deploy",
+        "The notebook uploads CSV to S3; a training job reads it and writes model.tar.gz to S3; "
+        "an endpoint loads the model and answers the notebook's requests.",
+        (
+            Box(0, 0.5, "This notebook", "you", "boto3, SageMaker SDK"),
+            Box(1.4, 0, "S3", "data", "train, validation"),
+            Box(2.8, 0, "Training job", "aws", "XGBoost's container"),
+            Box(2.8, 1, "S3 ", "data", "model.tar.gz"),
+            Box(1.4, 1, "Endpoint", "aws", "the same container"),
+        ),
+        (
+            Arrow("This notebook", "S3", "upload"),
+            Arrow("S3", "Training job", "channels"),
+            Arrow("Training job", "S3 ", "artifact"),
+            Arrow("S3 ", "Endpoint", "model"),
+            Arrow("This notebook", "Endpoint", "invoke"),
+        ),
+    ),
+    Picture(
+        "how-it-works",
+        "Notebooks call labhelpers and the real AWS SDKs. The environment decides whether the "
+        "SDKs talk to AWS or to labcloud on this machine, which runs the same jobs as processes.",
+        (
+            Box(0, 0.5, "Lab notebooks", "you", "the same everywhere"),
+            Box(1.15, 0.5, "boto3, SDK v3", "plain", "unmodified"),
+            Box(2.5, 0, "AWS", "aws", "in SageMaker Studio"),
+            Box(2.5, 1, "labcloud", "data", "on 127.0.0.1"),
+            Box(3.75, 1, "Processes", "data", "train, serve"),
+        ),
+        (
+            Arrow("Lab notebooks", "boto3, SDK v3"),
+            Arrow("boto3, SDK v3", "AWS", "HTTPS"),
+            Arrow("boto3, SDK v3", "labcloud", "HTTP"),
+            Arrow("labcloud", "Processes"),
+        ),
+    ),
+)
+
+
+def svg(picture: Picture) -> str:
+    """The picture's SVG text."""
+    placed = {box.text: box for box in picture.boxes}
+    width = max(box.column for box in picture.boxes) * CELL + BOX + 2 * EDGE
+    height = max(box.row for box in picture.boxes) * ROW + HIGH + 2 * EDGE
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
+        f'width="{width:g}" height="{height:g}" role="img" '
+        'font-family="Helvetica, Arial, sans-serif">',
+        f"<title>{escape(picture.title)}</title>",
+        '<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" '
+        f'markerHeight="8" orient="auto"><path d="M0 0L8 4L0 8z" fill="{INK}"/></marker></defs>',
+        f'<rect width="{width:g}" height="{height:g}" rx="10" fill="{PAPER}"/>',
+    ]
+    parts += [_arrow(arrow, placed[arrow.start], placed[arrow.end]) for arrow in picture.arrows]
+    parts += [_box(box) for box in picture.boxes]
+    return "\n".join([*parts, "</svg>", ""])
+
+
+def _box(box: Box) -> str:
+    fill, border = KINDS[box.kind]
+    x, y = box.column * CELL + EDGE, box.row * ROW + EDGE
+    middle = x + BOX / 2
+    lines = [
+        f'<rect x="{x:g}" y="{y:g}" width="{BOX}" height="{HIGH}" rx="8" fill="{fill}" '
+        f'stroke="{border}" stroke-width="2"/>',
+        f'<text x="{middle:g}" y="{y + (33 if box.note else 43):g}" text-anchor="middle" '
+        f'font-size="16" font-weight="bold" fill="{INK}">{escape(box.text.strip())}</text>',
+    ]
+    if box.note:
+        lines.append(
+            f'<text x="{middle:g}" y="{y + 54:g}" text-anchor="middle" font-size="12.5" '
+            f'fill="{INK}">{escape(box.note)}</text>'
+        )
+    return "\n".join(lines)
+
+
+def _arrow(arrow: Arrow, start: Box, end: Box) -> str:
+    """A straight line from border to border, with its label above the middle."""
+    if start.column == end.column:
+        down = 1 if end.row > start.row else -1
+        x1 = x2 = start.column * CELL + EDGE + BOX / 2
+        y1 = start.row * ROW + EDGE + (HIGH if down > 0 else 0)
+        y2 = end.row * ROW + EDGE + (0 if down > 0 else HIGH)
+    else:
+        right = end.column > start.column
+        x1 = start.column * CELL + EDGE + (BOX if right else 0)
+        x2 = end.column * CELL + EDGE + (0 if right else BOX)
+        y1, y2 = (box.row * ROW + EDGE + HIGH / 2 for box in (start, end))
+    line = (
+        f'<line x1="{x1:g}" y1="{y1:g}" x2="{x2:g}" y2="{y2:g}" stroke="{INK}" '
+        'stroke-width="1.8" marker-end="url(#head)"/>'
+    )
+    if not arrow.label:
+        return line
+    upright = x1 == x2
+    x, y = (x1 + x2) / 2 + (8 if upright else 0), (y1 + y2) / 2 + (4 if upright else -9)
+    if not upright and y1 != y2:
+        # Beside a sloping line, on the side that it leans away from.
+        x, y = x - 14, y + (24 if y1 < y2 else 0)
+    anchor = "start" if upright else "middle"
+    return (
+        f'{line}\n<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" font-size="12.5" '
+        f'fill="{INK}">{escape(arrow.label)}</text>'
+    )
+
+
+if __name__ == "__main__":
+    for picture in PICTURES:
+        Path(__file__).with_name(f"{picture.name}.svg").write_text(svg(picture))

@@ -1,0 +1,122 @@
+"""Runs the labs' notebooks without a browser: `python -m labhelpers.runner run|refresh [01 …]`.
+
+`run` leaves the executed notebook and an HTML page under build/; `refresh` stores the outputs in
+the notebook itself, normalised. Both show a progress bar by cell, and the cell that failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from tqdm import tqdm
+
+from labhelpers.normalise import normalise
+
+# A cell may wait for a job on AWS (seconds).
+_CELL_SECONDS = 1800
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit status 1 if a notebook failed, 2 if there is none of that number."""
+    parser = argparse.ArgumentParser(prog="labhelpers.runner", description=__doc__)
+    parser.add_argument("verb", choices=("run", "refresh"))
+    parser.add_argument("labs", nargs="*", help="numbers (01, 02b) or folder names; default: all")
+    options = parser.parse_args(arguments)
+    root = Path.cwd()
+    try:
+        notebooks = list(find(root / "labs", options.labs))
+    except LookupError as error:
+        print(error.args[0], file=sys.stderr)
+        return 2
+    failed = [path for path in notebooks if not _do(options.verb, path, root / "build")]
+    done = len(notebooks) - len(failed)
+    print(f"{done} of {len(notebooks)} notebooks ran to the end.")
+    return 1 if failed else 0
+
+
+def find(labs: Path, wanted: list[str]) -> Iterator[Path]:
+    """The notebooks of the wanted labs, in order. Raises LookupError for one that is not there."""
+    everything = sorted(
+        path for path in labs.glob("*/*.ipynb") if ".ipynb_checkpoints" not in path.parts
+    )
+    for want in wanted:
+        if not any(_is(path, want) for path in everything):
+            known = ", ".join(path.stem for path in everything)
+            raise LookupError(f"There is no lab {want!r}. There are: {known}")
+    yield from (path for path in everything if not wanted or any(_is(path, w) for w in wanted))
+
+
+def _is(path: Path, want: str) -> bool:
+    return path.stem.startswith(want) or path.parent.name.startswith(want)
+
+
+def _do(verb: str, path: Path, build: Path) -> bool:
+    began = time.monotonic()
+    notebook = nbformat.read(path, as_version=4)
+    problem = execute(notebook, path.parent, path.stem)
+    if problem:
+        print(f"\n{path.stem} failed.\n{problem}\n", file=sys.stderr)
+    if verb == "refresh" and not problem:
+        nbformat.write(normalise(notebook), path)
+    if verb == "run":
+        build.mkdir(exist_ok=True)
+        nbformat.write(notebook, build / path.name)
+        (build / f"{path.stem}.html").write_text(_html(notebook, path.stem))
+        print(f"{path.stem}: {time.monotonic() - began:.1f} s, build/{path.stem}.html")
+    return not problem
+
+
+def execute(notebook: Any, folder: Path, title: str = "") -> str | None:
+    """Executes a notebook in place, in a folder. Returns what went wrong, or None."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    with tqdm(total=len(cells), desc=title, unit="cell", leave=False, disable=None) as bar:
+        client = NotebookClient(
+            notebook,
+            timeout=_CELL_SECONDS,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(folder)}},
+            coalesce_streams=True,
+            on_cell_executed=lambda **_: bar.update(),
+        )
+        try:
+            client.execute()
+        except CellExecutionError as error:
+            return _failure(notebook, error)
+        except (CellTimeoutError, DeadKernelError) as error:
+            return str(error)
+    return None
+
+
+def _failure(notebook: Any, error: CellExecutionError) -> str:
+    """The failing cell's code, and the error without the kernel's own frames."""
+    for number, cell in enumerate(notebook.cells, start=1):
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                trace = _ANSI.sub("", output.traceback[-1]) if output.traceback else ""
+                return f"Cell {number}:\n\n{_indented(cell.source)}\n\n{trace or error}"
+    return str(error)
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.splitlines())
+
+
+def _html(notebook: Any, title: str) -> str:
+    from nbconvert import HTMLExporter
+
+    body, _ = HTMLExporter().from_notebook_node(notebook, {"metadata": {"name": title}})
+    return str(body)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
