@@ -1,4 +1,4 @@
-"""The services around SageMaker (S3, STS, IAM, ECR, CloudWatch Logs): moto, mounted in this process.
+"""The services around SageMaker (S3, STS, IAM, ECR, CloudWatch Logs): moto, in this process.
 
 Gives the account what an AWS account has before the first lab: a role for SageMaker to run jobs
 as, and a session of that role, which is who our one key pair is.
@@ -72,7 +72,8 @@ def prepare_account(account: str, region: str, credentials: Credentials) -> None
         max_session_duration="3600",
     )
     role.put_policy("labs", json.dumps(_POLICY))
-    key = AccessKey(user_name=None, prefix="LABC", account_id=account)
+    make_key: Any = AccessKey  # moto's base class looks abstract to a type checker
+    key = make_key(user_name=None, prefix="LABC", account_id=account)
     key.access_key_id, key.secret_access_key = credentials.access_key, credentials.secret_key
     key.role_arn = role.arn
     session = AssumedRole(

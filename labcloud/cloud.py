@@ -56,7 +56,9 @@ class Cloud:
         if not task.cancelled() and (error := task.exception()):
             logger.error("%s %s: %r", kind, name, error, exc_info=error)
 
-    async def described(self, kind: str, name: str, status: str, settled: tuple[str, ...]) -> Record:
+    async def described(
+        self, kind: str, name: str, status: str, settled: tuple[str, ...]
+    ) -> Record:
         """The record for a Describe: at once the first time a status is seen, else when it changes.
 
         Raises records.Missing.

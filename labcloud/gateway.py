@@ -6,11 +6,13 @@ has been re-bound to this machine reaches nothing, and no browser page of anothe
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import uuid
 from collections.abc import Mapping
-from tempfile import SpooledTemporaryFile
+from tempfile import TemporaryFile
+from typing import IO
 from xml.sax.saxutils import escape
 
 from starlette.responses import Response
@@ -44,7 +46,9 @@ class Gateway:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+        }
         body = _Body()
         service = _service_of(headers)
         try:
@@ -79,7 +83,7 @@ class _Body:
 
     def __init__(self) -> None:
         self._chunks: list[bytes] = []
-        self._file: SpooledTemporaryFile[bytes] | None = None
+        self._file: IO[bytes] | None = None
         self.size = 0
 
     async def read(self, receive: Receive) -> None:
@@ -102,7 +106,7 @@ class _Body:
             self._chunks.append(chunk)
             return
         if self._file is None:
-            self._file = SpooledTemporaryFile(max_size=_IN_MEMORY)
+            self._file = TemporaryFile()  # noqa: SIM115  closed by close()
             self._file.write(b"".join(self._chunks))
             self._chunks = []
         self._file.write(chunk)
@@ -112,8 +116,6 @@ class _Body:
         if self._file is None:
             self._chunks = [b"".join(self._chunks)]
             return sha256(self._chunks[0])
-        import hashlib
-
         self._file.seek(0)
         state = hashlib.sha256()
         while chunk := self._file.read(_READ):

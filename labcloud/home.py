@@ -1,4 +1,4 @@
-"""The state directory of one labcloud: where its files lie, and the lock that makes it the only one.
+"""The state directory of one labcloud: where its files lie, and the lock that keeps others out.
 
 Knows paths and their modes; what is written into them belongs to the store, the jobs and the CLI.
 """

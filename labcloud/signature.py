@@ -177,7 +177,13 @@ class _Received(AWSRequest):  # type: ignore[misc]  # botocore has no types
     """A received request in the form that botocore signs."""
 
     def __init__(
-        self, method: str, path: str, query: str, headers: dict[str, str], claim: Claim, payload: str
+        self,
+        method: str,
+        path: str,
+        query: str,
+        headers: dict[str, str],
+        claim: Claim,
+        payload: str,
     ) -> None:
         if claim.expires is not None:
             kept = [part for part in query.split("&") if not part.startswith("X-Amz-Signature=")]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -73,7 +74,7 @@ def _resources(lab: Lab, prefix: str) -> Iterator[Leftover]:
     for name in _names(sagemaker, "list_endpoints", "Endpoints", "EndpointName", prefix):
         yield Leftover(
             "endpoint", name, _endpoint_price(sagemaker, name),
-            lambda name=name: sagemaker.delete_endpoint(EndpointName=name),
+            partial(sagemaker.delete_endpoint, EndpointName=name),
         )  # fmt: skip
     listed = _names(
         sagemaker, "list_endpoint_configs", "EndpointConfigs", "EndpointConfigName", prefix
@@ -81,12 +82,10 @@ def _resources(lab: Lab, prefix: str) -> Iterator[Leftover]:
     for name in listed:
         yield Leftover(
             "endpoint configuration", name, 0.0,
-            lambda name=name: sagemaker.delete_endpoint_config(EndpointConfigName=name),
+            partial(sagemaker.delete_endpoint_config, EndpointConfigName=name),
         )  # fmt: skip
     for name in _names(sagemaker, "list_models", "Models", "ModelName", prefix):
-        yield Leftover(
-            "model", name, 0.0, lambda name=name: sagemaker.delete_model(ModelName=name)
-        )
+        yield Leftover("model", name, 0.0, partial(sagemaker.delete_model, ModelName=name))
 
 
 def _running_jobs(lab: Lab) -> Iterator[Leftover]:
@@ -101,7 +100,7 @@ def _running_jobs(lab: Lab) -> Iterator[Leftover]:
             yield Leftover(
                 "training job", name,
                 hourly(resources.get("InstanceType"), resources.get("InstanceCount", 1)),
-                lambda name=name: sagemaker.stop_training_job(TrainingJobName=name),
+                partial(sagemaker.stop_training_job, TrainingJobName=name),
             )  # fmt: skip
 
 
@@ -113,7 +112,7 @@ def _objects(lab: Lab) -> Iterator[Leftover]:
             key = item["Key"]
             yield Leftover(
                 "S3 object", f"s3://{lab.bucket}/{key}", 0.0,
-                lambda key=key: s3.delete_object(Bucket=lab.bucket, Key=key),
+                partial(s3.delete_object, Bucket=lab.bucket, Key=key),
             )  # fmt: skip
 
 

@@ -70,9 +70,7 @@ def save_csv(frame: pd.DataFrame, path: str | Path, *, label: str | None = None)
         if frame[label].isna().any():
             raise BadData(f"The label {label!r} is missing in {frame[label].isna().sum()} rows")
         columns = [label, *[column for column in columns if column != label]]
-    words = [
-        str(column) for column in columns if not pd.api.types.is_numeric_dtype(frame[column])
-    ]
+    words = [str(column) for column in columns if not pd.api.types.is_numeric_dtype(frame[column])]
     if words:
         raise BadData(
             f"XGBoost reads numbers only, and these columns are not: {', '.join(words)}. "

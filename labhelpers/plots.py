@@ -12,6 +12,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 from sklearn.metrics import confusion_matrix
 
 # Colours that the colour-blind can tell apart (Okabe and Ito).
@@ -20,19 +21,14 @@ _COLOURS = (BLUE, ORANGE, GREEN)
 
 
 def learning_curve(curve: pd.DataFrame, axes: Axes | None = None) -> Axes:
-    """A metric by boosting round, a line a channel; the best round on validation is marked.
-
-    `curve` is what training_curve returns.
-    """
+    """A metric by boosting round, a line a channel. `curve` is what training_curve returns."""
     axes = axes or plt.gca()
     for column, colour in zip(curve.columns, _COLOURS, strict=False):
         channel, _, metric = column.partition("-")
         axes.plot(curve.index, curve[column], color=colour, marker="o", markersize=3, label=channel)
-        if channel == "validation":
-            best = curve[column].idxmin()
-            axes.axvline(float(best), color=colour, linestyle=":", label=f"lowest: round {best}")
         axes.set_ylabel(metric)
     axes.set_xlabel("boosting round")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_title("Learning curve")
     axes.legend()
     axes.grid(alpha=0.3)

@@ -71,7 +71,7 @@ def _do(verb: str, path: Path, build: Path) -> bool:
     if verb == "run":
         build.mkdir(exist_ok=True)
         nbformat.write(notebook, build / path.name)
-        (build / f"{path.stem}.html").write_text(_html(notebook, path.stem))
+        (build / f"{path.stem}.html").write_text(_html(notebook, path))
         print(f"{path.stem}: {time.monotonic() - began:.1f} s, build/{path.stem}.html")
     return not problem
 
@@ -111,10 +111,12 @@ def _indented(text: str) -> str:
     return "\n".join(f"    {line}" for line in text.splitlines())
 
 
-def _html(notebook: Any, title: str) -> str:
+def _html(notebook: Any, path: Path) -> str:
+    """One page with everything in it, pictures included."""
     from nbconvert import HTMLExporter
 
-    body, _ = HTMLExporter().from_notebook_node(notebook, {"metadata": {"name": title}})
+    about = {"name": path.stem, "path": str(path.parent)}
+    body, _ = HTMLExporter(embed_images=True).from_notebook_node(notebook, {"metadata": about})
     return str(body)
 
 

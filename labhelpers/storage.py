@@ -38,7 +38,10 @@ def download(lab: Lab, uri: str, path: str | Path) -> Path:
 
 
 def contents(lab: Lab, uri: str) -> pd.DataFrame:
-    """What lies under an S3 URI: a table of `key` (below the URI) and `bytes`. Raises StorageError."""
+    """What lies under an S3 URI: a table of `key` (below the URI) and `bytes`.
+
+    Raises StorageError.
+    """
     bucket, prefix = _parts(uri)
     pages = lab.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
     try:

@@ -50,7 +50,9 @@ class ControlPlane:
             return refusal(error)
         except Exception:
             logger.exception("an operation failed", extra={"event": "internal-failure"})
-            return refusal(ApiError("The request processing has failed because of an internal error"))
+            return refusal(
+                ApiError("The request processing has failed because of an internal error")
+            )
 
     async def _perform(self, request: Request) -> dict[str, Any]:
         prefix, _, name = request.headers.get("x-amz-target", "").partition(".")
@@ -70,9 +72,7 @@ class ControlPlane:
 
 def is_waiter(user_agent: str) -> bool:
     """Whether botocore's waiter made the request (feature id B in the user agent's m/ part)."""
-    return any(
-        "B" in part[2:].split(",") for part in user_agent.split() if part.startswith("m/")
-    )
+    return any("B" in part[2:].split(",") for part in user_agent.split() if part.startswith("m/"))
 
 
 def decode(body: bytes) -> Any:

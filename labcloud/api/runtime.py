@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 # The service model's limit of a request body (bytes).
 MAX_BODY = 6_291_456
-_DEFAULT_TYPE = "application/octet-stream"
+# What the container gets to see of a request's headers. Nothing is added: a container is told of
+# a missing content type by its absence.
+_PASSED = ("content-type", "accept", "x-amzn-sagemaker-custom-attributes")
 
 
 class RuntimeValidationError(ApiError):
@@ -69,7 +71,7 @@ class Invocations:
         }
         if content_type:
             headers["content-type"] = content_type
-        return Response(answer, headers=headers)
+        return Response(answer, status, headers)
 
     def _variant(self, fleet: Fleet, endpoint: str, target: str | None) -> Variant:
         if target is None:
@@ -86,18 +88,17 @@ class Invocations:
         self, name: str, variant: Variant, request: Request, body: bytes
     ) -> tuple[int, str | None, bytes]:
         """Status, content type and body of the model server's answer. Raises ModelError."""
-        headers = {
-            "content-type": request.headers.get("content-type", _DEFAULT_TYPE),
-            "accept": request.headers.get("accept", "*/*"),
-        }
-        if attributes := request.headers.get("x-amzn-sagemaker-custom-attributes"):
-            headers["x-amzn-sagemaker-custom-attributes"] = attributes
+        headers = {name: request.headers[name] for name in _PASSED if name in request.headers}
         session = variant.next().session
         if session is None or session.closed:
             raise self._model_error(name, variant, 0, _NO_ANSWER)
         try:
             async with session.post(
-                "/invocations", data=body, headers=headers, timeout=INVOCATION_TIMEOUT
+                "/invocations",
+                data=body,
+                headers=headers,
+                skip_auto_headers=("content-type", "accept", "user-agent"),
+                timeout=INVOCATION_TIMEOUT,
             ) as response:
                 return response.status, response.headers.get("content-type"), await response.read()
         except TimeoutError as error:

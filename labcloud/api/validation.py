@@ -20,7 +20,12 @@ from labcloud.api.errors import SerializationError, ValidationError
 
 # A pattern of the model may backtrack; no honest value takes it this long (seconds).
 _PATTERN_TIMEOUT = 1.0
-_NUMBERS = {"integer": int, "long": int, "float": (int, float), "double": (int, float)}
+_NUMBERS: dict[str, tuple[type, ...]] = {
+    "integer": (int,),
+    "long": (int,),
+    "float": (int, float),
+    "double": (int, float),
+}
 
 
 def validate(value: Any, shape: Shape) -> Any:
@@ -124,7 +129,9 @@ def _size(value: Any, shape: Shape, path: str) -> Iterator[str]:
     if most is not None and len(value) > most:
         yield _said(_shown(value), path, f"Member must have length less than or equal to {most}")
     if least is not None and len(value) < least:
-        yield _said(_shown(value), path, f"Member must have length greater than or equal to {least}")
+        yield _said(
+            _shown(value), path, f"Member must have length greater than or equal to {least}"
+        )
 
 
 def _leaf(value: Any, shape: Shape) -> Iterator[str]:

@@ -63,13 +63,19 @@ class ModelServer(Container, Protocol):
 
 
 class Engine(Protocol):
-    """Runs containers. All methods raise ImageNotAvailable for images that it does not have."""
+    """Runs containers. `check`, `train` and `serve` raise ImageNotAvailable."""
+
+    async def start(self) -> None:
+        """Gets ready; called once, before anything else."""
+        ...
 
     async def train(self, spec: ContainerSpec) -> Container: ...
 
     async def serve(self, spec: ContainerSpec) -> ModelServer: ...
 
-    def check(self, image: str) -> None: ...
+    def check(self, image: str) -> None:
+        """Whether there is such an image, without running it."""
+        ...
 
     async def close(self) -> None:
         """Ends everything that runs."""

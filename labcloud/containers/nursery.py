@@ -26,7 +26,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-PRELOAD = ("numpy", "scipy.sparse", "xgboost", "sklearn.metrics", "starlette.applications", "uvicorn")
+PRELOAD = (
+    "numpy",
+    "scipy.sparse",
+    "xgboost",
+    "sklearn.metrics",
+    "starlette.applications",
+    "uvicorn",
+)
 _MESSAGE = 1 << 20
 _PR_SET_PDEATHSIG = 1
 
@@ -191,7 +198,7 @@ def main(descriptor: int) -> int:
     children: set[int] = set()
     message, files = b"", list[int]()
     while True:
-        ready, _, _ = select.select([server, wake_read], [], [])
+        ready: list[Any] = select.select([server, wake_read], [], [])[0]
         if wake_read in ready:
             with contextlib.suppress(BlockingIOError):
                 os.read(wake_read, 4096)
@@ -210,7 +217,9 @@ def main(descriptor: int) -> int:
     return 0
 
 
-def _fork(server: socket.socket, request: dict[str, Any], files: list[int], children: set[int]) -> None:
+def _fork(
+    server: socket.socket, request: dict[str, Any], files: list[int], children: set[int]
+) -> None:
     pid = os.fork()
     if pid == 0:
         try:

@@ -37,8 +37,10 @@ def download_channel(objects: Objects, channel: dict[str, Any], folder: Path) ->
     folder.mkdir(parents=True, exist_ok=True)
     keys = objects.keys(prefix)
     base = prefix.key[: prefix.key.rfind("/") + 1]
-    if prefix.key and not prefix.key.endswith("/") and any(
-        key.startswith(prefix.key + "/") for key in keys
+    if (
+        prefix.key
+        and not prefix.key.endswith("/")
+        and any(key.startswith(prefix.key + "/") for key in keys)
     ):
         # s3://bucket/train names the folder train/: what lies in it goes straight to the channel.
         base = prefix.key + "/"

@@ -208,7 +208,9 @@ class Fleet:
         return [
             {
                 "VariantName": variant.name,
-                "DeployedImages": [{"SpecifiedImage": variant.image, "ResolvedImage": variant.image}],
+                "DeployedImages": [
+                    {"SpecifiedImage": variant.image, "ResolvedImage": variant.image}
+                ],
                 "CurrentWeight": variant.weight,
                 "DesiredWeight": variant.weight,
                 "CurrentInstanceCount": len(variant.replicas),

@@ -200,7 +200,9 @@ _ENDINGS = {
     SecondaryStatus.COMPLETED: "Training job completed",
     SecondaryStatus.FAILED: "Training job failed",
     SecondaryStatus.STOPPED: "Training job stopped",
-    SecondaryStatus.MAX_RUNTIME_EXCEEDED: "Training job runtime exceeded MaxRuntimeInSeconds provided",
+    SecondaryStatus.MAX_RUNTIME_EXCEEDED: (
+        "Training job runtime exceeded MaxRuntimeInSeconds provided"
+    ),
 }
 
 

@@ -57,9 +57,7 @@ class Objects:
 
         A bucket that does not exist has none.
         """
-        return [
-            key.name for key in self._walk(prefix) if not key.name.endswith("/")
-        ]
+        return [key.name for key in self._walk(prefix) if not key.name.endswith("/")]
 
     def size(self, prefix: Location) -> int:
         """Bytes below a prefix."""
@@ -114,4 +112,3 @@ def inside(folder: Path, relative: str) -> Path:
     if any(len(os.fsencode(part)) > 255 for part in parts):
         raise ValueError(f"the key {relative!r} has a part longer than a file name may be")
     return folder.joinpath(*parts)
-
