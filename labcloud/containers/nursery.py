@@ -197,8 +197,9 @@ def main(descriptor: int) -> int:
 
     children: set[int] = set()
     message, files = b"", list[int]()
+    watched: list[Any] = [server, wake_read]
     while True:
-        ready: list[Any] = select.select([server, wake_read], [], [])[0]
+        ready, _, _ = select.select(watched, [], [])
         if wake_read in ready:
             with contextlib.suppress(BlockingIOError):
                 os.read(wake_read, 4096)

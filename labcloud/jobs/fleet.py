@@ -13,6 +13,7 @@ import logging
 import random
 import secrets
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,9 @@ from labcloud.store.records import Record
 # A model server that dies is started again after this long; doubled at each death in a row (s).
 _BACKOFF = (0.5, 30.0)
 _PING_TIMEOUT = aiohttp.ClientTimeout(total=2)
+# A container that answers its pings, and says no each time, is given up after this long (seconds).
+# AWS goes on for four minutes; here somebody is waiting for the reason.
+_REFUSALS = 10.0
 # How often an unanswered ping is repeated (seconds).
 _PING_EVERY = 0.1
 # AWS gives a container 60 s to answer an invocation.
@@ -74,7 +78,7 @@ class Replica:
         try:
             async with asyncio.timeout(PING_DEADLINE):
                 await self._healthy()
-        except (TimeoutError, _Died) as error:
+        except (TimeoutError, _Unhealthy) as error:
             raise PingFailed(self.variant) from error
         self._keeper = asyncio.create_task(self._keep())
 
@@ -91,16 +95,21 @@ class Replica:
         )
 
     async def _healthy(self) -> None:
+        """Returns when /ping has answered 200. Raises _Unhealthy when it will not."""
         assert self._container and self.session
         ended = asyncio.create_task(self._container.wait())
+        first_refusal: float | None = None
         try:
             while True:
                 if ended.done():
-                    raise _Died
+                    raise _Unhealthy
                 with contextlib.suppress(aiohttp.ClientError, TimeoutError):
                     async with self.session.get("/ping", timeout=_PING_TIMEOUT) as response:
                         if response.status == 200:
                             return
+                        first_refusal = first_refusal or time.monotonic()
+                if first_refusal and time.monotonic() - first_refusal > _REFUSALS:
+                    raise _Unhealthy
                 await asyncio.wait([ended], timeout=_PING_EVERY)
         finally:
             ended.cancel()
@@ -117,7 +126,7 @@ class Replica:
             await asyncio.sleep(pause)
             pause = min(pause * 2, most)
             await self._launch()
-            with contextlib.suppress(_Died, TimeoutError):
+            with contextlib.suppress(_Unhealthy, TimeoutError):
                 async with asyncio.timeout(PING_DEADLINE):
                     await self._healthy()
                 pause = _BACKOFF[0]
@@ -140,8 +149,8 @@ class Replica:
             await asyncio.gather(self._follower, return_exceptions=True)
 
 
-class _Died(Exception):
-    """The container ended before it was healthy."""
+class _Unhealthy(Exception):
+    """The container ended, or says no, before it was healthy."""
 
 
 @dataclass

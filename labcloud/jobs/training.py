@@ -144,9 +144,8 @@ class TrainingJob:
         container.kill()
 
     async def _upload(self) -> None:
-        # A job that was stopped keeps its model too, and stays Stopping while it is stored.
-        if not self.stop.requested.is_set():
-            self._enter(SecondaryStatus.UPLOADING, "Uploading generated training model")
+        # A job that was stopped keeps its model too.
+        self._enter(SecondaryStatus.UPLOADING, "Uploading generated training model")
         target = Location.parse(self.request["OutputDataConfig"]["S3OutputPath"])
         folder = target.child(self.name, "output")
         archives = {"model.tar.gz": self.contract.model, "output.tar.gz": self.contract.output_data}
@@ -162,12 +161,19 @@ class TrainingJob:
     # ---- the record -------------------------------------------------------------------------
 
     def _enter(self, status: str, message: str) -> None:
-        """A new secondary status: closes the last transition and opens this one."""
+        """A new secondary status: closes the last transition and opens this one.
+
+        A job that is being stopped stays Stopping, whatever it still does.
+        """
+        if self.stop.requested.is_set() and status != SecondaryStatus.STOPPING:
+            return
         record = self.cloud.records.get(KIND, self.name)
         self._update(**entered(record, status, message))
 
     def _say(self, message: str) -> None:
         """A new message within the secondary status."""
+        if self.stop.requested.is_set():
+            return
         transitions = self.cloud.records.get(KIND, self.name)["SecondaryStatusTransitions"]
         transitions[-1]["StatusMessage"] = message
         self._update(SecondaryStatusTransitions=transitions)

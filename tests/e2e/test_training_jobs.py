@@ -1,0 +1,176 @@
+"""Training jobs through boto3: what a user sees of one from its creation to its artifact."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import xgboost as xgb
+from botocore.exceptions import ClientError
+
+# Every refusal of the container comes to the same words in FailureReason.
+FAILURE = "AlgorithmError: "
+SLOW = {"objective": "reg:squarederror", "num_round": "1000000", "max_depth": "1"}
+
+
+def unpack(client: Callable[[str], Any], uri: str) -> tarfile.TarFile:
+    url = urlsplit(uri)
+    body = client("s3").get_object(Bucket=url.netloc, Key=url.path.lstrip("/"))["Body"].read()
+    return tarfile.open(fileobj=io.BytesIO(body))
+
+
+def test_every_recorded_case_comes_out_as_recorded(
+    sagemaker: Any, request_of: Any, golden: dict[str, Any], finished: Any, log_of: Any
+) -> None:
+    """All cases at once, more than there are cores: none is lost, none takes another's result."""
+    cases = {id: case for id, case in golden.items() if id != "files"}
+    for id, case in cases.items():
+        sagemaker.create_training_job(**request_of(f"golden-{id}", case))
+    for id, case in cases.items():
+        job, expected = finished(f"golden-{id}"), case["expected"]
+        if expected["exit_code"]:
+            assert job["TrainingJobStatus"] == "Failed", id
+            assert job["FailureReason"].startswith(FAILURE)
+            assert expected["failure_contains"][:400] in job["FailureReason"]
+            continue
+        assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+        if id in ("kfold", "gblinear"):
+            continue
+        last = expected["metrics"][-1]
+        line = "#011".join(
+            [f"[{last['round']}]", *[f"{k}:{v:.5f}" for k, v in last.items() if k != "round"]]
+        )
+        assert line in log_of(f"golden-{id}")
+        for metric in job.get("FinalMetricDataList", []):
+            assert metric["Value"] == last[metric["MetricName"].replace(":", "-")]
+
+
+def test_the_statuses_follow_each_other_as_on_aws(trained: dict[str, Any]) -> None:
+    transitions = trained["SecondaryStatusTransitions"]
+    assert [(step["Status"], step["StatusMessage"]) for step in transitions] == [
+        ("Starting", "Preparing the instances for training"),
+        ("Downloading", "Downloading input data"),
+        ("Training", "Training image download completed. Training in progress."),
+        ("Uploading", "Uploading generated training model"),
+        ("Completed", "Training job completed"),
+    ]
+    assert all(
+        step["StartTime"] <= step["EndTime"] <= after["StartTime"]
+        for step, after in zip(transitions, transitions[1:], strict=False)
+    )
+    assert trained["TrainingStartTime"] <= trained["TrainingEndTime"]
+    assert trained["BillableTimeInSeconds"] >= 1
+
+
+def test_the_artifact_is_a_model_that_xgboost_loads(
+    client: Callable[[str], Any], trained: dict[str, Any], bucket: str
+) -> None:
+    uri = trained["ModelArtifacts"]["S3ModelArtifacts"]
+    assert uri == f"s3://{bucket}/output/trained-for-all/output/model.tar.gz"
+    with unpack(client, uri) as archive:
+        assert archive.getnames() == ["xgboost-model"]
+        content = archive.extractfile("xgboost-model")
+        assert content is not None
+        booster = xgb.Booster(model_file=bytearray(content.read()))
+    assert booster.num_boosted_rounds() == 8
+
+
+def test_the_final_metrics_are_the_last_round_s(
+    trained: dict[str, Any], golden: dict[str, Any]
+) -> None:
+    last = golden["softprob"]["expected"]["metrics"][-1]
+    found = {each["MetricName"]: each["Value"] for each in trained["FinalMetricDataList"]}
+    assert found == {
+        "train:mlogloss": last["train-mlogloss"],
+        "validation:mlogloss": last["validation-mlogloss"],
+    }
+
+
+def test_metric_definitions_of_the_request_are_read_too(
+    sagemaker: Any, request_of: Any, golden: dict[str, Any], finished: Any, name: str
+) -> None:
+    request = request_of(name, golden["regression"])
+    request["AlgorithmSpecification"]["MetricDefinitions"] = [
+        {"Name": "rows", "Regex": r"Train matrix has (\d+) rows"}
+    ]
+    sagemaker.create_training_job(**request)
+    metrics = {m["MetricName"]: m["Value"] for m in finished(name)["FinalMetricDataList"]}
+    assert metrics["rows"] == 309
+
+
+def test_a_stopped_job_is_stopped_and_its_process_gone(
+    sagemaker: Any, request_of: Any, golden: dict[str, Any], finished: Any, log_of: Any, name: str
+) -> None:
+    case = golden["regression"] | {"hyperparameters": SLOW}
+    sagemaker.create_training_job(**request_of(name, case))
+    sagemaker.stop_training_job(TrainingJobName=name)
+    job = finished(name)
+    assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "Stopped")
+    assert [step["Status"] for step in job["SecondaryStatusTransitions"]][-2:] == [
+        "Stopping",
+        "Stopped",
+    ]
+    with pytest.raises(ClientError) as refused:
+        sagemaker.stop_training_job(TrainingJobName=name)
+    assert refused.value.response["Error"]["Message"] == (
+        "The request was rejected because the training job is in status Stopped"
+    )
+
+
+def test_a_job_ends_at_its_longest_runtime(
+    sagemaker: Any, request_of: Any, golden: dict[str, Any], finished: Any, name: str
+) -> None:
+    case = golden["regression"] | {"hyperparameters": SLOW}
+    limit = {"MaxRuntimeInSeconds": 1}
+    sagemaker.create_training_job(**request_of(name, case, StoppingCondition=limit))
+    job = finished(name)
+    assert job["TrainingJobStatus"] == "Stopped"
+    assert job["SecondaryStatus"] == "MaxRuntimeExceeded"
+
+
+def test_a_running_job_can_be_described_and_not_deleted(
+    sagemaker: Any, request_of: Any, golden: dict[str, Any], finished: Any, name: str
+) -> None:
+    case = golden["regression"] | {"hyperparameters": SLOW}
+    sagemaker.create_training_job(**request_of(name, case))
+    job = sagemaker.describe_training_job(TrainingJobName=name)
+    assert job["TrainingJobStatus"] == "InProgress"
+    with pytest.raises(ClientError, match="is in status InProgress"):
+        sagemaker.delete_training_job(TrainingJobName=name)
+    sagemaker.stop_training_job(TrainingJobName=name)
+    finished(name)
+    sagemaker.delete_training_job(TrainingJobName=name)
+    with pytest.raises(ClientError, match=r"Requested resource not found\."):
+        sagemaker.describe_training_job(TrainingJobName=name)
+
+
+def test_an_older_image_runs_the_same_code_and_says_so(
+    sagemaker: Any, request_of: Any, golden: dict[str, Any], finished: Any, log_of: Any, name: str
+) -> None:
+    request = request_of(name, golden["softprob"])
+    image = "433757028032.dkr.ecr.us-west-2.amazonaws.com/sagemaker-xgboost:1.7-1"
+    request["AlgorithmSpecification"]["TrainingImage"] = image
+    sagemaker.create_training_job(**request)
+    assert finished(name)["TrainingJobStatus"] == "Completed"
+    assert any(f"xgboost {xgb.__version__}" in line for line in log_of(name))
+
+
+def test_an_image_that_nobody_has_fails_the_job_and_says_what_there_is(
+    sagemaker: Any, request_of: Any, golden: dict[str, Any], finished: Any, name: str
+) -> None:
+    request = request_of(name, golden["softprob"])
+    request["AlgorithmSpecification"]["TrainingImage"] = "somebody/something:1"
+    sagemaker.create_training_job(**request)
+    job = finished(name)
+    assert job["TrainingJobStatus"] == "Failed"
+    assert job["FailureReason"].startswith(
+        "ClientError: labcloud does not have the image somebody/something:1."
+    )
+
+
+def test_a_tab_in_the_log_arrives_as_on_aws(trained: dict[str, Any], log_of: Any) -> None:
+    assert any(line.startswith("[0]#011train-mlogloss:") for line in log_of("trained-for-all"))
