@@ -63,7 +63,7 @@ class Nursery:
         self._starting = asyncio.Lock()
         # One request at a time: the files that travel with two could not be told apart.
         self._asking = asyncio.Lock()
-        self._forked: asyncio.Future[int] | None = None
+        self._forked: asyncio.Future[Child] | None = None
         self._children: dict[int, Child] = {}
 
     async def start(self) -> None:
@@ -106,18 +106,17 @@ class Nursery:
         files = [writing] + ([listening.fileno()] if listening else [])
         try:
             async with self._asking:
-                pid = await self._ask(json.dumps(request).encode() + b"\n", files)
+                child = await self._ask(json.dumps(request).encode() + b"\n", files)
         except BaseException:
             os.close(reading)
             raise
         finally:
             os.close(writing)
-        child = self._children[pid]
         child.output = reading
         return child
 
-    async def _ask(self, request: bytes, files: list[int]) -> int:
-        """Sends one request and waits for the pid of its child."""
+    async def _ask(self, request: bytes, files: list[int]) -> Child:
+        """Sends one request and waits for its child."""
         assert self._socket is not None
         loop = asyncio.get_running_loop()
         self._forked = loop.create_future()
@@ -158,13 +157,14 @@ class Nursery:
 
     def _received(self, message: dict[str, int]) -> None:
         if "pid" in message:
-            self._children[message["pid"]] = Child(message["pid"], -1)
+            child = self._children[message["pid"]] = Child(message["pid"], -1)
             if self._forked and not self._forked.done():
-                self._forked.set_result(message["pid"])
+                # The child itself, not its pid: it may have ended by the time that anyone looks.
+                self._forked.set_result(child)
         else:
-            child = self._children.pop(message["ended"], None)
-            if child and not child.exit_code.done():
-                child.exit_code.set_result(message["code"])
+            ended = self._children.pop(message["ended"], None)
+            if ended and not ended.exit_code.done():
+                ended.exit_code.set_result(message["code"])
 
 
 def _base_environment() -> dict[str, str]:

@@ -50,7 +50,7 @@ endpoint.wait_for_status("InService")
 answer = endpoint.invoke(body="5.9,3.0,5.1,1.8", content_type="text/csv").body.read().decode()
 endpoint.delete()
 endpoint.wait_for_delete()
-print("RESULT", json.dumps({"bucket": bucket, "role": role, "status": job.training_job_status,
+print("\\nRESULT", json.dumps({"bucket": bucket, "role": role, "status": job.training_job_status,
                             "answer": answer, "hosts": sorted(hosts)}))
 """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import tarfile
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -60,7 +61,7 @@ def test_the_statuses_follow_each_other_as_on_aws(trained: dict[str, Any]) -> No
     ]
     assert all(
         step["StartTime"] <= step["EndTime"] <= after["StartTime"]
-        for step, after in zip(transitions, transitions[1:], strict=False)
+        for step, after in pairwise(transitions)
     )
     assert trained["TrainingStartTime"] <= trained["TrainingEndTime"]
     assert trained["BillableTimeInSeconds"] >= 1
