@@ -96,6 +96,8 @@ def _running_jobs(lab: Lab) -> Iterator[Leftover]:
     for page in pages:
         for job in page["TrainingJobSummaries"]:
             name = job["TrainingJobName"]
+            if not name.startswith(PREFIX):
+                continue
             resources = sagemaker.describe_training_job(TrainingJobName=name)["ResourceConfig"]
             yield Leftover(
                 "training job", name,
@@ -132,7 +134,8 @@ def _endpoint_price(sagemaker: Any, name: str) -> float | None:
         hourly(variant.get("InstanceType"), variant.get("InitialInstanceCount", 1))
         for variant in variants["ProductionVariants"]
     ]
-    return sum(price for price in prices if price is not None)
+    known = [price for price in prices if price is not None]
+    return sum(known) if len(known) == len(prices) else None
 
 
 def _gone(item: Leftover) -> bool:

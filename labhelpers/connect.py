@@ -20,6 +20,7 @@ PREFIX = "labs-"
 # Everything that the course stores lies under this key prefix of the bucket.
 FOLDER = "sagemaker-labs"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_latest_moment = 0
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ class Lab:
 
     def resource_name(self, label: str = "") -> str:
         """A name that no other resource has, at most 63 characters: prefix, label, time (UTC)."""
-        now = time.time()
-        moment = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now)) + f"-{int(now % 1 * 1000):03d}"
+        seconds, thousandths = divmod(_next_moment(), 1000)
+        moment = time.strftime("%Y%m%d-%H%M%S", time.gmtime(seconds)) + f"-{thousandths:03d}"
         stem = f"{self.prefix}{label}".strip("-")[: 62 - len(moment)].rstrip("-")
         return f"{stem}-{moment}"
 
@@ -101,16 +102,23 @@ def connect(name: str) -> Lab:
     return lab
 
 
+def _next_moment() -> int:
+    """Now, in milliseconds, and later than the last time: two names are never the same."""
+    global _latest_moment
+    _latest_moment = max(time.time_ns() // 1_000_000, _latest_moment + 1)
+    return _latest_moment
+
+
 def _boto_session() -> boto3.Session:
-    session = boto3.Session()
-    if session.region_name is None:
+    try:
+        session = boto3.Session()
+        region, credentials = session.region_name, session.get_credentials()
+    except BotoCoreError as error:
+        raise NotConnected(f"Your AWS configuration cannot be used: {error}") from error
+    if region is None:
         raise NotConnected(
             "No AWS region is set. Set AWS_DEFAULT_REGION, or start the lab with ./lab open."
         )
-    try:
-        credentials = session.get_credentials()
-    except BotoCoreError as error:
-        raise NotConnected(f"Your AWS configuration cannot be used: {error}") from error
     if credentials is None:
         raise NotConnected(
             "No AWS credentials were found. In SageMaker Studio they come with the notebook; on "

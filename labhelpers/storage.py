@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pandas as pd
+from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import ClientError
 
 from labhelpers.connect import Lab
@@ -21,7 +22,10 @@ def upload(lab: Lab, path: str | Path, uri: str) -> str:
     if not path.is_file():
         raise StorageError(f"There is no file {path}. Was the cell that writes it run?")
     bucket, key = _parts(uri + path.name if uri.endswith("/") else uri)
-    lab.client("s3").upload_file(str(path), bucket, key)
+    try:
+        lab.client("s3").upload_file(str(path), bucket, key)
+    except S3UploadFailedError as error:
+        raise StorageError(f"{uri} cannot be written: {error}") from error
     return f"s3://{bucket}/{key}"
 
 

@@ -1,0 +1,185 @@
+"""What `./lab` and its commands do and say, each run as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+COMMANDS = ["open", "test", "run", "refresh", "exec", "status", "stop", "reset"]
+PRINT_ENVIRONMENT = "import json, os; print(json.dumps(dict(os.environ)))"
+ASK_AWS = "import boto3; print(boto3.client('sts').get_caller_identity()['Account'])"
+
+
+def test_help_names_every_command(lab: Run) -> None:
+    ended = lab("--help")
+    assert ended.returncode == 0
+    assert [name for name in COMMANDS if f"    {name} " not in ended.stdout] == []
+
+
+def test_no_command_is_an_error_that_names_the_usage(lab: Run) -> None:
+    ended = lab()
+    assert ended.returncode == 2
+    assert "usage: lab" in ended.stderr
+
+
+def test_status_when_nothing_runs(lab: Run, state: Path) -> None:
+    ended = lab("status")
+    assert ended.returncode == 3
+    assert ended.stdout == f"labcloud is not running. Its state directory is {state}.\n"
+    assert not state.exists()
+
+
+def test_status_says_what_runs(lab: Run, labcloud: Run, server: Callable[[], Any]) -> None:
+    labcloud("start", "--port", "0", "--region", "eu-central-1")
+    ended = lab("status")
+    assert ended.returncode == 0
+    assert f"http://127.0.0.1:{server().port} (process {server().pid}" in ended.stdout
+    assert "eu-central-1" in ended.stdout
+
+
+def test_stop_when_nothing_runs(lab: Run) -> None:
+    ended = lab("stop")
+    assert (ended.returncode, ended.stdout) == (0, "labcloud is not running.\n")
+
+
+def test_stop_keeps_what_labcloud_holds(lab: Run, labcloud: Run, state: Path) -> None:
+    labcloud("start", "--port", "0")
+    ended = lab("stop")
+    assert (ended.returncode, ended.stdout) == (0, "labcloud has stopped.\n")
+    assert (state / "records.sqlite").exists()
+    assert lab("status").returncode == 3
+
+
+def test_start_twice_is_one_labcloud(labcloud: Run, server: Callable[[], Any]) -> None:
+    first = labcloud("start", "--port", "0")
+    pid, url = server().pid, f"http://127.0.0.1:{server().port}"
+    again = labcloud("start")
+    assert (first.returncode, first.stdout) == (0, f"labcloud runs on {url}\n")
+    assert (again.returncode, again.stdout) == (0, f"labcloud already runs on {url}\n")
+    assert server().pid == pid
+
+
+def test_a_second_server_is_refused_with_the_first_ones_pid(
+    labcloud: Run, server: Callable[[], Any], state: Path
+) -> None:
+    labcloud("start", "--port", "0")
+    second = labcloud("start", "--foreground", "--port", "0")
+    assert second.returncode == 1
+    assert f"already runs on {state} (process {server().pid})" in second.stderr
+
+
+def test_start_on_a_port_in_use(labcloud: Run, taken_port: int) -> None:
+    ended = labcloud("start", "--port", str(taken_port))
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        f"Port {taken_port} is in use by another program. Choose another one with --port, "
+        "or --port 0 for any that is free.\n"
+    )
+
+
+def test_open_on_a_port_in_use(lab: Run, taken_port: int) -> None:
+    ended = lab("open", "--no-browser", "--port", str(taken_port))
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        f"Port {taken_port} is in use by another program. Choose another one with --port, "
+        "or leave --port out.\n"
+    )
+    assert lab("status").returncode == 3
+
+
+@pytest.mark.parametrize("dashes", [["--"], []], ids=["after --", "bare"])
+def test_exec_points_the_command_at_a_labcloud_of_its_own(
+    lab: Run, state: Path, dashes: list[str]
+) -> None:
+    ended = lab("exec", *dashes, sys.executable, "-c", PRINT_ENVIRONMENT, AWS_PROFILE="work")
+    assert ended.returncode == 0, ended.stderr
+    seen = json.loads(ended.stdout)
+    assert seen["AWS_ENDPOINT_URL"].startswith("http://127.0.0.1:")
+    assert {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"} <= seen.keys()
+    assert "AWS_PROFILE" not in seen
+    assert seen["LABCLOUD_HOME"] != str(state)
+    assert not Path(seen["LABCLOUD_HOME"]).exists()
+
+
+def test_exec_reaches_the_labcloud_with_no_word_of_configuration(lab: Run) -> None:
+    ended = lab("exec", "--", sys.executable, "-c", ASK_AWS)
+    assert (ended.returncode, ended.stdout) == (0, "123456789012\n"), ended.stderr
+
+
+def test_exec_uses_the_labcloud_that_runs(
+    lab: Run, labcloud: Run, server: Callable[[], Any], state: Path
+) -> None:
+    labcloud("start", "--port", "0")
+    ended = lab("exec", "--", sys.executable, "-c", PRINT_ENVIRONMENT)
+    seen = json.loads(ended.stdout)
+    assert seen["AWS_ENDPOINT_URL"] == f"http://127.0.0.1:{server().port}"
+    assert seen["LABCLOUD_HOME"] == str(state)
+    assert lab("status").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("script", "status"),
+    [("exit 7", 7), ("kill -TERM $$", 128 + 15)],
+    ids=["exits", "is killed"],
+)
+def test_exec_passes_the_exit_status_on(lab: Run, script: str, status: int) -> None:
+    assert lab("exec", "--", "sh", "-c", script).returncode == status
+
+
+def test_exec_leaves_later_dashes_to_the_command(lab: Run) -> None:
+    ended = lab("exec", "--", "echo", "--", "-h", "--fresh")
+    assert (ended.returncode, ended.stdout) == (0, "-- -h --fresh\n")
+
+
+def test_exec_of_a_command_that_is_not_there(lab: Run) -> None:
+    ended = lab("exec", "--", "no-such-command")
+    assert ended.returncode == 127
+    assert ended.stderr == "There is no command 'no-such-command' on the PATH.\n"
+
+
+def test_exec_of_a_file_that_cannot_be_run(lab: Run, tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("not a program")
+    ended = lab("exec", "--", str(file))
+    assert ended.returncode == 126
+    assert ended.stderr == f"{str(file)!r} cannot be run: Permission denied.\n"
+
+
+def test_exec_of_nothing(lab: Run) -> None:
+    ended = lab("exec")
+    assert ended.returncode == 2
+    assert "Name a command" in ended.stderr
+
+
+def test_reset_asks_and_takes_silence_for_no(lab: Run, labcloud: Run, state: Path) -> None:
+    labcloud("start", "--port", "0")
+    ended = lab("reset")
+    assert ended.returncode == 1
+    assert f"Delete everything in {state}" in ended.stdout
+    assert "Nothing was deleted." in ended.stdout
+    assert lab("status").returncode == 0
+
+
+def test_reset_with_yes_stops_and_deletes(lab: Run, labcloud: Run, state: Path) -> None:
+    labcloud("start", "--port", "0")
+    ended = lab("reset", "--yes")
+    assert (ended.returncode, ended.stdout) == (
+        0,
+        f"{state} is gone; the next start begins afresh.\n",
+    )
+    assert not state.exists()
+    assert lab("status").returncode == 3
+
+
+def test_run_of_a_lab_that_is_not_there(lab: Run) -> None:
+    ended = lab("run", "99")
+    assert ended.returncode == 2
+    assert "There is no lab '99'. There are: 01-xgboost-iris" in ended.stderr

@@ -1,0 +1,119 @@
+"""What the tests of labhelpers share: a lab that is connected to labcloud, and work done in it."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import boto3
+import pytest
+
+from labhelpers import Lab, clean_up, connect, upload, watch
+
+IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
+# Label first, two features: one of them gives the label away.
+ROWS = "".join(f"{row % 2},{row % 2},{row % 5}\n" for row in range(40))
+# The service under test is on this machine: no proxy, and nothing of the developer's own AWS.
+_NOT_OURS = ("AWS_", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
+
+Start = Callable[..., str]
+
+
+def point_at(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes this process one that `environment` is the environment of."""
+    for name in [name for name in os.environ if name.startswith(_NOT_OURS)]:
+        monkeypatch.delenv(name)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+
+
+@pytest.fixture
+def cloud(cloud_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """This process talks to labcloud for one test."""
+    point_at(cloud_environment, monkeypatch)
+    return cloud_environment
+
+
+@pytest.fixture(scope="module")
+def module_lab(cloud_environment: dict[str, str]) -> Iterator[Lab]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        point_at(cloud_environment, monkeypatch)
+        yield connect("99-tests")
+
+
+@pytest.fixture
+def lab(module_lab: Lab) -> Iterator[Lab]:
+    """A lab of its own for each test, by its name; what it makes is gone afterwards."""
+    lab = replace(module_lab, name=f"99-{uuid.uuid4().hex[:8]}")
+    yield lab
+    clean_up(lab)
+
+
+@pytest.fixture(scope="module")
+def train(module_lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Start:
+    """Starts a training job of the built-in XGBoost, and returns its name."""
+    path = tmp_path_factory.mktemp("rows") / "rows.csv"
+    path.write_text(ROWS)
+
+    def start(lab: Lab, name: str = "", **hyperparameters: str) -> str:
+        name = name or lab.resource_name()
+        source = {
+            "S3DataType": "S3Prefix",
+            "S3Uri": upload(lab, path, lab.uri(lab.name, "rows.csv")),
+            "S3DataDistributionType": "FullyReplicated",
+        }
+        lab.client("sagemaker").create_training_job(
+            TrainingJobName=name,
+            AlgorithmSpecification={"TrainingImage": IMAGE, "TrainingInputMode": "File"},
+            RoleArn=lab.role,
+            HyperParameters={"objective": "binary:logistic", **hyperparameters},
+            InputDataConfig=[
+                {
+                    "ChannelName": channel,
+                    "DataSource": {"S3DataSource": source},
+                    "ContentType": "text/csv",
+                }
+                for channel in ("train", "validation")
+            ],
+            OutputDataConfig={"S3OutputPath": lab.uri(lab.name, "output")},
+            ResourceConfig={
+                "InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1,
+            },
+            StoppingCondition={"MaxRuntimeInSeconds": 300},
+        )  # fmt: skip
+        return name
+
+    return start
+
+
+@pytest.fixture(scope="module")
+def trained(module_lab: Lab, train: Start) -> str:
+    """A training job of five rounds that has completed."""
+    return watch(module_lab, train(module_lab, num_round="5"))
+
+
+@pytest.fixture(scope="module")
+def deploy(module_lab: Lab, trained: str) -> Start:
+    """Makes a model, its endpoint configuration and its endpoint, and returns their name."""
+    job = module_lab.client("sagemaker").describe_training_job(TrainingJobName=trained)
+    artifact = job["ModelArtifacts"]["S3ModelArtifacts"]
+
+    def start(lab: Lab, artifact: str = artifact, instance: str = "ml.m5.large") -> str:
+        name, sagemaker = lab.resource_name(), lab.client("sagemaker")
+        container: dict[str, Any] = {"Image": IMAGE, "ModelDataUrl": artifact}
+        sagemaker.create_model(
+            ModelName=name, PrimaryContainer=container, ExecutionRoleArn=lab.role
+        )
+        variant = {
+            "VariantName": "AllTraffic", "ModelName": name,
+            "InstanceType": instance, "InitialInstanceCount": 1,
+        }  # fmt: skip
+        sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+        sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+        return name
+
+    return start

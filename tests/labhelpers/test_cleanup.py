@@ -1,0 +1,111 @@
+"""Nothing of the course stays behind, and nothing else is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pandas as pd
+import pytest
+from botocore.exceptions import ClientError
+from sagemaker.core.resources import Endpoint
+
+from labhelpers import Lab, clean_up, contents, leftovers, watch
+
+Printed = pytest.CaptureFixture[str]
+Start = Callable[..., str]
+
+
+@pytest.fixture
+def deployed(lab: Lab, deploy: Start, capsys: Printed) -> str:
+    """The name of an endpoint in service, of its configuration and of its model."""
+    name = watch(lab, Endpoint(endpoint_name=deploy(lab)))
+    capsys.readouterr()
+    return name
+
+
+@pytest.fixture
+def foreign(module_lab: Lab, train: Start) -> Iterator[str]:
+    """A running job that is not the course's, though the prefix is in its name."""
+    sagemaker = module_lab.client("sagemaker")
+    name = train(module_lab, f"my-{module_lab.resource_name()}", num_round="10000000")
+    yield name
+    sagemaker.stop_training_job(TrainingJobName=name)
+    watch(module_lab, name, logs=False)
+
+
+def rows(table: pd.DataFrame, name: str) -> dict[str, float]:
+    """The price of each kind of thing whose name holds `name`."""
+    own = table[table["name"].str.contains(name, regex=False)]
+    return dict(zip(own["kind"], own["dollars an hour"], strict=True))
+
+
+def test_clean_up_says_what_it_deleted_and_can_run_twice(
+    lab: Lab, deployed: str, capsys: Printed
+) -> None:
+    clean_up(lab)
+    assert capsys.readouterr().out.splitlines() == [
+        f"Deleted endpoint {deployed}",
+        f"Deleted endpoint configuration {deployed}",
+        f"Deleted model {deployed}",
+    ]
+    clean_up(lab)
+    said = capsys.readouterr().out
+    assert said == "Nothing to clean up: this lab has no endpoint running.\n"
+
+
+def test_after_clean_up_the_endpoint_is_gone(lab: Lab, deployed: str) -> None:
+    clean_up(lab)
+    with pytest.raises(ClientError, match="Could not find endpoint"):
+        lab.client("sagemaker").describe_endpoint(EndpointName=deployed)
+
+
+def test_a_model_that_is_kept_is_said_to_be(lab: Lab, deployed: str, capsys: Printed) -> None:
+    for _ in range(2):
+        clean_up(lab, keep_models=True)
+        last = capsys.readouterr().out.splitlines()[-1]
+        assert last == f"Kept model {deployed} (a model costs nothing)"
+    lab.client("sagemaker").describe_model(ModelName=deployed)
+
+
+def test_clean_up_leaves_other_labs_alone(
+    module_lab: Lab, lab: Lab, deployed: str, capsys: Printed
+) -> None:
+    clean_up(module_lab)
+    assert deployed not in capsys.readouterr().out
+    lab.client("sagemaker").describe_endpoint(EndpointName=deployed)
+
+
+def test_leftovers_are_listed_with_their_price(lab: Lab, deployed: str, capsys: Printed) -> None:
+    table = leftovers(lab)
+    assert table.columns.tolist() == ["kind", "name", "dollars an hour"]
+    assert rows(table, deployed) == {
+        "endpoint": 0.115, "endpoint configuration": 0.0, "model": 0.0,
+    }  # fmt: skip
+    cost = table["dollars an hour"].sum()
+    expected = f"{len(table)} things left by the course, ${cost:.3f} an hour on AWS\n"
+    assert capsys.readouterr().out == expected
+
+
+def test_a_price_that_is_not_known_is_not_said_to_be_nothing(lab: Lab, deploy: Start) -> None:
+    name = deploy(lab, instance="ml.m5.24xlarge")
+    assert pd.isna(rows(leftovers(lab), name)["endpoint"])
+
+
+def test_leftovers_are_deleted_with_their_data(
+    lab: Lab, deployed: str, train: Start, capsys: Printed
+) -> None:
+    job = train(lab, num_round="10000000")
+    table = leftovers(lab, delete=True)
+    assert rows(table, job) == {"training job": 0.115}
+    assert f"s3://{lab.bucket}/sagemaker-labs/{lab.name}/rows.csv" in table["name"].tolist()
+    assert capsys.readouterr().out.splitlines()[-1] == f"Deleted {len(table)} of them"
+    watch(lab, job, logs=False)
+    assert "Stopped" in capsys.readouterr().out
+    assert contents(lab, lab.uri(lab.name)).empty
+    assert rows(leftovers(lab), lab.name) == {}
+
+
+def test_a_job_that_is_not_the_courses_goes_on(lab: Lab, foreign: str) -> None:
+    assert foreign not in leftovers(lab, delete=True)["name"].tolist()
+    job = lab.client("sagemaker").describe_training_job(TrainingJobName=foreign)
+    assert job["TrainingJobStatus"] == "InProgress"

@@ -1,0 +1,140 @@
+"""connect says where a notebook is, or what to do so that it is somewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from moto.server import ThreadedMotoServer
+
+from labhelpers import Lab, connect
+from labhelpers.errors import LabError, NotConnected
+
+
+@pytest.fixture
+def user_account() -> Iterator[str]:
+    """The address of an AWS whose callers are users, not roles."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+def test_one_line_says_where(cloud: dict[str, str], capfd: pytest.CaptureFixture[str]) -> None:
+    lab = connect("01-xgboost-iris")
+    said = capfd.readouterr()
+    assert said.err == ""
+    assert said.out == (
+        "Connected to labcloud on this machine: region us-east-1, "
+        f"bucket sagemaker-us-east-1-{lab.account}, role AmazonSageMaker-ExecutionRole-labcloud\n"
+    )
+
+
+def test_the_bucket_is_there_afterwards(cloud: dict[str, str]) -> None:
+    lab = connect("01-xgboost-iris")
+    lab.client("s3").head_bucket(Bucket=lab.bucket)
+    assert lab.uri("iris", "train") == f"s3://{lab.bucket}/sagemaker-labs/iris/train"
+
+
+def test_the_role_is_one_that_jobs_can_run_as(cloud: dict[str, str]) -> None:
+    lab = connect("01-xgboost-iris")
+    assert lab.is_local
+    assert re.fullmatch(rf"arn:aws:iam::{lab.account}:role/[\w+=,.@/-]+", lab.role)
+
+
+def test_repr_shows_no_session(lab: Lab) -> None:
+    assert "session" not in repr(lab)
+
+
+def test_a_resource_has_the_labs_prefix_and_a_name_that_sagemaker_takes(lab: Lab) -> None:
+    name = lab.resource_name("a-label-that-is-" + "long" * 10)
+    assert name.startswith(f"labs-{lab.name}-a-label-that-is-long")
+    assert len(name) == 63
+    assert re.fullmatch(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", name)
+
+
+def test_no_two_resources_have_the_same_name(lab: Lab) -> None:
+    names = [lab.resource_name() for _ in range(50)]
+    assert len(set(names)) == len(names)
+    assert names == sorted(names)
+
+
+def test_not_connected_is_a_lab_error() -> None:
+    assert issubclass(NotConnected, LabError)
+
+
+@pytest.mark.parametrize("name", ["iris", "1-iris", "01-", "01-Iris", "01-" + "x" * 31])
+def test_a_name_that_is_no_lab(cloud: dict[str, str], name: str) -> None:
+    with pytest.raises(NotConnected, match=f"'{name}' is not a lab: name its folder"):
+        connect(name)
+
+
+def test_no_region(cloud: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    monkeypatch.delenv("AWS_REGION")
+    with pytest.raises(NotConnected, match=r"No AWS region is set\. Set AWS_DEFAULT_REGION"):
+        connect("01-xgboost-iris")
+
+
+def test_no_credentials(cloud: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    with pytest.raises(NotConnected, match=r"No AWS credentials were found.*\./lab open"):
+        connect("01-xgboost-iris")
+
+
+def test_half_of_the_credentials(cloud: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    with pytest.raises(NotConnected, match="configuration cannot be used: Partial credentials"):
+        connect("01-xgboost-iris")
+
+
+def test_a_profile_that_is_not_there(
+    cloud: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    with pytest.raises(NotConnected, match=r"configuration cannot be used: .*\(nobody\)"):
+        connect("01-xgboost-iris")
+
+
+def test_a_broken_configuration_file(
+    cloud: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "config"
+    path.write_text("region = us-east-1\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(path))
+    with pytest.raises(NotConnected, match=f"configuration cannot be used: .*{path}"):
+        connect("01-xgboost-iris")
+
+
+@pytest.mark.parametrize(
+    ("variable", "reason"),
+    [
+        ("AWS_ACCESS_KEY_ID", "InvalidClientTokenId|security token .* is invalid"),
+        ("AWS_SECRET_ACCESS_KEY", "signature we calculated does not match"),
+    ],
+)
+def test_keys_that_are_not_valid(
+    cloud: dict[str, str], monkeypatch: pytest.MonkeyPatch, variable: str, reason: str
+) -> None:
+    monkeypatch.setenv(variable, "AKIAIOSFODNN7EXAMPLE")
+    with pytest.raises(NotConnected, match=f"AWS does not let you in: .*({reason})"):
+        connect("01-xgboost-iris")
+
+
+def test_nobody_answers(cloud: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    with pytest.raises(NotConnected, match="Could not connect to the endpoint URL"):
+        connect("01-xgboost-iris")
+
+
+def test_keys_that_are_a_users(
+    cloud: dict[str, str], monkeypatch: pytest.MonkeyPatch, user_account: str
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", user_account)
+    with pytest.raises(NotConnected, match=r"not those of a role.*SageMaker Studio.*:user/moto"):
+        connect("01-xgboost-iris")

@@ -1,0 +1,135 @@
+"""Long work is shown as it goes, with AWS's own statuses, log and reasons."""
+
+from __future__ import annotations
+
+import re
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from sagemaker.core.resources import Endpoint, TrainingJob
+
+from labhelpers import Lab, LabError, training_curve, upload, watch
+from labhelpers.errors import JobFailed
+
+Printed = pytest.CaptureFixture[str]
+Start = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def failed(module_lab: Lab, train: Start) -> str:
+    """A training job that lacks a hyperparameter; it has ended."""
+    name = train(module_lab)
+    with pytest.raises(JobFailed):
+        watch(module_lab, name, logs=False)
+    return name
+
+
+def test_statuses_come_in_awss_order_and_the_log_within_training(
+    lab: Lab, train: Start, capsys: Printed
+) -> None:
+    name = train(lab, num_round="3")
+    assert watch(lab, name) == name
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:4] == [f"Training job {name}", "Starting", "Downloading", "Training"]
+    assert lines[-3:-1] == ["Uploading", "Completed"]
+    assert re.fullmatch(r"Billable seconds: \d+", lines[-1])
+    log = lines[4:-3]
+    assert all(line.startswith("    ") for line in log)
+    assert [line[4:7] for line in log if "train-logloss" in line] == ["[0]", "[1]", "[2]"]
+    assert "#011" not in "".join(log)
+
+
+def test_a_job_that_has_ended_is_shown_the_same(
+    module_lab: Lab, trained: str, capsys: Printed
+) -> None:
+    watch(module_lab, TrainingJob(training_job_name=trained))
+    lines = [line for line in capsys.readouterr().out.splitlines() if not line.startswith(" ")]
+    assert lines[1:-1] == ["Starting", "Downloading", "Training", "Uploading", "Completed"]
+
+
+def test_without_the_log(module_lab: Lab, trained: str, capsys: Printed) -> None:
+    watch(module_lab, trained, logs=False)
+    assert len(capsys.readouterr().out.splitlines()) == 7
+
+
+def test_a_job_that_is_stopped_is_no_failure(lab: Lab, train: Start, capsys: Printed) -> None:
+    name = train(lab, num_round="10000000")
+    lab.client("sagemaker").stop_training_job(TrainingJobName=name)
+    assert watch(lab, name, logs=False) == name
+    assert "Stopped" in capsys.readouterr().out.splitlines()
+
+
+def test_a_job_that_fails_says_awss_reason(lab: Lab, train: Start, capsys: Printed) -> None:
+    name = train(lab)
+    with pytest.raises(JobFailed) as caught:
+        watch(lab, name)
+    job = lab.client("sagemaker").describe_training_job(TrainingJobName=name)
+    assert str(caught.value) == f"{name} failed: {job['FailureReason']}"
+    assert "num_round" in str(caught.value)
+    assert capsys.readouterr().out.splitlines()[-1] == "Failed"
+
+
+@pytest.mark.parametrize("wrong", [None, 42, object(), ["a-job"]])
+def test_something_that_cannot_be_watched(lab: Lab, wrong: Any) -> None:
+    with pytest.raises(LabError, match=rf"watch takes a trainer .*this is {type(wrong).__name__}"):
+        watch(lab, wrong)
+
+
+def test_an_endpoint_until_it_answers(lab: Lab, deploy: Start, capsys: Printed) -> None:
+    name = deploy(lab)
+    assert watch(lab, Endpoint(endpoint_name=name)) == name
+    assert capsys.readouterr().out.splitlines() == [f"Endpoint {name}", "Creating", "InService"]
+    runtime = lab.client("sagemaker-runtime")
+    answer = runtime.invoke_endpoint(EndpointName=name, ContentType="text/csv", Body="1,0")
+    assert float(answer["Body"].read()) > 0.5
+
+
+@pytest.mark.slow
+def test_an_endpoint_that_fails_says_awss_reason(
+    lab: Lab, deploy: Start, tmp_path: Path, capsys: Printed
+) -> None:
+    (tmp_path / "xgboost-model").write_text("no model")
+    with tarfile.open(tmp_path / "model.tar.gz", "w:gz") as archive:
+        archive.add(tmp_path / "xgboost-model", "xgboost-model")
+    artifact = upload(lab, tmp_path / "model.tar.gz", lab.uri(lab.name) + "/")
+    name = deploy(lab, artifact)
+    with pytest.raises(JobFailed) as caught:
+        watch(lab, Endpoint(endpoint_name=name))
+    endpoint = lab.client("sagemaker").describe_endpoint(EndpointName=name)
+    assert str(caught.value) == f"{name} failed: {endpoint['FailureReason']}"
+    assert capsys.readouterr().out.splitlines()[-2:] == ["Creating", "Failed"]
+
+
+def test_the_training_curve_is_a_row_a_round(module_lab: Lab, trained: str) -> None:
+    curve = training_curve(module_lab, trained)
+    assert curve.index.name == "round"
+    assert curve.index.tolist() == [0, 1, 2, 3, 4]
+    assert curve.columns.tolist() == ["train-logloss", "validation-logloss"]
+    assert curve["train-logloss"].is_monotonic_decreasing
+    # Both channels of this job are the same rows.
+    pd.testing.assert_series_equal(
+        curve["train-logloss"], curve["validation-logloss"], check_names=False
+    )
+
+
+def test_the_training_curve_is_what_the_log_says(
+    module_lab: Lab, trained: str, capsys: Printed
+) -> None:
+    watch(module_lab, trained)
+    last = re.findall(r"\[4\]\s+train-logloss:([\d.]+)", capsys.readouterr().out)
+    curve = training_curve(module_lab, trained)
+    assert [float(value) for value in last] == [curve["train-logloss"][4]]
+
+
+def test_a_job_that_never_trained_has_no_curve(module_lab: Lab, failed: str) -> None:
+    with pytest.raises(LabError, match=f"log of {failed} shows no rounds"):
+        training_curve(module_lab, failed)
+
+
+def test_a_job_that_is_not_there_has_no_curve(lab: Lab) -> None:
+    with pytest.raises(LabError, match="log of labs-no-such-job shows no rounds"):
+        training_curve(lab, "labs-no-such-job")

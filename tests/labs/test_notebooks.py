@@ -1,0 +1,131 @@
+"""A stored notebook is what the course promises: one shape, executed, and nothing of a machine."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<path>[^)\s]+)\)")
+FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+# A lab runs by itself, and the same in both places.
+NOT_IN_A_LAB = re.compile(
+    r"\binput\(|\bis_local\b|(import|from) labcloud|AWS_ENDPOINT_URL|LABCLOUD_|localhost|127\.0\."
+)
+UNCOMPARED = {"nbval-ignore-output", "nbval-skip"}
+
+
+@pytest.fixture
+def code(notebook: Any) -> list[Any]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+@pytest.fixture
+def outputs(code: list[Any]) -> list[Any]:
+    return [output for cell in code for output in cell.outputs]
+
+
+@pytest.fixture
+def text(notebook: Any) -> str:
+    """All prose, without code blocks."""
+    cells = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    return FENCED.sub("", "\n\n".join(cells))
+
+
+def section(text: str, title: str) -> str:
+    """What stands below a heading."""
+    return text.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def test_the_kernel_is_python3_and_nothing_else_is_stored(notebook: Any) -> None:
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}
+    assert all(set(cell.metadata) <= {"tags", "jupyter"} for cell in notebook.cells)
+
+
+def test_every_cell_was_executed_in_order(code: list[Any]) -> None:
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+
+
+def test_outputs_hold_no_errors_and_no_warnings(outputs: list[Any]) -> None:
+    assert [output for output in outputs if output.output_type == "error"] == []
+    assert [output.text for output in outputs if output.get("name") == "stderr"] == []
+
+
+def test_outputs_are_not_redrawn_or_widgets(outputs: list[Any]) -> None:
+    assert [output for output in outputs if output.output_type == "update_display_data"] == []
+    assert [output for output in outputs if "display_id" in str(output.get("transient"))] == []
+    kinds = {kind for output in outputs for kind in output.get("data", {})}
+    assert [kind for kind in kinds if "widget" in kind] == []
+
+
+def test_code_asks_nobody_and_does_not_look_where_it_runs(code: list[Any]) -> None:
+    found = [match[0] for cell in code for match in NOT_IN_A_LAB.finditer(cell.source)]
+    assert found == []
+
+
+def test_most_outputs_are_compared(code: list[Any]) -> None:
+    uncompared = [cell for cell in code if UNCOMPARED & set(cell.metadata.get("tags", []))]
+    assert len(uncompared) <= len(code) / 4
+
+
+def test_it_begins_with_its_title_and_a_picture(notebook: Any, path: Path) -> None:
+    opening = notebook.cells[0].source.partition("\n## ")[0]
+    number = path.stem.partition("-")[0]
+    assert re.match(rf"# Lab {number} · \S", opening)
+    assert len(IMAGE.findall(opening)) == 1
+
+
+def test_sections_come_in_order(text: str) -> None:
+    headings = re.findall(r"^##? (.+)", text, re.MULTILINE)
+    steps = [heading for heading in headings if heading.startswith("Step ")]
+    assert headings[1:] == [
+        "What you will learn", "Before you start", *steps,
+        "Exercises", "Clean up", "What you learned",
+    ]  # fmt: skip
+    numbers = [re.match(r"Step (\d+) · \S", step) for step in steps]
+    assert [int(found[1]) for found in numbers if found] == list(range(1, len(steps) + 1))
+    assert steps
+
+
+def test_three_to_five_things_will_be_learned(text: str) -> None:
+    goals = re.findall(r"^(?:\d+\.|-) \S", section(text, "What you will learn"), re.MULTILINE)
+    assert 3 <= len(goals) <= 5
+
+
+def test_time_cost_and_needs_are_said_before_the_start(text: str) -> None:
+    before = section(text, "Before you start")
+    assert re.search(r"\d+ minutes", before)
+    for row in ("Time", "Cost on AWS", "Needed"):
+        assert f"**{row}**" in before
+
+
+def test_it_ends_with_what_comes_next(notebook: Any) -> None:
+    last = notebook.cells[-1]
+    assert last.cell_type == "markdown"
+    assert re.search(r"^\*\*Next:\*\* \S", last.source, re.MULTILINE)
+
+
+def test_the_exercises_stand_in_their_section_and_say_not_attempted(notebook: Any) -> None:
+    heading = ""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            heading = (re.findall(r"^## (.+)", cell.source, re.MULTILINE) or [heading])[-1]
+        elif any(tag.startswith("exercise-") for tag in cell.metadata.get("tags", [])):
+            assert heading == "Exercises"
+            assert ": not attempted: " in cell.outputs[0].text
+
+
+def test_clean_up_is_a_cell_that_shows_what_it_deleted(notebook: Any) -> None:
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert "clean_up(lab" in cells[-1].source
+    assert any(output.get("name") == "stdout" for output in cells[-1].outputs)
+
+
+def test_every_picture_is_there_and_is_described(text: str, path: Path) -> None:
+    pictures = list(IMAGE.finditer(text))
+    assert [picture[0] for picture in pictures if len(picture["alt"]) < 20] == []
+    assert [p["path"] for p in pictures if not (path.parent / p["path"]).is_file()] == []
+    assert "<img" not in text
