@@ -170,9 +170,7 @@ def _endpoint(model: str, rows: list[Row]) -> None:
         if turn:
             sagemaker.delete_endpoint(EndpointName=name)
     start = statistics.median(starts)
-    rows.append(
-        Row("endpoint, Create to InService", f"{start:.3f} s", "", "", "≤ 1 s", start <= 1)
-    )
+    rows.append(Row("endpoint, Create to InService", f"{start:.3f} s", "", "", "≤ 1 s", start <= 1))
     body = ",".join(["0.1"] * 13).encode()
     url = os.environ["AWS_ENDPOINT_URL"]
     request = signed_request(f"{url}/endpoints/{model}-0/invocations", body)

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from labcloud.credentials import Credentials
 from labcloud.home import Home, Running, write_private
 
+_PLUGIN = "labcloud=labcloud.botocore_plugin"
+
 # Anything here would outrank, or leak into, the variables that we set.
 _IN_THE_WAY = (
     "AWS_PROFILE",
@@ -49,9 +51,11 @@ def pointed_at(home: Home, running: Running, base: Mapping[str, str]) -> dict[st
         for name, value in base.items()
         if name not in _IN_THE_WAY and not name.startswith("AWS_ENDPOINT_URL")
     }
-    plugins = [entry for entry in [base.get("BOTOCORE_EXPERIMENTAL__PLUGINS"), None] if entry]
-    if not any(entry.startswith("labcloud=") for entry in plugins):
-        plugins.append("labcloud=labcloud.botocore_plugin")
+    others = [
+        plugin
+        for plugin in base.get("BOTOCORE_EXPERIMENTAL__PLUGINS", "").split(",")
+        if plugin and plugin != "DISABLED" and plugin != _PLUGIN
+    ]
     return environment | {
         "AWS_ENDPOINT_URL": running.url,
         "AWS_ACCESS_KEY_ID": credentials.access_key,
@@ -63,7 +67,7 @@ def pointed_at(home: Home, running: Running, base: Mapping[str, str]) -> dict[st
         "AWS_SHARED_CREDENTIALS_FILE": str(home.path / "no-aws-credentials"),
         "NO_PROXY": "127.0.0.1,localhost",
         "no_proxy": "127.0.0.1,localhost",
-        "BOTOCORE_EXPERIMENTAL__PLUGINS": ",".join(plugins),
+        "BOTOCORE_EXPERIMENTAL__PLUGINS": ",".join([*others, _PLUGIN]),
         "SAGEMAKER_USER_CONFIG_OVERRIDE": str(home.sdk_config),
         "LABCLOUD_HOME": str(home.path),
     }

@@ -1,0 +1,86 @@
+"""What the documents say is what there is."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from labcloud.api.operations import OPERATIONS
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = [ROOT / "README.md", ROOT / "labs" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def draw() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("draw", ROOT / "images" / "draw.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["draw"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_operation_is_listed_and_no_other() -> None:
+    listed = re.findall(r"^- `(\w+)`$", (ROOT / "docs" / "operations.md").read_text(), re.M)
+    assert listed == sorted(OPERATIONS)
+
+
+def test_every_command_of_lab_is_in_the_readme() -> None:
+    helped = subprocess.run(
+        [sys.executable, str(ROOT / "lab"), "--help"], capture_output=True, text=True, check=True
+    ).stdout
+    commands = re.findall(r"^    (\w+)  ", helped, re.M)
+    assert len(commands) >= 8
+    readme = (ROOT / "README.md").read_text()
+    for command in commands:
+        assert f"`./lab {command}" in readme, command
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(document: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", document.read_text()):
+        if not target.startswith("http"):
+            assert (document.parent / target).exists(), target
+
+
+def test_pictures_are_as_their_source_draws_them() -> None:
+    module = draw()
+    for picture in module.PICTURES:
+        stored = (ROOT / "images" / f"{picture.name}.svg").read_text()
+        assert stored == module.svg(picture), f"{picture.name}: run python images/draw.py"
+
+
+def test_every_lab_is_in_both_indexes() -> None:
+    for lab in sorted((ROOT / "labs").glob("[0-9][0-9]-*")):
+        assert lab.name in (ROOT / "README.md").read_text()
+        assert lab.name in (ROOT / "labs" / "README.md").read_text()
+
+
+def test_the_lock_names_the_versions_of_studio() -> None:
+    lock = (ROOT / "constraints.txt").read_text()
+    for pinned in ("xgboost-cpu==3.0.5", "pandas==2.3.3", "scikit-learn==1.7.2"):
+        assert pinned in lock
+    assert "torch" not in re.sub(r"(?m)^#.*$", "", lock)
+
+
+def test_conda_installs_the_project_and_nothing_else() -> None:
+    text = (ROOT / "environment.yml").read_text()
+    assert re.findall(r"^      - (.*)$", text, re.M) == [
+        "--constraint constraints.txt",
+        "--editable .[test]",
+    ]
+
+
+def test_notebooks_are_valid_and_name_no_machine() -> None:
+    for path in (ROOT / "labs").glob("*/*.ipynb"):
+        text = path.read_text()
+        assert json.loads(text)["nbformat"] == 4
+        assert str(ROOT) not in text
+        assert "/tmp/" not in text
