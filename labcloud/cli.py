@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from labcloud import launch
 from labcloud.environment import pointed_at
-from labcloud.home import Home, HomeInUse, Running
+from labcloud.home import Home, HomeInUse, HomeUnusable, Running
 
 _NOT_RUNNING = "labcloud is not running."
 
@@ -25,10 +25,10 @@ def main(arguments: list[str] | None = None) -> int:
     command: Callable[[argparse.Namespace], int] = options.command
     try:
         return command(options)
-    except (HomeInUse, launch.StartFailed) as error:
+    except (HomeInUse, HomeUnusable, launch.StartFailed) as error:
         print(error, file=sys.stderr)
     except OSError as error:
-        print(f"labcloud cannot use {Home.default().path}: {error}", file=sys.stderr)
+        print(HomeUnusable(Home.default().path, error), file=sys.stderr)
     return 1
 
 
@@ -83,6 +83,7 @@ def _start(options: argparse.Namespace) -> int:
 
 
 def _serve(home: Home, options: argparse.Namespace) -> int:
+    _forget_aws_settings()
     # The other commands do without the server's libraries, and start at once.
     from labcloud import server
 
@@ -99,6 +100,13 @@ def _serve(home: Home, options: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _forget_aws_settings() -> None:
+    """The server's own SDK must not stumble over the user's profiles and configuration."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
 
 
 def _stop(_: argparse.Namespace) -> int:
@@ -172,6 +180,9 @@ def _exec(options: argparse.Namespace) -> int:
         except FileNotFoundError:
             print(f"There is no command {words[0]!r} on the PATH.", file=sys.stderr)
             return 127
+        except OSError as error:
+            print(f"{words[0]!r} cannot be run: {error.strerror}.", file=sys.stderr)
+            return 126
         # Ctrl-C reaches the command by itself; what it makes of it is its own business.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, lambda *_: process.terminate())

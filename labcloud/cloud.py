@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from labcloud.api.arns import Arns
+from labcloud.arns import Arns
 from labcloud.containers.engine import Engine
-from labcloud.jobs.logs import Logs
+from labcloud.store.logs import Logs
 from labcloud.store.objects import Objects
 from labcloud.store.records import Record, Records
 

@@ -5,6 +5,8 @@ Knows paths and their modes; what is written into them belongs to the store, the
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -26,6 +28,18 @@ class HomeInUse(Exception):
             f"`./lab stop`, or name another state directory in {ENVIRONMENT_VARIABLE}."
         )
         self.pid = pid
+
+
+class HomeUnusable(Exception):
+    """The state directory cannot be written to."""
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        other = f"ame another state directory in {ENVIRONMENT_VARIABLE}."
+        super().__init__(
+            f"labcloud cannot write to {path}: the disk is full. Free some space, or n{other}"
+            if error.errno == errno.ENOSPC
+            else f"labcloud cannot write to {path}: {error.strerror or error}. N{other}"
+        )
 
 
 @dataclass(frozen=True)
@@ -145,8 +159,20 @@ class Home:
         return False
 
     def erase(self) -> None:
-        """Removes the directory and all in it. The caller has made sure that nothing runs on it."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        """Removes the directory and all in it. Raises OSError where it cannot.
+
+        The caller has made sure that nothing runs on it.
+        """
+        if not self.path.exists():
+            return
+        for entry in self.path.iterdir():
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
+        # A mounted volume cannot be removed itself.
+        with contextlib.suppress(OSError):
+            self.path.rmdir()
 
 
 def write_private(path: Path, text: str) -> None:

@@ -13,10 +13,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from labcloud.home import Home, Running
+from labcloud.home import Home, HomeUnusable, Running
 
 _START_SECONDS = 60.0
 _STOP_SECONDS = 40.0
+# What a server writes before it answers (bytes), and as much again.
+_ROOM = 128 * 1024
 
 
 class StartFailed(Exception):
@@ -24,11 +26,11 @@ class StartFailed(Exception):
 
 
 def start(home: Home, arguments: list[str] | None = None, *, detach: bool = True) -> Running:
-    """Starts a server on a state directory and returns when it answers. Raises StartFailed.
+    """Starts a server on a state directory and returns when it answers.
 
-    A detached one outlives the caller; the other ends with it.
+    Raises StartFailed, HomeUnusable. A detached one outlives the caller; the other ends with it.
     """
-    home.create()
+    _make_room(home)
     reading, writing = os.pipe()
     command = [
         sys.executable, "-m", "labcloud", "start", "--foreground", "--ready-fd", str(writing),
@@ -58,6 +60,19 @@ def start(home: Home, arguments: list[str] | None = None, *, detach: bool = True
     # the other kind.
     process.returncode = 0
     return running
+
+
+def _make_room(home: Home) -> None:
+    """Makes sure that the server can write: on a full disk it could not even say what is wrong."""
+    trial = home.path / "startup.txt"
+    try:
+        home.create()
+        try:
+            trial.write_bytes(bytes(_ROOM))
+        finally:
+            trial.unlink(missing_ok=True)
+    except OSError as error:
+        raise HomeUnusable(home.path, error) from error
 
 
 def stop(home: Home) -> bool:

@@ -20,18 +20,18 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from labcloud import aws, iam
-from labcloud.api.arns import Arns
 from labcloud.api.operations import OPERATIONS
 from labcloud.api.protocol import ControlPlane
 from labcloud.api.runtime import Invocations
+from labcloud.arns import Arns
 from labcloud.cloud import Cloud
 from labcloud.containers.process import ProcessEngine
 from labcloud.credentials import Credentials
 from labcloud.gateway import Gateway
 from labcloud.home import Home, Running
 from labcloud.jobs import endpoints, training
-from labcloud.jobs.logs import Logs
 from labcloud.log import log_to
+from labcloud.store.logs import Logs
 from labcloud.store.objects import Objects
 from labcloud.store.records import Records
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from labcloud.api.errors import ValidationError
 from labcloud.api.listing import listing
 from labcloud.api.tags import unique_tags
+from labcloud.containers.definition import artifact_of, container_of
 from labcloud.store.objects import Location
 from labcloud.store.records import AlreadyExists, Missing, Record
 
@@ -57,20 +58,6 @@ def find_model(cloud: Cloud, name: str) -> Record:
     except Missing as error:
         arn = cloud.arns.sagemaker(KIND, name)
         raise ValidationError(f'Could not find model "{arn}".') from error
-
-
-def container_of(model: Record) -> dict[str, Any]:
-    """The one container of a model."""
-    containers: list[dict[str, Any]] = model.get("Containers", [])
-    found: dict[str, Any] = model.get("PrimaryContainer") or containers[0]
-    return found
-
-
-def artifact_of(container: dict[str, Any]) -> str | None:
-    """The S3 URI of a container's model.tar.gz, or of the prefix that holds its files."""
-    source = container.get("ModelDataSource", {}).get("S3DataSource", {})
-    uri: str | None = container.get("ModelDataUrl") or source.get("S3Uri")
-    return uri
 
 
 def _check(cloud: Cloud, request: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from labcloud.api.errors import ApiError
 from labcloud.jobs.endpoints import KIND
 from labcloud.jobs.fleet import INVOCATION_TIMEOUT, Fleet, Variant
-from labcloud.jobs.logs import ENDPOINTS
+from labcloud.store.logs import ENDPOINTS
 
 if TYPE_CHECKING:
     from labcloud.cloud import Cloud

@@ -7,14 +7,12 @@ import logging
 import time
 from typing import Any
 
-from labcloud.api.endpoint_configs import find_endpoint_config
-from labcloud.api.errors import ApiError
 from labcloud.cloud import Cloud
 from labcloud.containers.engine import ImageNotAvailable
 from labcloud.jobs.data import ClientError
 from labcloud.jobs.fleet import Fleet, PingFailed
 from labcloud.jobs.states import BUSY, EndpointStatus
-from labcloud.store.records import Missing
+from labcloud.store.records import Missing, Record
 
 KIND = "endpoint"
 
@@ -63,10 +61,10 @@ async def _exchange(cloud: Cloud, name: str, config_name: str) -> None:
     old: Fleet | None = cloud.running.get((KIND, name))
     new: Fleet | None = None
     try:
-        config = find_endpoint_config(cloud, config_name)
+        config = _configuration(cloud, config_name)
         new = await Fleet.prepare(cloud, name, config)
         await new.start()
-    except (ApiError, ClientError, PingFailed, ImageNotAvailable) as error:
+    except (ClientError, PingFailed, ImageNotAvailable) as error:
         await _give_up(cloud, name, old, new, str(error))
         return
     except Exception as error:
@@ -84,6 +82,14 @@ async def _exchange(cloud: Cloud, name: str, config_name: str) -> None:
     )
     if old:
         await old.stop()
+
+
+def _configuration(cloud: Cloud, name: str) -> Record:
+    try:
+        return cloud.records.get("endpoint-config", name)
+    except Missing as error:
+        arn = cloud.arns.sagemaker("endpoint-config", name)
+        raise ClientError(f'Could not find endpoint configuration "{arn}".') from error
 
 
 async def _give_up(

@@ -20,9 +20,9 @@ from typing import Any
 
 import aiohttp
 
-from labcloud.api.models import artifact_of, container_of, find_model
 from labcloud.cloud import Cloud
 from labcloud.containers.contract import BadArchive, Contract, unpack
+from labcloud.containers.definition import artifact_of, container_of
 from labcloud.containers.engine import (
     PING_DEADLINE,
     SERVING_GRACE,
@@ -30,9 +30,9 @@ from labcloud.containers.engine import (
     ModelServer,
 )
 from labcloud.jobs.data import ClientError, download_channel
-from labcloud.jobs.logs import ENDPOINTS, LogStream
+from labcloud.store.logs import ENDPOINTS, LogStream
 from labcloud.store.objects import Location, ObjectStoreError
-from labcloud.store.records import Record
+from labcloud.store.records import Missing, Record
 
 # A model server that dies is started again after this long; doubled at each death in a row (s).
 _BACKOFF = (0.5, 30.0)
@@ -230,8 +230,11 @@ class Fleet:
 
 
 async def _variant(cloud: Cloud, endpoint: str, settings: dict[str, Any], folder: Path) -> Variant:
-    model = find_model(cloud, settings["ModelName"])
-    container = container_of(model)
+    try:
+        container = container_of(cloud.records.get("model", settings["ModelName"]))
+    except Missing as error:
+        arn = cloud.arns.sagemaker("model", settings["ModelName"])
+        raise ClientError(f'Could not find model "{arn}".') from error
     cloud.engine.check(container["Image"])
     replicas = []
     for number in range(settings.get("InitialInstanceCount", 1)):

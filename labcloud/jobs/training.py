@@ -18,9 +18,9 @@ from labcloud.cloud import Cloud
 from labcloud.containers.contract import Contract, pack
 from labcloud.containers.engine import TRAINING_GRACE, Container, ContainerSpec, ImageNotAvailable
 from labcloud.jobs.data import ClientError, download_channel
-from labcloud.jobs.logs import TRAINING_JOBS
 from labcloud.jobs.metrics import Metrics, definitions
 from labcloud.jobs.states import ENDED, JobStatus, SecondaryStatus
+from labcloud.store.logs import TRAINING_JOBS
 from labcloud.store.objects import Location, ObjectStoreError
 from labcloud.store.records import Missing, Record
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from labcloud.jobs.logs import as_logged
 from labcloud.jobs.metrics import Metrics, definitions
+from labcloud.store.logs import as_logged
 
 XGBOOST = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
 
