@@ -60,7 +60,9 @@ def leftovers(lab: Lab, *, delete: bool = False) -> pd.DataFrame:
         columns=["kind", "name", "dollars an hour"],
     )
     cost = table["dollars an hour"].sum()
-    print(f"{len(table)} things left by the course, ${cost:.3f} an hour on AWS")
+    unknown = table["dollars an hour"].isna().sum()
+    more = f" and {unknown} of unknown price" if unknown else ""
+    print(f"{len(table)} things left by the course, ${cost:.3f} an hour on AWS{more}")
     if delete:
         deleted = [item for item in found if _gone(item)]
         _wait_for_endpoints(lab, deleted)
@@ -143,7 +145,9 @@ def _gone(item: Leftover) -> bool:
     try:
         item.delete()
     except ClientError as error:
-        if "Could not find" in error.response["Error"]["Message"]:
+        # Gone already, or a job that ended between the list and this call.
+        message = error.response["Error"]["Message"]
+        if "Could not find" in message or "is in status" in message:
             return False
         raise
     return True

@@ -23,8 +23,9 @@ _COLOURS = (BLUE, ORANGE, GREEN)
 def learning_curve(curve: pd.DataFrame, axes: Axes | None = None) -> Axes:
     """A metric by boosting round, a line a channel. `curve` is what training_curve returns."""
     axes = axes or plt.gca()
-    for column, colour in zip(curve.columns, _COLOURS, strict=False):
+    for number, column in enumerate(curve.columns):
         channel, _, metric = column.partition("-")
+        colour = _COLOURS[number % len(_COLOURS)]
         axes.plot(curve.index, curve[column], color=colour, marker="o", markersize=3, label=channel)
         axes.set_ylabel(metric)
     axes.set_xlabel("boosting round")

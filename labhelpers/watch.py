@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -45,7 +46,7 @@ def _watch_training(lab: Lab, name: str, logs: bool) -> str:
     status = ""
     print(f"Training job {name}", flush=True)
     while True:
-        job = sagemaker.describe_training_job(TrainingJobName=name)
+        job = _described(lab, "training job", name, sagemaker.describe_training_job)
         for transition in job.get("SecondaryStatusTransitions", [])[shown:]:
             # The log belongs to Training: all of it is shown before what comes next.
             if log and status == "Training":
@@ -70,7 +71,7 @@ def _watch_endpoint(lab: Lab, name: str) -> str:
     print(f"Endpoint {name}", flush=True)
     before = None
     while True:
-        endpoint = sagemaker.describe_endpoint(EndpointName=name)
+        endpoint = _described(lab, "endpoint", name, sagemaker.describe_endpoint)
         status = endpoint["EndpointStatus"]
         if status != before:
             # An endpoint can be up before the first look; it was being created all the same.
@@ -84,6 +85,16 @@ def _watch_endpoint(lab: Lab, name: str) -> str:
             return name
         if not lab.is_local:
             time.sleep(_PAUSE_AWS)
+
+
+def _described(lab: Lab, kind: str, name: str, describe: Callable[..., Any]) -> dict[str, Any]:
+    field = "TrainingJobName" if kind == "training job" else "EndpointName"
+    try:
+        found: dict[str, Any] = describe(**{field: name})
+    except ClientError as error:
+        said = error.response["Error"]["Message"]
+        raise LabError(f"The {kind} {name} cannot be watched in {lab.region}: {said}") from error
+    return found
 
 
 class _Log:

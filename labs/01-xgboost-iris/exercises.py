@@ -43,7 +43,11 @@ def one_flower(answer: Any, *, endpoint: Any) -> str:
         raise NotYet("five values: a prediction needs the four measurements only, no label.")
     if len(fields) != len(FLOWER):
         raise NotYet(f"four values with commas between are needed; this has {len(fields)}.")
-    if tuple(float(field) for field in fields) != FLOWER:
+    try:
+        numbers_given = tuple(float(field) for field in fields)
+    except ValueError:
+        raise NotYet("each of the four values must be a number.") from None
+    if numbers_given != FLOWER:
         raise NotYet("the order must be that of the training data: sepal length, sepal width, "
                      "petal length, petal width.")  # fmt: skip
     response = endpoint.invoke(body=answer, content_type="text/csv")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import pytest
@@ -52,9 +53,13 @@ def test_a_page_goes_on_after_its_last_record_was_deleted(sagemaker: Any, five: 
 
 
 def test_times_filter(sagemaker: Any, five: list[str]) -> None:
+    # By the day: on the wire, botocore cuts a time to whole seconds.
+    day = datetime.timedelta(days=1)
     created = sagemaker.describe_model(ModelName=five[2])["CreationTime"]
-    assert listed(sagemaker, CreationTimeAfter=created) == five[:1:-1]
-    assert listed(sagemaker, CreationTimeBefore=created) == five[2::-1]
+    assert listed(sagemaker, CreationTimeAfter=created - day) == five[::-1]
+    assert listed(sagemaker, CreationTimeBefore=created + day) == five[::-1]
+    assert listed(sagemaker, CreationTimeAfter=created + day) == []
+    assert listed(sagemaker, CreationTimeBefore=created - day) == []
 
 
 def test_a_token_that_is_not_ours_is_refused(sagemaker: Any) -> None:

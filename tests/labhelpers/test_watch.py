@@ -133,3 +133,8 @@ def test_a_job_that_never_trained_has_no_curve(module_lab: Lab, failed: str) -> 
 def test_a_job_that_is_not_there_has_no_curve(lab: Lab) -> None:
     with pytest.raises(LabError, match="log of labs-no-such-job shows no rounds"):
         training_curve(lab, "labs-no-such-job")
+
+
+def test_something_that_does_not_exist_is_named(lab: Lab) -> None:
+    with pytest.raises(LabError, match=r"The training job nobody cannot be watched in us-east-1: "):
+        watch(lab, "nobody")

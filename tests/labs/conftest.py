@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import functools
 import importlib.util
@@ -14,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import pandas as pd
 import pytest
 
-from labhelpers import Exercises
+from labhelpers import Exercises, connect, leftovers
 from labhelpers.runner import execute, find
 
 HERE = Path(__file__).parent
@@ -27,11 +29,12 @@ _TAG = re.compile(r"exercise-(\d+)")
 
 @dataclass(frozen=True)
 class Run:
-    """A notebook after its run, and the AWS calls that it made (`service:Operation`)."""
+    """A notebook after its run, the AWS calls that it made (`service:Operation`), what it left."""
 
     problem: str | None
     notebook: Any
     calls: frozenset[str]
+    left: pd.DataFrame
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -61,12 +64,10 @@ def run(path: Path, run_once: Callable[[Path], Run]) -> Run:
 @pytest.fixture(scope="session")
 def run_once(
     cloud_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[Path], Run]]:
+) -> Callable[[Path], Run]:
     # A copy: what a lab writes beside itself is no part of the repository.
     root = tmp_path_factory.mktemp("course")
-    labs = shutil.copytree(
-        LABS, root / "labs", ignore=shutil.ignore_patterns("data", "__pycache__")
-    )
+    labs = shutil.copytree(LABS, root / "labs", ignore=shutil.ignore_patterns("__pycache__"))
     paths = [str(HERE), *filter(None, [cloud_environment.get("PYTHONPATH")])]
     plugins = cloud_environment["BOTOCORE_EXPERIMENTAL__PLUGINS"]
 
@@ -76,18 +77,28 @@ def run_once(
         calls.touch()
         notebook = nbformat.read(path, as_version=4)
         expand(notebook, load_exercises(path))
-        with pytest.MonkeyPatch.context() as patch:
-            for name in os.environ.keys() - cloud_environment.keys():
-                patch.delenv(name)
-            for name, value in cloud_environment.items():
-                patch.setenv(name, value)
-            patch.setenv("BOTOCORE_EXPERIMENTAL__PLUGINS", f"{plugins},recorder=call_recorder")
-            patch.setenv("PYTHONPATH", os.pathsep.join(paths))
-            patch.setenv("LAB_CALLS", str(calls))
-            problem = execute(notebook, labs / path.parent.name)
-        return Run(problem, notebook, frozenset(calls.read_text().split()))
+        with environment(cloud_environment):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("BOTOCORE_EXPERIMENTAL__PLUGINS", f"{plugins},recorder=call_recorder")
+                patch.setenv("PYTHONPATH", os.pathsep.join(paths))
+                patch.setenv("LAB_CALLS", str(calls))
+                problem = execute(notebook, labs / path.parent.name)
+            # The next notebook starts in an empty account.
+            left = leftovers(connect("99-sweep"), delete=True)
+        return Run(problem, notebook, frozenset(calls.read_text().split()), left)
 
-    yield run
+    return run
+
+
+@contextlib.contextmanager
+def environment(variables: dict[str, str]) -> Iterator[None]:
+    """This process, and the kernels that it starts, have these variables and no others."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ.keys() - variables.keys():
+            patch.delenv(name)
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        yield
 
 
 def load_exercises(path: Path) -> Exercises:
