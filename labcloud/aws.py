@@ -20,6 +20,8 @@ from moto.sts.models import AssumedRole, sts_backends
 from starlette.types import ASGIApp
 
 from labcloud.credentials import Credentials
+from labcloud.s3 import DurableS3
+from labcloud.store.vault import Vault
 
 ROLE = "AmazonSageMaker-ExecutionRole-labcloud"
 _PATH = "/service-role/"
@@ -49,9 +51,9 @@ _POLICY = {
 }  # fmt: skip
 
 
-def application() -> ASGIApp:
-    """moto as an ASGI application."""
-    wsgi = DomainDispatcherApplication(create_backend_app)
+def application(vault: Vault) -> ASGIApp:
+    """moto as an ASGI application, with an S3 that survives."""
+    wsgi = DurableS3(DomainDispatcherApplication(create_backend_app), vault)
     return cast(ASGIApp, WSGIMiddleware(cast(Any, wsgi), workers=_WORKERS))
 
 

@@ -91,9 +91,7 @@ def _serve(home: Home, options: argparse.Namespace) -> int:
         from labcloud.containers.nursery import die_with_parent
 
         die_with_parent()
-    chosen = options.port
-    port = chosen if chosen is not None else home.last_port() or server.DEFAULT_PORT
-    settings = server.Settings(home, port, options.region or server.DEFAULT_REGION)
+    settings = server.Settings(home, options.port, options.region or server.DEFAULT_REGION)
     try:
         server.serve(settings, options.ready_fd)
     except server.PortInUse as error:

@@ -34,6 +34,7 @@ from labcloud.log import log_to
 from labcloud.store.logs import Logs
 from labcloud.store.objects import Objects
 from labcloud.store.records import Records
+from labcloud.store.vault import Vault
 
 ACCOUNT = "123456789012"
 DEFAULT_REGION = "us-east-1"
@@ -54,27 +55,32 @@ class PortInUse(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """What a server is started with; port 0 takes one that is free."""
+    """What a server is started with.
+
+    A `port` is taken or the start fails (0: any that is free); None prefers that of the last life.
+    """
 
     home: Home
-    port: int = DEFAULT_PORT
+    port: int | None = None
     region: str = DEFAULT_REGION
     account: str = ACCOUNT
 
 
 def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
     """The ASGI application. Its lifespan starts and ends everything that runs behind it."""
+    vault = Vault(settings.account, settings.home.path)
+    vault.load()
     aws.prepare_account(settings.account, settings.region, credentials)
     cloud = Cloud(
         arns=Arns(settings.region, settings.account),
         jobs_folder=settings.home.jobs,
         records=Records(settings.home.records),
-        objects=Objects(settings.account),
+        objects=Objects(settings.account, vault),
         logs=Logs(settings.account, settings.region),
         engine=ProcessEngine(),
         instances=asyncio.Semaphore(max(2, os.cpu_count() or 2)),
     )
-    moto = aws.application()
+    moto = aws.application(vault)
     sagemaker = Starlette(
         routes=[
             Route("/", ControlPlane(cloud, OPERATIONS).handle, methods=["POST"]),
@@ -98,6 +104,7 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
             yield
         finally:
             await _shut_down(cloud)
+            vault.close()
 
     events = Starlette(lifespan=lifespan)
 
@@ -136,6 +143,16 @@ def _status(cloud: Cloud) -> Callable[[Request], Awaitable[Response]]:
     return status
 
 
+def _listening(settings: Settings) -> socket.socket:
+    if settings.port is not None:
+        return bind(settings.port)
+    try:
+        return bind(settings.home.last_port() or DEFAULT_PORT)
+    except PortInUse:
+        # Nobody asked for this one: another clone of the course may be open.
+        return bind(0)
+
+
 def bind(port: int) -> socket.socket:
     """A listening socket on loopback. Raises PortInUse."""
     # Named as TCP, or the event loop does not turn Nagle's algorithm off (40 ms an answer).
@@ -156,7 +173,7 @@ def serve(settings: Settings, ready: int | None = None) -> None:
     """
     settings.home.acquire()
     log_to(settings.home.log)
-    with bind(settings.port) as listening:
+    with _listening(settings) as listening:
         port = listening.getsockname()[1]
         credentials = Credentials.load_or_create(settings.home)
         running = Running(os.getpid(), port, settings.region, time.time())

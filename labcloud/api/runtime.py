@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -13,7 +15,9 @@ from starlette.responses import Response
 from labcloud.api.errors import ApiError
 from labcloud.jobs.endpoints import KIND
 from labcloud.jobs.fleet import INVOCATION_TIMEOUT, Fleet, Variant
+from labcloud.jobs.states import EndpointStatus
 from labcloud.store.logs import ENDPOINTS
+from labcloud.store.records import Missing
 
 if TYPE_CHECKING:
     from labcloud.cloud import Cloud
@@ -52,9 +56,7 @@ class Invocations:
             return refusal(error)
 
     async def _invoke(self, name: str, request: Request) -> Response:
-        fleet: Fleet | None = self.cloud.running.get((KIND, name))
-        if fleet is None:
-            raise self._not_serving(name)
+        fleet = await self._fleet(name)
         body = await request.body()
         if len(body) > MAX_BODY:
             raise RuntimeValidationError(
@@ -72,6 +74,24 @@ class Invocations:
         if content_type:
             headers["content-type"] = content_type
         return Response(answer, status, headers)
+
+    async def _fleet(self, name: str) -> Fleet:
+        """The fleet that serves an endpoint. Raises RuntimeValidationError where there is none."""
+        fleet: Fleet | None = self.cloud.running.get((KIND, name))
+        if fleet is None and (KIND, name) in self.cloud.tasks:
+            # In service before labcloud was started again: it is so again in a moment.
+            with contextlib.suppress(Missing):
+                if (
+                    self.cloud.records.get(KIND, name)["EndpointStatus"]
+                    == EndpointStatus.IN_SERVICE
+                ):
+                    await asyncio.wait([self.cloud.tasks[KIND, name]])
+                    fleet = self.cloud.running.get((KIND, name))
+        if fleet is None:
+            raise RuntimeValidationError(
+                f"Endpoint {name} of account {self.cloud.arns.account} not found."
+            )
+        return fleet
 
     def _variant(self, fleet: Fleet, endpoint: str, target: str | None) -> Variant:
         if target is None:
@@ -105,11 +125,6 @@ class Invocations:
             raise self._model_error(name, variant, 0, _TOO_SLOW) from error
         except aiohttp.ClientError as error:
             raise self._model_error(name, variant, 0, _NO_ANSWER) from error
-
-    def _not_serving(self, name: str) -> ApiError:
-        return RuntimeValidationError(
-            f"Endpoint {name} of account {self.cloud.arns.account} not found."
-        )
 
     def _model_error(self, endpoint: str, variant: Variant, status: int, said: str) -> ModelError:
         arns, group = self.cloud.arns, ENDPOINTS + endpoint

@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 from moto.s3.exceptions import S3ClientError
 from moto.s3.models import FakeDeleteMarker, s3_backends
 
+from labcloud.store.vault import Vault
+
 
 class ObjectStoreError(Exception):
     """An object or bucket that a job named is not there; the message is for its FailureReason."""
@@ -49,8 +51,9 @@ class Location:
 class Objects:
     """The object store of one account."""
 
-    def __init__(self, account: str) -> None:
+    def __init__(self, account: str, vault: Vault) -> None:
         self._backend: Any = s3_backends[account]["aws"]
+        self._vault = vault
 
     def keys(self, prefix: Location) -> list[str]:
         """The keys below a prefix, sorted. Folder markers (keys that end in /) are left out.
@@ -79,6 +82,7 @@ class Objects:
             self._backend.put_object(location.bucket, location.key, path.read_bytes())
         except S3ClientError as error:
             raise ObjectStoreError(f"{error.message} ({location})") from error
+        self._vault.save(location.bucket, [location.key])
 
     def _get(self, location: Location) -> Any:
         try:

@@ -1,0 +1,153 @@
+"""S3's buckets and keys in SQLite, so that the objects that were acknowledged survive.
+
+What an object holds lies in files (labcloud.store.buffers); here is all else that moto knows of it:
+its versions, ETag, metadata, tags. A key is one row, the pickle of moto's own objects; the
+database is as private as the credentials beside it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import pickle
+import sqlite3
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from moto.s3.models import FakeBucket, FakeKey, MultipartDict, s3_backends
+from moto.s3.utils import _VersionedKeyStore
+
+from labcloud.store import buffers
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS buckets (name TEXT PRIMARY KEY, state BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS keys (
+    bucket TEXT NOT NULL,
+    name TEXT NOT NULL,
+    state BLOB NOT NULL,
+    files TEXT NOT NULL,
+    PRIMARY KEY (bucket, name)
+) WITHOUT ROWID;
+"""
+# Begun uploads are the client's to begin again; keys have rows of their own.
+_NOT_KEPT = ("keys", "multiparts")
+
+
+# moto's base class looks abstract to a type checker.
+_BUCKET: Any = FakeBucket
+
+
+class Vault:
+    """The S3 of one account, kept in `folder`. Its calls block, and any thread may make them."""
+
+    def __init__(self, account: str, folder: Path) -> None:
+        self._account = account
+        self._backend: Any = s3_backends[account]["aws"]
+        self._lock = threading.Lock()
+        self._objects = folder / "objects"
+        buffers.install(self._objects)
+        self._database = sqlite3.connect(
+            folder / "s3.sqlite", isolation_level=None, check_same_thread=False
+        )
+        self._database.execute("PRAGMA journal_mode=WAL")
+        self._database.execute("PRAGMA synchronous=FULL")
+        self._database.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        self._database.close()
+
+    def load(self) -> None:
+        """Gives moto what the last life left, and deletes files that belong to nothing."""
+        for name, state in self._database.execute("SELECT name, state FROM buckets"):
+            bucket: Any = object.__new__(_BUCKET)
+            fields, tags = pickle.loads(state)
+            vars(bucket).update(fields, keys=_VersionedKeyStore(), multiparts=MultipartDict())
+            self._backend.buckets[name] = bucket
+            s3_backends.bucket_accounts[name] = (bucket.partition, self._account)
+            self._tag(tags)
+        used: set[str] = set()
+        for bucket_name, name, state, files in self._database.execute("SELECT * FROM keys"):
+            versions, tags = pickle.loads(state)
+            dict.__setitem__(self._backend.buckets[bucket_name].keys, name, versions)
+            self._tag(tags)
+            used.update(json.loads(files))
+        for path in self._objects.glob("*/*"):
+            if path.name not in used:
+                path.unlink()
+
+    def has_upload(self, bucket: str, upload: str) -> bool:
+        """Whether an upload in parts has been begun, in this life, and is not done."""
+        found = self._backend.buckets.get(bucket)
+        return found is not None and upload in found.multiparts
+
+    def save(self, bucket: str, names: Iterable[str] | None = None) -> None:
+        """Makes the disk say what moto says of a bucket, and of these keys in it (None: all).
+
+        On the disk when it returns. Raises OSError, sqlite3.Error.
+        """
+        with self._lock:
+            dropped: set[str] = set()
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                found = self._backend.buckets.get(bucket)
+                if found is None:
+                    self._database.execute("DELETE FROM buckets WHERE name = ?", (bucket,))
+                    names = self._stored(bucket)
+                else:
+                    self._save_bucket(found)
+                    if names is None:
+                        names = {*self._stored(bucket), *found.keys}
+                for name in names:
+                    versions = found.keys.getlist(name) if found else None
+                    dropped |= self._save_key(bucket, name, versions or [])
+            except BaseException:
+                self._database.execute("ROLLBACK")
+                raise
+            self._database.execute("COMMIT")
+        for name in dropped:
+            with contextlib.suppress(FileNotFoundError):
+                (self._objects / name[:2] / name).unlink()
+
+    def _stored(self, bucket: str) -> set[str]:
+        rows = self._database.execute("SELECT name FROM keys WHERE bucket = ?", (bucket,))
+        return {name for (name,) in rows}
+
+    def _save_bucket(self, bucket: Any) -> None:
+        fields = {n: value for n, value in vars(bucket).items() if n not in _NOT_KEPT}
+        state = pickle.dumps((fields, self._tags([bucket])))
+        self._database.execute(
+            "INSERT INTO buckets VALUES (?, ?) ON CONFLICT DO UPDATE SET state = excluded.state",
+            (bucket.name, state),
+        )
+
+    def _save_key(self, bucket: str, name: str, versions: list[Any]) -> set[str]:
+        """Returns the names of the files that the key held before and holds no more."""
+        row = self._database.execute(
+            "SELECT files FROM keys WHERE bucket = ? AND name = ?", (bucket, name)
+        ).fetchone()
+        before = set(json.loads(row[0])) if row else set()
+        keys: list[Any] = [version for version in versions if isinstance(version, FakeKey)]
+        files = {key._value_buffer.path.name for key in keys if key._value_buffer.path}
+        if versions:
+            for key in keys:
+                key._value_buffer.kept = True
+            self._database.execute(
+                "INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?)",
+                (bucket, name, pickle.dumps((versions, self._tags(keys))), json.dumps([*files])),
+            )
+        else:
+            self._database.execute("DELETE FROM keys WHERE bucket = ? AND name = ?", (bucket, name))
+        return before - files
+
+    def _tags(self, tagged: Iterable[Any]) -> dict[str, dict[str, str]]:
+        return {
+            each.arn: self._backend.tagger.get_tag_dict_for_resource(each.arn) for each in tagged
+        }
+
+    def _tag(self, tags: dict[str, dict[str, str]]) -> None:
+        for arn, values in tags.items():
+            tagger = self._backend.tagger
+            if values:
+                tagger.tag_resource(arn, tagger.convert_dict_to_tags_input(values))
