@@ -117,7 +117,11 @@ def opened(
             finally:
                 if process.poll() is None:
                     process.send_signal(signal.SIGTERM)
-                process.communicate(timeout=_SECONDS)
+                try:
+                    process.communicate(timeout=_SECONDS)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    raise
 
     return open_labs
 

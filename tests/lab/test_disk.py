@@ -44,7 +44,7 @@ def make_read_only(disk: Path) -> None:
     subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
 
 
-# A server needs some 60 KB to begin with; each of these stops it at another step.
+# A server needs some 60 KB to begin with; each of these would stop it at another step.
 @pytest.mark.parametrize("room", [0, 12 * 1024, 20 * 1024, 36 * 1024])
 def test_labcloud_on_a_full_disk(lab: Run, labcloud: Run, disk: Path, room: int) -> None:
     state = str(disk / "state")

@@ -114,6 +114,19 @@ def test_exec_reaches_the_labcloud_with_no_word_of_configuration(lab: Run) -> No
     assert (ended.returncode, ended.stdout) == (0, "123456789012\n"), ended.stderr
 
 
+@pytest.mark.parametrize(
+    "config", ["[profile work]\nregion = mars-1\nsso_session = gone\n", "this is no configuration"]
+)
+def test_the_users_own_aws_settings_are_not_in_the_way(
+    lab: Run, environment: dict[str, str], config: str
+) -> None:
+    theirs = Path(environment["HOME"]) / ".aws" / "config"
+    theirs.parent.mkdir()
+    theirs.write_text(config)
+    ended = lab("exec", "--", sys.executable, "-c", ASK_AWS, AWS_PROFILE="work")
+    assert (ended.returncode, ended.stdout) == (0, "123456789012\n"), ended.stderr
+
+
 def test_exec_uses_the_labcloud_that_runs(
     lab: Run, labcloud: Run, server: Callable[[], Any], state: Path
 ) -> None:

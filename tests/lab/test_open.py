@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import subprocess
@@ -53,6 +54,10 @@ def family(pid: int) -> list[psutil.Process]:
     return [process, *process.children(recursive=True)]
 
 
+def is_jupyterlab(process: psutil.Process) -> bool:
+    return process.cmdline()[1:3] == ["-m", "jupyterlab"]
+
+
 def test_jupyterlab_answers_who_has_the_token(opened: Opened, environment: dict[str, str]) -> None:
     with opened() as lab_open:
         base = f"http://127.0.0.1:{lab_open.port}"
@@ -72,13 +77,34 @@ def test_a_signal_stops_jupyterlab_and_the_labcloud_that_came_with_it(
 ) -> None:
     with opened() as lab_open:
         processes = family(lab_open.process.pid) + family(server().pid)
-        assert any("jupyterlab" in process.cmdline() for process in processes)
+        assert any(is_jupyterlab(process) for process in processes)
 
         lab_open.process.send_signal(number)
         said, _ = lab_open.process.communicate(timeout=60)
 
         assert lab_open.process.returncode == 0, said.decode()
         assert "Traceback" not in said.decode()
+        assert still_alive(processes) == []
+        assert lab("status").returncode == 3
+
+
+@pytest.mark.slow
+def test_a_jupyterlab_that_does_not_stop_is_killed(
+    opened: Opened, lab: Run, server: Callable[[], Any]
+) -> None:
+    """It can wait for its own threads for ever, after a notebook was open."""
+    with opened() as lab_open:
+        processes = family(lab_open.process.pid) + family(server().pid)
+        jupyter = next(process for process in processes if is_jupyterlab(process))
+        jupyter.suspend()
+        try:
+            lab_open.process.send_signal(signal.SIGINT)
+            said, _ = lab_open.process.communicate(timeout=30)
+        finally:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                jupyter.resume()
+
+        assert lab_open.process.returncode == 0, said.decode()
         assert still_alive(processes) == []
         assert lab("status").returncode == 3
 
