@@ -20,7 +20,8 @@ logger = logging.getLogger(__name__)
 
 # How long a Describe of something unfinished waits for its status to change (seconds): once a
 # client has seen the status, and for botocore's waiters, which sleep up to two minutes between
-# calls and would otherwise turn a one-second job into a two-minute one.
+# calls and would otherwise turn a one-second job into a two-minute one. Their clients give up
+# reading after 60 s.
 POLL_SECONDS = 5.0
 WAITER_SECONDS = 30.0
 
@@ -66,13 +67,14 @@ class Cloud:
         record = self.records.get(kind, name)
         waiter = self.polling.get()
         before = record[status]
-        if before not in settled and (waiter or self._seen.get((kind, name)) == before):
-            seconds = WAITER_SECONDS if waiter else POLL_SECONDS
-            record = await self.records.wait(kind, name, lambda now: now[status] != before, seconds)
-            if waiter and record[status] not in settled:
-                record = await self.records.wait(
-                    kind, name, lambda now: now[status] in settled, seconds
-                )
+        if before not in settled and waiter:
+            record = await self.records.wait(
+                kind, name, lambda now: now[status] in settled, WAITER_SECONDS
+            )
+        elif before not in settled and self._seen.get((kind, name)) == before:
+            record = await self.records.wait(
+                kind, name, lambda now: now[status] != before, POLL_SECONDS
+            )
         if record[status] in settled:
             self._seen.pop((kind, name), None)
         else:

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from labcloud import aws, iam
 from labcloud.api.operations import OPERATIONS
 from labcloud.api.protocol import ControlPlane
-from labcloud.api.runtime import Invocations
+from labcloud.api.runtime import Invocations, not_here
 from labcloud.arns import Arns
 from labcloud.cloud import Cloud
 from labcloud.containers.process import ProcessEngine
@@ -85,6 +85,7 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
         routes=[
             Route("/", ControlPlane(cloud, OPERATIONS).handle, methods=["POST"]),
             Route("/endpoints/{name}/invocations", Invocations(cloud).handle, methods=["POST"]),
+            Route("/{path:path}", not_here, methods=["GET", "POST", "PUT", "DELETE"]),
         ]
     )
     own = Starlette(routes=[Route("/status", _status(cloud))])

@@ -12,7 +12,7 @@ import aiohttp
 from starlette.requests import Request
 from starlette.responses import Response
 
-from labcloud.api.errors import ApiError
+from labcloud.api.errors import ApiError, NotImplementedHere
 from labcloud.jobs.endpoints import KIND
 from labcloud.jobs.fleet import INVOCATION_TIMEOUT, Fleet, Variant
 from labcloud.jobs.states import EndpointStatus
@@ -138,6 +138,19 @@ class Invocations:
             OriginalMessage=said,
             LogStreamArn=arns.logs(group, variant.replicas[0].stream.name),
         )
+
+
+_OTHER_OPERATIONS = {
+    "async-invocations": "InvokeEndpointAsync",
+    "invocations-response-stream": "InvokeEndpointWithResponseStream",
+}
+
+
+async def not_here(request: Request) -> Response:
+    """What labcloud does not have, refused by its name."""
+    path = request.url.path
+    name = _OTHER_OPERATIONS.get(path.rsplit("/", 1)[-1], f"{request.method} {path}")
+    return refusal(NotImplementedHere("SageMaker Runtime", name))
 
 
 _TOO_SLOW = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 import time
 from typing import Any
 
@@ -39,6 +40,7 @@ def delete(cloud: Cloud, name: str) -> None:
 
 def recover(cloud: Cloud) -> None:
     """After a restart: endpoints come up again, on the configuration that they had."""
+    shutil.rmtree(cloud.jobs_folder / "endpoints", ignore_errors=True)
     for record in cloud.records.all(KIND):
         name = record["EndpointName"]
         if record["EndpointStatus"] == EndpointStatus.DELETING:

@@ -137,3 +137,14 @@ def test_an_endpoint_that_is_not_there_cannot_be_invoked(client: Callable[[str],
         "ValidationError",
         "Endpoint nobody of account 123456789012 not found.",
     )
+
+
+def test_another_way_to_invoke_is_refused_by_name(client: Callable[[str], Any]) -> None:
+    runtime = client("sagemaker-runtime")
+    code, message = refusal(
+        runtime.invoke_endpoint_async, EndpointName="e", InputLocation="s3://b/k"
+    )
+    assert code == "UnknownOperationException"
+    assert message.startswith(
+        "labcloud does not implement InvokeEndpointAsync of SageMaker Runtime"
+    )
