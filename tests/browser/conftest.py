@@ -32,9 +32,13 @@ _ARGUMENTS = [
 _failed = pytest.StashKey[bool]()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium. Where there is none the tests are skipped, but not where CI is set."""
+    """Chromium. Where there is none the tests are skipped, but not where CI is set.
+
+    For a module, not the session: as long as it is open, Playwright runs an event loop in this
+    thread, and no other test can run its own.
+    """
     program = next(filter(None, map(shutil.which, _CHROMIUM)), None)
     if program is None:
         reason = f"no Chromium on the PATH (looked for {', '.join(_CHROMIUM)})"
