@@ -25,6 +25,9 @@ def main(arguments: list[str] | None = None) -> int:
     command: Callable[[argparse.Namespace], int] = options.command
     try:
         return command(options)
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130
     except (HomeInUse, HomeUnusable, launch.StartFailed) as error:
         print(error, file=sys.stderr)
     except OSError as error:

@@ -46,10 +46,17 @@ def start(home: Home, arguments: list[str] | None = None, *, detach: bool = True
             pass_fds=[writing], start_new_session=True,
         )  # fmt: skip
         os.close(writing)
-        # The pipe speaks when the server answers, and closes when it ends.
-        ready, _, _ = select.select([reading], [], [], _START_SECONDS)
-        spoke = bool(ready and os.read(reading, 1))
-        os.close(reading)
+        try:
+            # The pipe speaks when the server answers, and closes when it ends.
+            ready, _, _ = select.select([reading], [], [], _START_SECONDS)
+            spoke = bool(ready and os.read(reading, 1))
+        except BaseException:
+            # Ctrl-C while it starts: nobody would know of it.
+            process.kill()
+            process.wait()
+            raise
+        finally:
+            os.close(reading)
         running = home.running() if spoke else None
         if running is None:
             process.kill()

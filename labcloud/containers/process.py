@@ -17,6 +17,7 @@ from labcloud.containers.nursery import Child, Nursery
 
 # A line longer than this arrives in pieces, as CloudWatch would cut it (bytes).
 _LINE = 256 * 1024
+_READ = 64 * 1024
 
 
 class ProcessContainer:
@@ -36,15 +37,16 @@ class ProcessContainer:
         return self._socket
 
     async def lines(self) -> AsyncIterator[str]:
-        reader = asyncio.StreamReader(limit=_LINE)
-        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(self._child.output, "rb")
-        )
-        try:
-            while line := await _line(reader):
-                yield line.decode(errors="replace").rstrip("\r\n")
-        finally:
-            transport.close()
+        rest = b""
+        async for chunk in _chunks(self._child.output):
+            *whole, rest = (rest + chunk).split(b"\n")
+            for line in whole:
+                yield _text(line)
+            if len(rest) > _LINE:
+                yield _text(rest)
+                rest = b""
+        if rest:
+            yield _text(rest)
 
     def terminate(self) -> None:
         self._child.signal(signal.SIGTERM)
@@ -59,13 +61,34 @@ class ProcessContainer:
         return code
 
 
-async def _line(reader: asyncio.StreamReader) -> bytes:
+async def _chunks(descriptor: int) -> AsyncIterator[bytes]:
+    """What comes out of a pipe, to its end; then the pipe is closed.
+
+    Not connect_read_pipe: under uvloop, the event loop and the file object both close the
+    descriptor, and between the two another thread may have got its number for a file of its own.
+    """
+    loop = asyncio.get_running_loop()
+    os.set_blocking(descriptor, False)
+    readable = asyncio.Event()
+    loop.add_reader(descriptor, readable.set)
     try:
-        return await reader.readuntil(b"\n")
-    except asyncio.IncompleteReadError as error:
-        return error.partial
-    except asyncio.LimitOverrunError:
-        return await reader.read(_LINE)
+        while True:
+            await readable.wait()
+            readable.clear()
+            try:
+                chunk = os.read(descriptor, _READ)
+            except BlockingIOError:
+                continue
+            if not chunk:
+                return
+            yield chunk
+    finally:
+        loop.remove_reader(descriptor)
+        os.close(descriptor)
+
+
+def _text(line: bytes) -> str:
+    return line.decode(errors="replace").rstrip("\r")
 
 
 class ProcessEngine:

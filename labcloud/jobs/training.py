@@ -62,7 +62,7 @@ class TrainingJob:
             logger.exception("training job %s", self.name)
             reason = f"InternalServerError: {type(error).__name__}: {error}"
         finally:
-            await asyncio.to_thread(shutil.rmtree, self.contract.root, True)
+            await self._clear()
         if reason:
             self._end(JobStatus.FAILED, SecondaryStatus.FAILED, reason)
         elif self.stop.timed_out:
@@ -71,6 +71,13 @@ class TrainingJob:
             self._end(JobStatus.STOPPED, SecondaryStatus.STOPPED, None)
         else:
             self._end(JobStatus.COMPLETED, SecondaryStatus.COMPLETED, None)
+
+    async def _clear(self) -> None:
+        """Removes the job's folder; that it could not is no reason for the job to fail."""
+        try:
+            await asyncio.to_thread(shutil.rmtree, self.contract.root, True)
+        except OSError:
+            logger.exception("training job %s: its folder stays", self.name)
 
     async def _work(self) -> str:
         """Returns the reason of a failure, or an empty string."""
