@@ -171,9 +171,15 @@ def _reset(options: argparse.Namespace) -> int:
 def _exec(options: argparse.Namespace) -> int:
     words = options.words[1:] if options.words[:1] == ["--"] else options.words
     if not words:
-        print("Name a command: labcloud exec -- COMMAND [ARGUMENT …]", file=sys.stderr)
+        print("Name a command: exec -- COMMAND [ARGUMENT …]", file=sys.stderr)
         return 2
-    cloud = launch.temporary() if options.fresh else launch.running_or_temporary(Home.default())
+    home = Home.default()
+    if not options.fresh and not home.running():
+        print(
+            f"{_NOT_RUNNING} The command gets an empty one that is deleted afterwards.",
+            file=sys.stderr,
+        )
+    cloud = launch.temporary() if options.fresh else launch.running_or_temporary(home)
     with cloud as (home, running):
         environment = pointed_at(home, running, os.environ)
         try:

@@ -37,11 +37,9 @@ class Gateway:
         self,
         credentials: Credentials,
         services: Mapping[str, ASGIApp],
-        others: ASGIApp,
     ) -> None:
         self.credentials = credentials
         self.services = services
-        self.others = others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -65,7 +63,7 @@ class Gateway:
             await refusal(service, error)(scope, receive, send)
             return
         try:
-            application = self.services.get(claim.service, self.others)
+            application = self.services.get(claim.service, _unknown(claim.service, headers))
             await application(scope, body.receive_from(receive), send)
         finally:
             body.close()
@@ -164,6 +162,17 @@ def _service_of(headers: dict[str, str]) -> str:
     return parts[3] if len(parts) > 4 else "s3"
 
 
+def _unknown(service: str, headers: dict[str, str]) -> Response:
+    form = headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    error = SignatureError(
+        "UnknownOperationException",
+        f"labcloud does not have the service {service}. It has what the labs need; the list is in "
+        "docs/operations.md.",
+    )
+    # Services that are asked in forms answer in XML, as IAM does.
+    return refusal("iam" if form else service, error)
+
+
 # S3 has names of its own for what the other services say.
 _S3_CODES = {
     "InvalidSignatureException": "SignatureDoesNotMatch",
@@ -171,7 +180,12 @@ _S3_CODES = {
     "MissingAuthenticationTokenException": "AccessDenied",
     "IncompleteSignatureException": "AuthorizationHeaderMalformed",
 }
-_BAD_REQUEST = ("XAmzContentSHA256Mismatch", "EntityTooLarge", "AuthorizationQueryParametersError")
+_BAD_REQUEST = (
+    "UnknownOperationException",
+    "XAmzContentSHA256Mismatch",
+    "EntityTooLarge",
+    "AuthorizationQueryParametersError",
+)
 _QUERY_SERVICES = ("sts", "iam")
 
 

@@ -93,8 +93,9 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
         "sagemaker": sagemaker,
         "iam": iam.Simulation(settings.account, moto),
         "labcloud": own,
+        **dict.fromkeys(("s3", "sts", "ecr", "logs"), moto),
     }
-    gateway = Gateway(credentials, services, moto)
+    gateway = Gateway(credentials, services)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
 from labhelpers.errors import NotConnected
 
@@ -78,6 +78,11 @@ def connect(name: str) -> Lab:
         raise NotConnected(
             "Your credentials are not those of a role, and SageMaker needs a role to run jobs "
             f"as. Open the lab in SageMaker Studio, or with ./lab open. ({error})"
+        ) from error
+    except EndpointConnectionError as error:
+        raise NotConnected(
+            f"{error.kwargs['endpoint_url']} does not answer. If that is labcloud, it has been "
+            "stopped: run ./lab open in a terminal, then restart this notebook's kernel."
         ) from error
     except (ClientError, BotoCoreError) as error:
         raise NotConnected(

@@ -36,7 +36,9 @@ def split(
     shares = {"train": train, "validation": validation, "test": test}
     for name, share in shares.items():
         if not 0 < share < 1:
-            raise BadData(f"{name}={share} is not a share: each must lie between 0 and 1")
+            raise BadData(
+                f"{name}={share} is not a share: each must lie between 0 and 1 (70 % is 0.7)"
+            )
     if abs(sum(shares.values()) - 1) > 1e-9:
         total = " + ".join(f"{share:g}" for share in shares.values())
         raise BadData(f"The shares must add up to 1, but {total} = {sum(shares.values()):g}")

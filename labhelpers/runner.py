@@ -57,6 +57,8 @@ def find(labs: Path, wanted: list[str]) -> Iterator[Path]:
 
 
 def _is(path: Path, want: str) -> bool:
+    # 1 is as good as 01.
+    want = f"0{want}" if len(want) == 1 and want.isdigit() else want
     return path.stem.startswith(want) or path.parent.name.startswith(want)
 
 

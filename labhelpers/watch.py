@@ -154,5 +154,8 @@ def training_curve(lab: Lab, job: str) -> pd.DataFrame:
                 name: float(value) for name, _, value in (pair.rpartition(":") for pair in pairs)
             }
     if not rows:
-        raise LabError(f"The log of {job} shows no rounds. Has the job run, and was it XGBoost?")
+        raise LabError(
+            f"The log of {job} shows no rounds. Has the job run, and was it XGBoost? The logs of "
+            "labcloud do not survive its restart: run the training step again."
+        )
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("round")

@@ -21,16 +21,16 @@ def best_round(answer: Any, *, curve: pd.DataFrame) -> str:
     validation = curve["validation-mlogloss"]
     if answer == curve["train-mlogloss"].idxmin() != validation.idxmin():
         raise NotYet(
-            "that is where the training loss is lowest. It always falls; look at the flowers that "
-            "the model has not seen."
+            "that is where the training loss is lowest. With more rounds it goes on falling; look "
+            "at the flowers that the model has not seen."
         )
     if answer == validation.idxmin() + 1:
         raise NotYet("almost: XGBoost counts its rounds from 0, and so does the index of curve.")
     if answer != validation.idxmin():
         raise NotYet(f"validation loss in round {answer} is not the lowest in the table.")
     return (
-        f"after round {answer} the training loss still falls and the validation loss does not: "
-        "from there on the model learns the training flowers by heart."
+        f"after round {answer} the validation loss gets no lower, though the rounds before it "
+        "hardly differ. What the training loss still gains is flowers learned by heart."
     )
 
 
@@ -68,10 +68,13 @@ def unsure(answer: Any, *, probabilities: Any) -> str:
     if answer == len(highest) - expected != expected:
         raise NotYet("those are the flowers that the model is sure of.")
     if answer != expected:
-        raise NotYet("take the largest of the three probabilities of each flower first.")
+        raise NotYet(
+            f"{answer} is not right. The model's confidence in a flower is the largest of its "
+            "three probabilities; count the flowers where that is below 0.9."
+        )
     return (
-        f"{expected} of {len(highest)} flowers. A softmax model would have given you three class "
-        "names and kept its doubts to itself."
+        f"{expected} of {len(highest)} flowers. With the objective multi:softmax the model would "
+        "have answered with a class number only, and kept its doubts to itself."
     )
 
 
@@ -79,7 +82,7 @@ exercises = Exercises(
     Exercise(
         check=best_round,
         hints=(
-            "curve is a table with one row a round. Which of its columns is about flowers that "
+            "curve is a table with one row per round. Which of its columns is about flowers that "
             "the training did not see?",
             "pandas finds the row of the smallest value with idxmin().",
         ),
@@ -109,7 +112,7 @@ exercises = Exercises(
     Exercise(
         check=unsure,
         hints=(
-            "probabilities is an array of one row a flower and one column a class.",
+            "probabilities is an array of one row per flower and one column per class.",
             "probabilities.max(axis=1) is the model's confidence in its answer for each flower; "
             "count how many of those are below 0.9.",
         ),

@@ -32,7 +32,7 @@ mkdir -p .venv/bin && cp "$0" .venv/bin/python && : > .venv/bin/pip
 """
 ON_OLD_PYTHON = """
 import argparse, pathlib, runpy, subprocess, sys, urllib.request
-sys.version_info, sys.argv = (3, {minor}, 0, "final", 0), ["lab", "status"]
+sys.version_info, sys.argv = (3, {minor}, 0, "final", 0), ["lab", "run"]
 runpy.run_path({lab!r}, run_name="__main__")
 """
 

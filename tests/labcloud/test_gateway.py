@@ -128,3 +128,11 @@ def test_a_large_object_goes_through_whole(cloud_environment: dict[str, str]) ->
     body = bytes(range(256)) * 80_000
     s3.put_object(Bucket="large", Key="x", Body=body)
     assert s3.get_object(Bucket="large", Key="x")["Body"].read() == body
+
+
+def test_a_service_that_is_not_there_is_refused_by_name(cloud_environment: dict[str, str]) -> None:
+    url = cloud_environment["AWS_ENDPOINT_URL"]
+    for service, call in (("dynamodb", "list_tables"), ("rds", "describe_db_instances")):
+        client = session(cloud_environment).client(service, endpoint_url=url)
+        with pytest.raises(ClientError, match=f"labcloud does not have the service {service}"):
+            getattr(client, call)()
