@@ -7,6 +7,8 @@ the notebook itself, normalised. Both show a progress bar by cell, and the cell 
 from __future__ import annotations
 
 import argparse
+import base64
+import mimetypes
 import re
 import sys
 import time
@@ -23,6 +25,7 @@ from labhelpers.normalise import normalise
 
 # A cell may wait for a job on AWS (seconds).
 _CELL_SECONDS = 1800
+_SOURCE = re.compile(r'src="((?!data:|https?:)[^"]+)"')
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -117,9 +120,17 @@ def _html(notebook: Any, path: Path) -> str:
     """One page with everything in it, pictures included."""
     from nbconvert import HTMLExporter
 
-    about = {"name": path.stem, "path": str(path.parent)}
-    body, _ = HTMLExporter(embed_images=True).from_notebook_node(notebook, {"metadata": about})
-    return str(body)
+    body, _ = HTMLExporter().from_notebook_node(notebook, {"metadata": {"name": path.stem}})
+
+    def embedded(found: re.Match[str]) -> str:
+        picture = path.parent / found[1]
+        kind = mimetypes.guess_type(picture.name)[0]
+        if not picture.is_file() or kind is None:
+            return found[0]
+        return f'src="data:{kind};base64,{base64.b64encode(picture.read_bytes()).decode()}"'
+
+    # nbconvert's own embed_images leaves pictures outside the notebook's folder where they are.
+    return _SOURCE.sub(embedded, str(body))
 
 
 if __name__ == "__main__":

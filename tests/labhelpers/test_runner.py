@@ -9,7 +9,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from labhelpers.runner import execute, find, main
 
@@ -34,6 +34,7 @@ def labs(tmp_path: Path) -> Path:
     [
         ([], ["01-iris", "02-batch", "02b-boston"]),
         (["01"], ["01-iris"]),
+        (["1"], ["01-iris"]),
         (["02b"], ["02b-boston"]),
         (["02"], ["02-batch", "02b-boston"]),
         (["02-batch", "01"], ["01-iris", "02-batch", "02b-boston"]),
@@ -83,6 +84,19 @@ def test_a_kernel_that_dies(tmp_path: Path) -> None:
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "labhelpers.runner", *arguments]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_the_page_holds_its_pictures(labs: Path) -> None:
+    (labs.parent / "images").mkdir()
+    (labs.parent / "images" / "box.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    shown = "![A box](../../images/box.svg) ![Not there](missing.png)"
+    nbformat.write(
+        new_notebook(cells=[new_markdown_cell(shown)]), labs / "01-iris" / "01-iris.ipynb"
+    )
+    assert run(labs.parent, "run", "01").returncode == 0
+    page = (labs.parent / "build" / "01-iris.html").read_text()
+    assert 'src="data:image/svg+xml;base64,' in page
+    assert 'src="missing.png"' in page
 
 
 def test_run_leaves_a_notebook_and_a_page(labs: Path) -> None:
