@@ -109,7 +109,7 @@ def course(disk: Path, environment: dict[str, str]) -> Callable[[], str]:
     def set_up() -> str:
         plain = environment | {"LAB_NO_SETUP": "", "PATH": "/usr/bin:/bin"}
         ended = subprocess.run(
-            [f"{sys.base_prefix}/bin/python3", disk / "lab", "status"],
+            [f"{sys.base_prefix}/bin/python3", disk / "lab", "run"],
             env=plain,
             capture_output=True,
             text=True,

@@ -229,3 +229,21 @@ def test_a_python_that_is_too_old_looks_for_another(
     found = script.suitable_python()
     monkeypatch.undo()
     assert found == str(good)
+
+
+@pytest.mark.parametrize(("command", "code"), [("status", 3), ("stop", 0), ("reset", 0)])
+def test_what_makes_no_sense_before_the_set_up_sets_nothing_up(
+    here: Path, command: str, code: int
+) -> None:
+    shutil.copy(LAB, here)
+    ended = subprocess.run(
+        [sys.executable, str(here / "lab"), command],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout) == (
+        code,
+        "Nothing is set up yet. Begin with ./lab open\n",
+    )
+    assert not (here / ".venv").exists()
