@@ -115,11 +115,6 @@ class Home:
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         self._lock = descriptor
 
-    def release(self) -> None:
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
-
     def announce(self, running: Running) -> None:
         write_private(self._running, json.dumps(asdict(running)))
 

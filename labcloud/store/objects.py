@@ -62,10 +62,6 @@ class Objects:
         """
         return [key.name for key in self._walk(prefix) if not key.name.endswith("/")]
 
-    def size(self, prefix: Location) -> int:
-        """Bytes below a prefix."""
-        return sum(key.contentsize for key in self._walk(prefix))
-
     def exists(self, prefix: Location) -> bool:
         return any(True for _ in self._walk(prefix))
 
