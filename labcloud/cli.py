@@ -91,7 +91,7 @@ def _serve(home: Home, options: argparse.Namespace) -> int:
     from labcloud import server
 
     if options.with_parent:
-        from labcloud.containers.nursery import die_with_parent
+        from labcloud.containers.kernel import die_with_parent
 
         die_with_parent()
     settings = server.Settings(home, options.port, options.region or server.DEFAULT_REGION)

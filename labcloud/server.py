@@ -25,6 +25,7 @@ from labcloud.api.protocol import ControlPlane
 from labcloud.api.runtime import Invocations, not_here
 from labcloud.arns import Arns
 from labcloud.cloud import Cloud
+from labcloud.containers.kernel import adopt_orphans
 from labcloud.containers.process import ProcessEngine
 from labcloud.credentials import Credentials
 from labcloud.gateway import Gateway
@@ -174,6 +175,8 @@ def serve(settings: Settings, ready: int | None = None) -> None:
     `ready` is a pipe that gets one byte as soon as the server answers.
     """
     settings.home.acquire()
+    # Whatever a worker leaves when its own parent was killed is ours to end.
+    adopt_orphans()
     log_to(settings.home.log)
     with _listening(settings) as listening:
         port = listening.getsockname()[1]

@@ -1,41 +1,24 @@
-"""Warm workers: a process that has the heavy libraries loaded and forks one child a job.
+"""Warm workers, as the server sees them: asks a process of its own to fork a child for each job.
 
-Importing xgboost, numpy and scikit-learn takes seconds; forking takes milliseconds. This module
-is both sides of it. `Nursery` lives in the server's event loop; `python -m
-labcloud.containers.nursery FD` is the process that forks. They talk over a socket pair, one JSON
-message a line; the child's output pipe and listening socket travel with the request.
-
-The nursery never runs a job in itself: libgomp does not survive a fork after its first parallel
-region.
+Importing xgboost, numpy and scikit-learn takes seconds; forking takes milliseconds. The process
+that forks is labcloud.containers.forks. They talk over a socket pair, one JSON message a line; the
+child's output pipe and listening socket travel with the request.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
-import importlib
 import json
 import os
-import select
 import signal
 import socket
 import sys
-import traceback
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
 
-PRELOAD = (
-    "numpy",
-    "scipy.sparse",
-    "xgboost",
-    "sklearn.metrics",
-    "starlette.applications",
-    "uvicorn",
-)
+from labcloud.containers.kernel import end_strays
+
 _MESSAGE = 1 << 20
-_PR_SET_PDEATHSIG = 1
 
 
 class Child:
@@ -74,7 +57,7 @@ class Nursery:
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
             ours.setblocking(False)
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "labcloud.containers.nursery", str(theirs.fileno()),
+                sys.executable, "-m", "labcloud.containers.forks", str(theirs.fileno()),
                 pass_fds=[theirs.fileno()],
                 stdin=asyncio.subprocess.DEVNULL,
                 env=_base_environment(),
@@ -150,10 +133,18 @@ class Nursery:
         sock.close()
         if self._forked and not self._forked.done():
             self._forked.set_exception(RuntimeError("the worker process has died"))
-        # The kernel has killed the children with their parent.
-        for child in self._children.values():
-            child.exit_code.set_result(128 + signal.SIGKILL)
-        self._children.clear()
+        await self._lost()
+
+    async def _lost(self) -> None:
+        """The process is gone, and its children with it; what those had started is left."""
+        async with self._starting:
+            for child in self._children.values():
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(child.pid, signal.SIGKILL)
+            await asyncio.to_thread(end_strays)
+            for child in self._children.values():
+                child.exit_code.set_result(128 + signal.SIGKILL)
+            self._children.clear()
 
     def _received(self, message: dict[str, int]) -> None:
         if "pid" in message:
@@ -175,131 +166,3 @@ def _base_environment() -> dict[str, str]:
         # One BLAS thread: pools made before a fork do not work after it.
         "OPENBLAS_NUM_THREADS": "1",
     }
-
-
-# ---- the other process ------------------------------------------------------------------------
-
-
-def main(descriptor: int) -> int:
-    """Forks on request until the server closes its end; then ends every child."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # SIGCHLD must interrupt the wait for messages: it is delivered through a pipe.
-    wake_read, wake_write = os.pipe()
-    os.set_blocking(wake_write, False)
-    os.set_blocking(wake_read, False)
-    signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    die_with_parent()
-    server = socket.socket(fileno=descriptor)
-    for name in PRELOAD:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
-
-    children: set[int] = set()
-    message, files = b"", list[int]()
-    watched: list[Any] = [server, wake_read]
-    while True:
-        ready, _, _ = select.select(watched, [], [])
-        if wake_read in ready:
-            with contextlib.suppress(BlockingIOError):
-                os.read(wake_read, 4096)
-        _reap(server, children)
-        if server in ready:
-            received, new, _, _ = socket.recv_fds(server, _MESSAGE, 2)
-            if not received:
-                break
-            message, files = message + received, files + new
-            if message.endswith(b"\n"):
-                _fork(server, json.loads(message), files, children)
-                message, files = b"", []
-    for pid in children:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGKILL)
-    return 0
-
-
-def _fork(
-    server: socket.socket, request: dict[str, Any], files: list[int], children: set[int]
-) -> None:
-    pid = os.fork()
-    if pid == 0:
-        try:
-            server.close()
-            code = _child(request, files)
-        except BaseException:
-            traceback.print_exc()
-            code = 1
-        finally:
-            with contextlib.suppress(Exception):
-                sys.stdout.flush()
-            os._exit(code & 0xFF)
-    # Both sides do it: the group exists by the time that anyone learns the pid.
-    with contextlib.suppress(PermissionError, ProcessLookupError):
-        os.setpgid(pid, pid)
-    children.add(pid)
-    for file in files:
-        os.close(file)
-    _tell(server, {"pid": pid})
-
-
-def _child(request: dict[str, Any], files: list[int]) -> int:
-    with contextlib.suppress(PermissionError):
-        os.setpgid(0, 0)
-    signal.set_wakeup_fd(-1)
-    for number in (signal.SIGINT, signal.SIGCHLD, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
-    die_with_parent()
-    os.dup2(files[0], 1)
-    os.dup2(files[0], 2)
-    os.close(files[0])
-    sys.stdout = os.fdopen(1, "w", buffering=1, errors="replace")
-    sys.stderr = os.fdopen(2, "w", buffering=1, errors="replace")
-    os.environ.clear()
-    os.environ.update(request["environment"])
-    module, _, function = request["entry"].partition(":")
-    call = getattr(importlib.import_module(module), function)
-    extra = {"sock": socket.socket(fileno=files[1])} if len(files) > 1 else {}
-    try:
-        return int(call(*[Path(argument) for argument in request["arguments"]], **extra) or 0)
-    except SystemExit as leaving:
-        return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
-
-
-def _reap(server: socket.socket, children: set[int]) -> None:
-    while children:
-        try:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return
-        if pid == 0:
-            return
-        if pid in children:
-            children.discard(pid)
-            # Whatever it left behind in its group goes with it.
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(pid, signal.SIGKILL)
-            code = os.waitstatus_to_exitcode(status)
-            _tell(server, {"ended": pid, "code": code if code >= 0 else 128 - code})
-
-
-def _tell(server: socket.socket, message: dict[str, int]) -> None:
-    # A server that is gone is noticed where its messages are read.
-    with contextlib.suppress(OSError):
-        server.sendall(json.dumps(message).encode() + b"\n")
-
-
-def die_with_parent() -> None:
-    """Asks the kernel to kill this process when its parent dies (Linux only; PR_SET_PDEATHSIG)."""
-    if sys.platform != "linux":
-        return
-    before = os.getppid()
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != before:
-        os._exit(128 + signal.SIGKILL)
-
-
-if __name__ == "__main__":
-    # The children must find this module under its own name.
-    from labcloud.containers import nursery
-
-    raise SystemExit(nursery.main(int(sys.argv[1])))

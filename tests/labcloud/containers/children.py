@@ -29,3 +29,17 @@ def with_grandchild() -> int:
     print(subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"]).pid)
     signal.pause()
     return 0
+
+
+def with_hidden_grandchild() -> int:
+    """A grandchild that no group and no parent lead to: its own session, its parent ended."""
+    code = (
+        "import os, signal\n"
+        "if os.fork(): os._exit(0)\n"
+        "os.setsid()\n"
+        "print(os.getpid(), flush=True)\n"
+        "signal.pause()\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+    signal.pause()
+    return 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -43,6 +45,17 @@ def gone(pid: int) -> bool:
     return False
 
 
+async def until_gone(pid: int) -> None:
+    """For a process that is not ours to wait for."""
+    while not gone(pid):
+        await asyncio.sleep(0.01)
+
+
+async def first_number(child: Child) -> int:
+    with os.fdopen(os.dup(child.output), "r") as output:
+        return int(await asyncio.to_thread(output.readline))
+
+
 def test_a_child_runs_with_its_environment_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SERVER_SECRET", "do not tell")
 
@@ -67,17 +80,68 @@ def test_an_exception_is_printed_and_is_exit_code_one() -> None:
 def test_a_signal_ends_a_child_and_its_children() -> None:
     async def scene(nursery: Nursery) -> None:
         child = await nursery.fork("children:with_grandchild", [], {})
-        with os.fdopen(os.dup(child.output), "r") as output:
-            grandchild = int(await asyncio.to_thread(output.readline))
+        grandchild = await first_number(child)
         child.signal(signal.SIGTERM)
         code, _ = await outcome(child)
         assert code == 128 + signal.SIGTERM
         assert gone(child.pid)
-        # Not ours to wait for: look until it is gone.
-        while not gone(grandchild):
-            await asyncio.sleep(0.01)
+        await until_gone(grandchild)
 
     with_nursery(scene)
+
+
+def test_a_child_that_ends_takes_what_it_has_hidden_with_it() -> None:
+    async def scene(nursery: Nursery) -> None:
+        child = await nursery.fork("children:with_hidden_grandchild", [], {})
+        hidden = await first_number(child)
+        # One that belongs to a job that goes on is left alone.
+        other = await nursery.fork("children:with_hidden_grandchild", [], {})
+        kept = await first_number(other)
+        child.signal(signal.SIGKILL)
+        await outcome(child)
+        await until_gone(hidden)
+        assert not gone(kept)
+        other.signal(signal.SIGKILL)
+        await outcome(other)
+        await until_gone(kept)
+
+    with_nursery(scene)
+
+
+SERVER = """
+import asyncio, os
+from labcloud.containers.kernel import adopt_orphans
+from labcloud.containers.nursery import Nursery
+
+async def serve():
+    adopt_orphans()
+    nursery = Nursery()
+    child = await nursery.fork("children:with_hidden_grandchild", [], {})
+    print(child.pid, nursery._process.pid, int(os.read(child.output, 100)), flush=True)
+    await child.exit_code
+    print("the worker ended", flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(serve())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process adopt orphans")
+@pytest.mark.parametrize("killed", ["server", "forks"])
+def test_nothing_is_left_of_a_server_or_a_process_of_forks_that_is_killed(killed: str) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVER], stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout
+        worker, forks, hidden = map(int, server.stdout.readline().split())
+        os.kill(server.pid if killed == "server" else forks, signal.SIGKILL)
+        try:
+            if killed == "forks":
+                assert server.stdout.readline() == "the worker ended\n"
+            for pid in (worker, forks, hidden):
+                asyncio.run(asyncio.wait_for(until_gone(pid), 30))
+        finally:
+            server.kill()
 
 
 def test_many_at_once_keep_to_themselves() -> None:

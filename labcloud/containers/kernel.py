@@ -1,0 +1,79 @@
+"""What the kernel does for us so that no process is left behind. Linux has it; elsewhere, nothing.
+
+A process that is killed cannot clean up after itself. So a child asks to die with its parent, and
+a process that is responsible for others adopts their orphans: whatever a job has started and
+left, however it hid (its own session, a double fork), becomes a child of the one who adopts,
+who can then see it and end it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Collection
+from pathlib import Path
+
+# linux/prctl.h
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+_PR_GET_CHILD_SUBREAPER = 37
+
+
+def die_with_parent() -> None:
+    """Asks for SIGKILL at the death of this process's parent."""
+    if sys.platform != "linux":
+        return
+    before = os.getppid()
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != before:
+        os._exit(128 + signal.SIGKILL)
+
+
+def adopt_orphans() -> None:
+    """Makes this process the parent of all its descendants whose own parent ends."""
+    if sys.platform == "linux":
+        _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def adopts_orphans() -> bool:
+    if sys.platform != "linux":
+        return False
+    answer = ctypes.c_int()
+    _prctl(_PR_GET_CHILD_SUBREAPER, ctypes.byref(answer))
+    return bool(answer.value)
+
+
+def kill_strays(known: Collection[int]) -> int:
+    """Kills this process's children but the known ones, where it adopts orphans; their number.
+
+    What they leave is adopted in turn: call it again until there are none.
+    """
+    strays = set(_children()) - set(known) if adopts_orphans() else set()
+    for pid in strays:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
+    return len(strays)
+
+
+def end_strays(known: Collection[int] = ()) -> None:
+    """Kills all of them, and waits until they are gone."""
+    while kill_strays(known):
+        for pid in set(_children()) - set(known):
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+
+
+def _children() -> list[int]:
+    """The children of all threads of this process, ended ones that nobody waited for too."""
+    found: list[int] = []
+    for thread in Path("/proc/self/task").iterdir():
+        with contextlib.suppress(OSError):
+            found += map(int, (thread / "children").read_text().split())
+    return found
+
+
+def _prctl(option: int, argument: object) -> None:
+    ctypes.CDLL(None, use_errno=True).prctl(option, argument)
