@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+import sqlite3
+from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 # reading after 60 s.
 POLL_SECONDS = 5.0
 WAITER_SECONDS = 30.0
+# How often a record that could not be written is written again (seconds).
+RETRY_SECONDS = 1.0
 
 
 @dataclass
@@ -56,6 +59,16 @@ class Cloud:
             del self.tasks[kind, name]
         if not task.cancelled() and (error := task.exception()):
             logger.error("%s %s: %r", kind, name, error, exc_info=error)
+
+    async def insist(self, change: Callable[[], object]) -> None:
+        """Makes a change to the records that must not get lost, again until the disk has room."""
+        while True:
+            try:
+                change()
+                return
+            except (OSError, sqlite3.Error) as error:
+                logger.error("could not write: %s", error, extra={"event": "write-failed"})
+                await asyncio.sleep(RETRY_SECONDS)
 
     async def described(
         self, kind: str, name: str, status: str, settled: tuple[str, ...]

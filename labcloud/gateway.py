@@ -18,6 +18,7 @@ from xml.sax.saxutils import escape
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from labcloud.api.errors import unwritten
 from labcloud.credentials import Credentials
 from labcloud.signature import Claim, SignatureError, read_claim, sha256, verify
 
@@ -61,6 +62,13 @@ class Gateway:
                 extra={"event": "refused", "code": error.code, "path": scope["path"]},
             )  # fmt: skip
             await refusal(service, error)(scope, receive, send)
+            return
+        except OSError as error:
+            # A large body waits in a file.
+            body.close()
+            logger.error("could not write: %s", error, extra={"event": "write-failed"})
+            failure = SignatureError("InternalError", unwritten(error))
+            await refusal(service, failure, 500)(scope, receive, send)
             return
         try:
             application = self.services.get(claim.service, _unknown(claim.service, headers))
@@ -189,10 +197,10 @@ _BAD_REQUEST = (
 _QUERY_SERVICES = ("sts", "iam")
 
 
-def refusal(service: str, error: SignatureError) -> Response:
+def refusal(service: str, error: SignatureError, status: int | None = None) -> Response:
     """The answer to a request that is not let in, in its service's protocol."""
     request_id = str(uuid.uuid4())
-    status = 400 if error.code in _BAD_REQUEST else 403
+    status = status or (400 if error.code in _BAD_REQUEST else 403)
     headers = {"x-amzn-RequestId": request_id}
     if service == "s3":
         code = _S3_CODES.get(error.code, error.code)

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs
 from xml.sax.saxutils import unescape
 
+from labcloud.api.errors import unwritten
 from labcloud.store.vault import Vault
 
 _CHANGING = ("PUT", "POST", "DELETE")
@@ -51,18 +52,19 @@ class DurableS3:
         def remember(*given: Any) -> None:
             answer[:] = given
 
+        names: list[str] = [key] if key else []
         try:
             deleting = _body_of_a_multi_delete(environ)
+            if deleting is not None:
+                names = _keys_in(deleting)
             body = list(self._moto(environ, remember))
             if answer[0].startswith("2"):
-                names = _keys_in(deleting) if deleting is not None else [key] if key else []
                 self._vault.save(bucket, names)
         except (OSError, sqlite3.Error) as error:
             logger.error("S3 could not write: %s", error, extra={"event": "write-failed"})
+            self._vault.revert(bucket, names)
             status, headers, body = _error(
-                "500 Internal Server Error",
-                "InternalError",
-                f"We encountered an internal error: {type(error).__name__}. Is the disk full?",
+                "500 Internal Server Error", "InternalError", unwritten(error)
             )
             answer[:] = [status, headers]
         start_response(*answer)

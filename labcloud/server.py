@@ -78,7 +78,7 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
         records=Records(settings.home.records),
         objects=Objects(settings.account, vault),
         logs=Logs(settings.account, settings.region),
-        engine=ProcessEngine(),
+        engine=ProcessEngine(settings.home.path),
         instances=asyncio.Semaphore(max(2, os.cpu_count() or 2)),
     )
     moto = aws.application(vault)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureSh
 from starlette.requests import Request
 from starlette.responses import Response
 
-from labcloud.api.errors import ApiError, NotImplementedHere, SerializationError
+from labcloud.api.errors import ApiError, NotImplementedHere, SerializationError, unwritten
 from labcloud.api.validation import validate
 
 if TYPE_CHECKING:
@@ -48,6 +49,9 @@ class ControlPlane:
             return answer(await self._perform(request))
         except ApiError as error:
             return refusal(error)
+        except (OSError, sqlite3.Error) as error:
+            logger.error("could not write: %s", error, extra={"event": "write-failed"})
+            return refusal(ApiError(unwritten(error)))
         except Exception:
             logger.exception("an operation failed", extra={"event": "internal-failure"})
             return refusal(

@@ -21,6 +21,10 @@ from labcloud.containers.kernel import end_strays
 _MESSAGE = 1 << 20
 
 
+class NurseryDied(Exception):
+    """The process that forks ended before it had answered."""
+
+
 class Child:
     """A forked worker, seen from the server."""
 
@@ -54,6 +58,9 @@ class Nursery:
         async with self._starting:
             if self._process is not None and self._process.returncode is None:
                 return
+            if self._reader:
+                # What belonged to the last one is cleaned up before there is another.
+                await self._reader
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
             ours.setblocking(False)
             self._process = await asyncio.create_subprocess_exec(
@@ -78,18 +85,25 @@ class Nursery:
 
         The function gets the listening socket as keyword `sock` where one is given.
         """
-        await self.start()
-        assert self._socket is not None
         reading, writing = os.pipe()
         request = {
             "entry": entry,
             "arguments": arguments,
             "environment": dict(environment),
         }
+        message = json.dumps(request).encode() + b"\n"
         files = [writing] + ([listening.fileno()] if listening else [])
         try:
             async with self._asking:
-                child = await self._ask(json.dumps(request).encode() + b"\n", files)
+                try:
+                    await self.start()
+                    child = await self._ask(message, files)
+                except (OSError, NurseryDied):
+                    # It had died before this, and nobody had noticed yet.
+                    if self._process:
+                        await self._process.wait()
+                    await self.start()
+                    child = await self._ask(message, files)
         except BaseException:
             os.close(reading)
             raise
@@ -132,19 +146,18 @@ class Nursery:
         await process.wait()
         sock.close()
         if self._forked and not self._forked.done():
-            self._forked.set_exception(RuntimeError("the worker process has died"))
+            self._forked.set_exception(NurseryDied("the process that starts workers has died"))
         await self._lost()
 
     async def _lost(self) -> None:
         """The process is gone, and its children with it; what those had started is left."""
-        async with self._starting:
-            for child in self._children.values():
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.killpg(child.pid, signal.SIGKILL)
-            await asyncio.to_thread(end_strays)
-            for child in self._children.values():
-                child.exit_code.set_result(128 + signal.SIGKILL)
-            self._children.clear()
+        for child in self._children.values():
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(child.pid, signal.SIGKILL)
+        await asyncio.to_thread(end_strays)
+        for child in self._children.values():
+            child.exit_code.set_result(128 + signal.SIGKILL)
+        self._children.clear()
 
     def _received(self, message: dict[str, int]) -> None:
         if "pid" in message:

@@ -18,6 +18,7 @@ from labcloud.containers.nursery import Child, Nursery
 # A line longer than this arrives in pieces, as CloudWatch would cut it (bytes).
 _LINE = 256 * 1024
 _READ = 64 * 1024
+_SOCKETS = "labcloud-sockets-"
 
 
 class ProcessContainer:
@@ -92,13 +93,12 @@ def _text(line: bytes) -> str:
 
 
 class ProcessEngine:
-    """Built-in algorithms, run by warm workers."""
+    """Built-in algorithms, run by warm workers. `state` is a folder that outlives the engine."""
 
-    def __init__(self) -> None:
+    def __init__(self, state: Path) -> None:
         self._nursery = Nursery()
-        # Sockets are files: in a folder that only this user can enter, with a short path,
-        # because the kernel takes about 100 bytes of it.
-        self._sockets = Path(tempfile.mkdtemp(prefix="labcloud-"))
+        self._link = state / "sockets"
+        self._sockets = _socket_folder(self._link)
         self._served = 0
 
     async def start(self) -> None:
@@ -131,6 +131,7 @@ class ProcessEngine:
     async def close(self) -> None:
         await self._nursery.close()
         shutil.rmtree(self._sockets, ignore_errors=True)
+        self._link.unlink(missing_ok=True)
 
     def _algorithm(self, image: str) -> BuiltIn:
         algorithm = built_in(image)
@@ -140,6 +141,21 @@ class ProcessEngine:
                 "sagemaker-xgboost:1.x and 3.x without Docker."
             )
         return algorithm
+
+
+def _socket_folder(link: Path) -> Path:
+    """A new folder for sockets that only this user can enter; that of a killed life goes.
+
+    Not in the state directory, which holds a link to it: the kernel takes about 100 bytes of path.
+    """
+    if link.is_symlink():
+        old = link.readlink()
+        if old.name.startswith(_SOCKETS) and old.parent == Path(tempfile.gettempdir()):
+            shutil.rmtree(old, ignore_errors=True)
+        link.unlink()
+    folder = Path(tempfile.mkdtemp(prefix=_SOCKETS))
+    link.symlink_to(folder)
+    return folder
 
 
 def _environment(spec: ContainerSpec) -> dict[str, str]:

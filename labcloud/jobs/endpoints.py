@@ -12,10 +12,11 @@ from labcloud.cloud import Cloud
 from labcloud.containers.engine import ImageNotAvailable
 from labcloud.jobs.data import ClientError
 from labcloud.jobs.fleet import Fleet, PingFailed
-from labcloud.jobs.states import BUSY, EndpointStatus
+from labcloud.jobs.states import EndpointStatus
 from labcloud.store.records import Missing, Record
 
 KIND = "endpoint"
+INTERRUPTED = "InternalServerError: labcloud stopped while the endpoint was being updated"
 
 logger = logging.getLogger(__name__)
 
@@ -45,10 +46,11 @@ def recover(cloud: Cloud) -> None:
         name = record["EndpointName"]
         if record["EndpointStatus"] == EndpointStatus.DELETING:
             cloud.records.delete(KIND, name)
-        elif record["EndpointStatus"] == EndpointStatus.IN_SERVICE:
-            cloud.start(KIND, name, _exchange(cloud, name, record["EndpointConfigName"]))
-        elif record["EndpointStatus"] in BUSY:
-            _set(cloud, name, EndpointStatus=EndpointStatus.CREATING)
+            continue
+        if record["EndpointStatus"] in (EndpointStatus.UPDATING, EndpointStatus.ROLLING_BACK):
+            # What served until then serves again.
+            _set(cloud, name, EndpointStatus=EndpointStatus.IN_SERVICE, FailureReason=INTERRUPTED)
+        if record["EndpointStatus"] != EndpointStatus.FAILED:
             cloud.start(KIND, name, _exchange(cloud, name, record["EndpointConfigName"]))
 
 
@@ -74,13 +76,15 @@ async def _exchange(cloud: Cloud, name: str, config_name: str) -> None:
         await _give_up(cloud, name, old, new, f"{type(error).__name__}: {error}")
         return
     cloud.running[KIND, name] = new
-    _set(
-        cloud,
-        name,
-        EndpointStatus=EndpointStatus.IN_SERVICE,
-        EndpointConfigName=config_name,
-        ProductionVariants=new.described(),
-        FailureReason=None,
+    served = new.described()
+    await cloud.insist(
+        lambda: _set(
+            cloud,
+            name,
+            EndpointStatus=EndpointStatus.IN_SERVICE,
+            EndpointConfigName=config_name,
+            ProductionVariants=served,
+        )
     )
     if old:
         await old.stop()
@@ -99,18 +103,18 @@ async def _give_up(
 ) -> None:
     """Back to the old fleet where there is one, else Failed."""
     if old:
-        _set(cloud, name, EndpointStatus=EndpointStatus.ROLLING_BACK)
+        await cloud.insist(lambda: _set(cloud, name, EndpointStatus=EndpointStatus.ROLLING_BACK))
     if new:
         await new.stop()
     status = EndpointStatus.IN_SERVICE if old else EndpointStatus.FAILED
-    _set(cloud, name, EndpointStatus=status, FailureReason=reason)
+    await cloud.insist(lambda: _set(cloud, name, EndpointStatus=status, FailureReason=reason))
 
 
 async def _remove(cloud: Cloud, name: str) -> None:
     fleet: Fleet | None = cloud.running.pop((KIND, name), None)
     if fleet:
         await fleet.stop()
-    cloud.records.delete(KIND, name)
+    await cloud.insist(lambda: cloud.records.delete(KIND, name))
 
 
 def _set(cloud: Cloud, name: str, **changes: Any) -> None:

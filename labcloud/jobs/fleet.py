@@ -115,7 +115,7 @@ class Replica:
             ended.cancel()
 
     async def _keep(self) -> None:
-        """Starts the server again when it dies, with growing pauses."""
+        """Starts the server again when it dies, with growing pauses, for as long as it takes."""
         pause, most = _BACKOFF
         while True:
             assert self._container
@@ -123,13 +123,23 @@ class Replica:
             if self._stopping:
                 return
             self.stream.write(f"[labcloud] the model server ended with code {code}; restarting it")
+            logger.warning(
+                "a model server ended with code %d", code,
+                extra={"event": "model-server-ended", "log": self.stream.name},
+            )  # fmt: skip
             await asyncio.sleep(pause)
             pause = min(pause * 2, most)
-            await self._launch()
-            with contextlib.suppress(_Unhealthy, TimeoutError):
+            try:
+                await self._launch()
                 async with asyncio.timeout(PING_DEADLINE):
                     await self._healthy()
                 pause = _BACKOFF[0]
+            except (_Unhealthy, TimeoutError):
+                # One that does not answer is no better than one that has ended.
+                self._container.kill()
+            except Exception:
+                # A full disk, say. The next round finds the container ended as before.
+                logger.exception("a model server does not start")
 
     async def stop(self) -> None:
         """SIGTERM, SIGKILL after the grace; returns when nothing is left of it."""

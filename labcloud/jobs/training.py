@@ -63,14 +63,17 @@ class TrainingJob:
             reason = f"InternalServerError: {type(error).__name__}: {error}"
         finally:
             await self._clear()
+        await self.cloud.insist(lambda: self._end(*self._outcome(reason), reason or None))
+
+    def _outcome(self, reason: str) -> tuple[str, str]:
+        """The final status and secondary status."""
         if reason:
-            self._end(JobStatus.FAILED, SecondaryStatus.FAILED, reason)
-        elif self.stop.timed_out:
-            self._end(JobStatus.STOPPED, SecondaryStatus.MAX_RUNTIME_EXCEEDED, None)
-        elif self.stop.requested.is_set():
-            self._end(JobStatus.STOPPED, SecondaryStatus.STOPPED, None)
-        else:
-            self._end(JobStatus.COMPLETED, SecondaryStatus.COMPLETED, None)
+            return JobStatus.FAILED, SecondaryStatus.FAILED
+        if self.stop.timed_out:
+            return JobStatus.STOPPED, SecondaryStatus.MAX_RUNTIME_EXCEEDED
+        if self.stop.requested.is_set():
+            return JobStatus.STOPPED, SecondaryStatus.STOPPED
+        return JobStatus.COMPLETED, SecondaryStatus.COMPLETED
 
     async def _clear(self) -> None:
         """Removes the job's folder; that it could not is no reason for the job to fail."""

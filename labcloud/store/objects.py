@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,7 +79,11 @@ class Objects:
             self._backend.put_object(location.bucket, location.key, path.read_bytes())
         except S3ClientError as error:
             raise ObjectStoreError(f"{error.message} ({location})") from error
-        self._vault.save(location.bucket, [location.key])
+        try:
+            self._vault.save(location.bucket, [location.key])
+        except (OSError, sqlite3.Error):
+            self._vault.revert(location.bucket, [location.key])
+            raise
 
     def _get(self, location: Location) -> Any:
         try:

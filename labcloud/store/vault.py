@@ -61,17 +61,10 @@ class Vault:
     def load(self) -> None:
         """Gives moto what the last life left, and deletes files that belong to nothing."""
         for name, state in self._database.execute("SELECT name, state FROM buckets"):
-            bucket: Any = object.__new__(_BUCKET)
-            fields, tags = pickle.loads(state)
-            vars(bucket).update(fields, keys=_VersionedKeyStore(), multiparts=MultipartDict())
-            self._backend.buckets[name] = bucket
-            s3_backends.bucket_accounts[name] = (bucket.partition, self._account)
-            self._tag(tags)
+            self._load_bucket(name, state)
         used: set[str] = set()
         for bucket_name, name, state, files in self._database.execute("SELECT * FROM keys"):
-            versions, tags = pickle.loads(state)
-            dict.__setitem__(self._backend.buckets[bucket_name].keys, name, versions)
-            self._tag(tags)
+            self._load_key(bucket_name, name, state)
             used.update(json.loads(files))
         for path in self._objects.glob("*/*"):
             if path.name not in used:
@@ -110,6 +103,50 @@ class Vault:
             with contextlib.suppress(FileNotFoundError):
                 (self._objects / name[:2] / name).unlink()
 
+    def revert(self, bucket: str, names: Iterable[str]) -> None:
+        """Makes moto say what the disk says of a bucket and of these keys: undoes a failed change."""
+        with self._lock:
+            found = self._backend.buckets.get(bucket)
+            begun = {path for name in names for path in _files(found, name)}
+            row = self._database.execute(
+                "SELECT state FROM buckets WHERE name = ?", (bucket,)
+            ).fetchone()
+            if row is None:
+                self._backend.buckets.pop(bucket, None)
+                s3_backends.bucket_accounts.pop(bucket, None)
+            else:
+                self._load_bucket(bucket, row[0], found)
+                # A bucket that was about to be deleted has lost sight of all its keys.
+                for name in names if found else self._stored(bucket):
+                    self._revert_key(bucket, name)
+                begun -= {path for name in names for path in _files(found, name)}
+        for path in begun:
+            path.unlink(missing_ok=True)
+
+    def _revert_key(self, bucket: str, name: str) -> None:
+        row = self._database.execute(
+            "SELECT state FROM keys WHERE bucket = ? AND name = ?", (bucket, name)
+        ).fetchone()
+        if row:
+            self._load_key(bucket, name, row[0])
+        else:
+            dict.pop(self._backend.buckets[bucket].keys, name, None)
+
+    def _load_bucket(self, name: str, state: bytes, bucket: Any = None) -> None:
+        if bucket is None:
+            bucket = object.__new__(_BUCKET)
+            vars(bucket).update(keys=_VersionedKeyStore(), multiparts=MultipartDict())
+        fields, tags = pickle.loads(state)
+        vars(bucket).update(fields)
+        self._backend.buckets[name] = bucket
+        s3_backends.bucket_accounts[name] = (bucket.partition, self._account)
+        self._tag(tags)
+
+    def _load_key(self, bucket: str, name: str, state: bytes) -> None:
+        versions, tags = pickle.loads(state)
+        dict.__setitem__(self._backend.buckets[bucket].keys, name, versions)
+        self._tag(tags)
+
     def _stored(self, bucket: str) -> set[str]:
         rows = self._database.execute("SELECT name FROM keys WHERE bucket = ?", (bucket,))
         return {name for (name,) in rows}
@@ -129,7 +166,7 @@ class Vault:
         ).fetchone()
         before = set(json.loads(row[0])) if row else set()
         keys: list[Any] = [version for version in versions if isinstance(version, FakeKey)]
-        files = {key._value_buffer.path.name for key in keys if key._value_buffer.path}
+        files = {path.name for path in _paths(keys)}
         if versions:
             for key in keys:
                 key._value_buffer.kept = True
@@ -151,3 +188,13 @@ class Vault:
             tagger = self._backend.tagger
             if values:
                 tagger.tag_resource(arn, tagger.convert_dict_to_tags_input(values))
+
+
+def _files(bucket: Any, name: str) -> set[Path]:
+    """Where the content of all versions of a key lies."""
+    return _paths(bucket.keys.getlist(name) or []) if bucket else set()
+
+
+def _paths(versions: Iterable[Any]) -> set[Path]:
+    buffers_ = [version._value_buffer for version in versions if isinstance(version, FakeKey)]
+    return {buffer.path for buffer in buffers_ if buffer.path}
