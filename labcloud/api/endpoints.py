@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from labcloud.api.endpoint_configs import find_endpoint_config
 from labcloud.api.errors import ValidationError
 from labcloud.api.listing import listing
+from labcloud.api.quotas import ENDPOINT, check_quota
 from labcloud.api.tags import unique_tags
 from labcloud.jobs import endpoints
 from labcloud.jobs.states import BUSY, CHANGING, EndpointStatus
@@ -23,7 +26,7 @@ _SETTLED = (EndpointStatus.IN_SERVICE, EndpointStatus.FAILED)
 async def create_endpoint(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
     name = request["EndpointName"]
     arn = cloud.arns.sagemaker(KIND, name)
-    find_endpoint_config(cloud, request["EndpointConfigName"])
+    _check_quota(cloud, find_endpoint_config(cloud, request["EndpointConfigName"]), name)
     now = time.time()
     record = {
         **request,
@@ -62,7 +65,7 @@ async def update_endpoint(cloud: Cloud, request: dict[str, Any]) -> dict[str, An
         raise _in_progress(record)
     if record["EndpointStatus"] == EndpointStatus.FAILED:
         raise ValidationError(f'Cannot update failed endpoint "{record["EndpointArn"]}".')
-    find_endpoint_config(cloud, request["EndpointConfigName"])
+    _check_quota(cloud, find_endpoint_config(cloud, request["EndpointConfigName"]), name)
     endpoints.update(cloud, name, request["EndpointConfigName"])
     return {"EndpointArn": record["EndpointArn"]}
 
@@ -74,6 +77,25 @@ async def delete_endpoint(cloud: Cloud, request: dict[str, Any]) -> dict[str, An
     if record["EndpointStatus"] != EndpointStatus.DELETING:
         endpoints.delete(cloud, request["EndpointName"])
     return {}
+
+
+def _check_quota(cloud: Cloud, config: Record, name: str) -> None:
+    """Whether the instances of a configuration may run beside those of all other endpoints."""
+    used = Counter[str]()
+    for record in cloud.records.all(KIND):
+        if record["EndpointName"] != name and record["EndpointStatus"] != EndpointStatus.FAILED:
+            with suppress(ValidationError):
+                used += _instances(find_endpoint_config(cloud, record["EndpointConfigName"]))
+    for instance_type, wanted in _instances(config).items():
+        check_quota(instance_type, ENDPOINT, used[instance_type], wanted)
+
+
+def _instances(config: Record) -> Counter[str]:
+    """How many instances of which type a configuration asks for."""
+    found = Counter[str]()
+    for variant in config["ProductionVariants"]:
+        found[variant.get("InstanceType", "serverless")] += variant.get("InitialInstanceCount", 1)
+    return found
 
 
 def _find(cloud: Cloud, name: str) -> Record:

@@ -4,6 +4,7 @@ ApiError                    code, message, HTTP status
  ├─ ValidationError         ValidationException 400
  ├─ ResourceInUse           ResourceInUse 400
  ├─ ResourceNotFound        ResourceNotFound 400
+ ├─ ResourceLimitExceeded   ResourceLimitExceeded 400
  ├─ SerializationError      SerializationException 400
  └─ NotImplementedHere      UnknownOperationException 400: labcloud does not have this operation
 """
@@ -38,6 +39,11 @@ class ResourceInUse(ApiError):
 
 class ResourceNotFound(ApiError):
     code = "ResourceNotFound"
+    status = 400
+
+
+class ResourceLimitExceeded(ApiError):
+    code = "ResourceLimitExceeded"
     status = 400
 
 

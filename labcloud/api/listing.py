@@ -9,7 +9,8 @@ from typing import Any
 
 from labcloud.api.errors import ValidationError
 
-_DEFAULT_PAGE = 100
+# AWS documents 10 for several of them, and answers so for all.
+_DEFAULT_PAGE = 10
 
 
 def listing(
@@ -20,13 +21,19 @@ def listing(
     status: str | None = None,
     status_filter: str = "StatusEquals",
     order: str = "Descending",
+    status_of_page: bool = False,
 ) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """One page of `records`, and `{"NextToken": …}` where more follow.
 
     `name` and `status` are the records' fields; the request's NameContains, CreationTimeBefore/
     After, LastModifiedTimeBefore/After, status filter, SortBy, SortOrder, MaxResults and NextToken
     are those of AWS. Raises ValidationError for a token that is not ours.
+
+    With `status_of_page`, MaxResults counts the records of any status, and those of another one are
+    then left out of the page: AWS documents it so for training jobs.
     """
+    late = status_of_page and "MaxResults" in request and status_filter in request
+    early = None if late else status
     field = {"Name": name, "Status": status or name}.get(request.get("SortBy", ""), "CreationTime")
     descending = request.get("SortOrder", order) == "Descending"
 
@@ -34,14 +41,17 @@ def listing(
         # The name settles ties, so that pages neither repeat nor skip.
         return [record[field], record[name]]
 
-    kept = [record for record in records if _passes(record, request, name, status, status_filter)]
+    kept = [record for record in records if _passes(record, request, name, early, status_filter)]
     kept.sort(key=place, reverse=descending)
     if "NextToken" in request:
         last = _read(request["NextToken"])
         kept = [r for r in kept if (place(r) < last if descending else place(r) > last)]
     size = request.get("MaxResults", _DEFAULT_PAGE)
     page = kept[:size]
-    return page, {"NextToken": _token(place(page[-1]))} if len(kept) > size else {}
+    token = {"NextToken": _token(place(page[-1]))} if len(kept) > size else {}
+    if late and status:
+        page = [record for record in page if record[status] == request[status_filter]]
+    return page, token
 
 
 def _passes(

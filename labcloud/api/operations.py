@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labcloud.api import endpoint_configs, endpoints, models, tags, training_jobs
+from labcloud.api import endpoint_configs, endpoints, models, processing_jobs, tags, training_jobs
 from labcloud.api.protocol import Operation
 
 OPERATIONS: dict[str, Operation] = {
@@ -10,5 +10,6 @@ OPERATIONS: dict[str, Operation] = {
     **models.OPERATIONS,
     **endpoint_configs.OPERATIONS,
     **endpoints.OPERATIONS,
+    **processing_jobs.OPERATIONS,
     **tags.OPERATIONS,
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from labcloud.api.errors import ResourceInUse, ValidationError
 from labcloud.api.listing import listing
+from labcloud.api.quotas import TRAINING, check_quota
 from labcloud.api.tags import unique_tags
 from labcloud.jobs import training
 from labcloud.jobs.data import no_objects, source_exists
@@ -62,7 +63,11 @@ async def describe_training_job(cloud: Cloud, request: dict[str, Any]) -> dict[s
 
 async def list_training_jobs(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
     page, token = listing(
-        cloud.records.all(KIND), request, name="TrainingJobName", status="TrainingJobStatus"
+        cloud.records.all(KIND),
+        request,
+        name="TrainingJobName",
+        status="TrainingJobStatus",
+        status_of_page=True,
     )
     return {"TrainingJobSummaries": page, **token}
 
@@ -117,6 +122,7 @@ def _check(cloud: Cloud, request: dict[str, Any]) -> None:
     if request.get("ResourceConfig", {}).get("InstanceCount", 1) > 1:
         raise ValidationError("labcloud trains on one instance: set InstanceCount to 1")
     _location(request["OutputDataConfig"]["S3OutputPath"])
+    _check_quota(cloud, request.get("ResourceConfig", {}).get("InstanceType", ""))
     names = [channel["ChannelName"] for channel in request.get("InputDataConfig", [])]
     if len(names) != len(set(names)):
         raise ValidationError("Channel names must be unique in InputDataConfig")
@@ -140,6 +146,15 @@ def _check(cloud: Cloud, request: dict[str, Any]) -> None:
             raise ValidationError(
                 no_objects(source["S3Uri"], cloud.arns.region, request["RoleArn"])
             )
+
+
+def _check_quota(cloud: Cloud, instance_type: str) -> None:
+    used = sum(
+        record["TrainingJobStatus"] not in ENDED
+        and record.get("ResourceConfig", {}).get("InstanceType", "") == instance_type
+        for record in cloud.records.all(KIND)
+    )
+    check_quota(instance_type, TRAINING, used, 1)
 
 
 def _location(uri: str) -> Location:

@@ -104,7 +104,7 @@ class Vault:
                 (self._objects / name[:2] / name).unlink()
 
     def revert(self, bucket: str, names: Iterable[str]) -> None:
-        """Makes moto say what the disk says of a bucket and of these keys: undoes a failed change."""
+        """Makes moto say what the disk says of a bucket and these keys: undoes a failed change."""
         with self._lock:
             found = self._backend.buckets.get(bucket)
             begun = {path for name in names for path in _files(found, name)}
@@ -196,5 +196,5 @@ def _files(bucket: Any, name: str) -> set[Path]:
 
 
 def _paths(versions: Iterable[Any]) -> set[Path]:
-    buffers_ = [version._value_buffer for version in versions if isinstance(version, FakeKey)]
-    return {buffer.path for buffer in buffers_ if buffer.path}
+    contents: list[Any] = [each._value_buffer for each in versions if isinstance(each, FakeKey)]
+    return {content.path for content in contents if content.path}

@@ -26,6 +26,7 @@ CODES = {
     "SerializationException",
     "ResourceInUse",
     "ResourceNotFound",
+    "ResourceLimitExceeded",
     "UnknownOperationException",
 }
 
@@ -94,7 +95,10 @@ def test_answers_hold_what_the_model_requires(
     cloud_environment: dict[str, str], operation: str, endpoint: str, trained: dict[str, Any]
 ) -> None:
     """Every Describe and List of something that exists."""
-    if not operation.startswith(("Describe", "List")) or operation == "ListTags":
+    if not operation.startswith(("Describe", "List")) or operation in (
+        "ListTags",
+        "DescribeProcessingJob",
+    ):
         return
     shape = MODEL.operation_model(operation).input_shape
     names = {

@@ -28,6 +28,12 @@ def test_what_does_not_exist_is_not_found(sagemaker: Any) -> None:
         sagemaker.delete_training_job,
     ):
         assert refusal(call, TrainingJobName="nobody") == not_found
+    for call in (sagemaker.describe_processing_job, sagemaker.stop_processing_job):
+        assert refusal(call, ProcessingJobName="nobody") == (
+            "ValidationException",
+            "Could not find requested job with name: nobody",
+        )
+    assert sagemaker.list_processing_jobs()["ProcessingJobSummaries"] == []
     for call in (sagemaker.describe_model, sagemaker.delete_model):
         assert refusal(call, ModelName="Nobody") == (
             "ValidationException",
@@ -148,3 +154,27 @@ def test_another_way_to_invoke_is_refused_by_name(client: Callable[[str], Any]) 
     assert message.startswith(
         "labcloud does not implement InvokeEndpointAsync of SageMaker Runtime"
     )
+
+
+def test_instances_that_nobody_has_are_over_the_quota(
+    sagemaker: Any, request_of: Any, golden: Any, model: str, name: str
+) -> None:
+    request = request_of(name, golden["softprob"])
+    request["ResourceConfig"]["InstanceType"] = "ml.p3.2xlarge"
+    assert refusal(sagemaker.create_training_job, **request) == (
+        "ResourceLimitExceeded",
+        "The account-level service limit 'ml.p3.2xlarge for training job usage' is 0 Instances, "
+        "with current utilization of 0 Instances and a request delta of 1 Instances. Please "
+        "contact AWS support to request an increase for this limit.",
+    )
+    sagemaker.create_endpoint_config(
+        EndpointConfigName=name,
+        ProductionVariants=[
+            variant(model, "A", InstanceType="ml.m5.4xlarge", InitialInstanceCount=30),
+            variant(model, "B", InstanceType="ml.m5.4xlarge", InitialInstanceCount=21),
+        ],
+    )
+    code, message = refusal(sagemaker.create_endpoint, EndpointName=name, EndpointConfigName=name)
+    assert code == "ResourceLimitExceeded"
+    assert "'ml.m5.4xlarge for endpoint usage' is 50 Instances" in message
+    assert "a request delta of 51 Instances" in message

@@ -55,3 +55,22 @@ def test_filters_hold_together() -> None:
         "CreationTimeBefore": 7.0,
     }
     assert pages(records, request) == ["Job-7", "Job-5", "Job-3"]
+
+
+def test_a_page_of_training_jobs_is_cut_before_the_status_is_looked_at() -> None:
+    records = [
+        {"Name": f"j{n}", "CreationTime": float(n), "Status": "Failed" if n % 2 else "Completed"}
+        for n in range(4)
+    ]
+    request = {"MaxResults": 3, "StatusEquals": "Failed"}
+    names = {"name": "Name", "status": "Status", "status_of_page": True}
+    page, token = listing(records, request, **names)  # type: ignore[arg-type]
+    assert [record["Name"] for record in page] == ["j3", "j1"]
+    page, token = listing(records, request | token, **names)  # type: ignore[arg-type]
+    assert (page, token) == ([], {})
+
+
+def test_a_page_holds_ten_where_nobody_says_how_many() -> None:
+    records = [{"Name": f"j{n}", "CreationTime": float(n)} for n in range(11)]
+    page, token = listing(records, {}, name="Name")
+    assert (len(page), len(token)) == (10, 1)

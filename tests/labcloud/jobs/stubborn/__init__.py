@@ -1,0 +1,1 @@
+"""An image whose containers misbehave as they are told to."""
