@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import logging
 import re
@@ -13,6 +14,7 @@ from urllib.parse import parse_qs
 from xml.sax.saxutils import unescape
 
 from labcloud.api.errors import unwritten
+from labcloud.store.contents import LARGE
 from labcloud.store.vault import Vault
 
 _CHANGING = ("PUT", "POST", "DELETE")
@@ -68,6 +70,9 @@ class DurableS3:
             )
             answer[:] = [status, headers]
         start_response(*answer)
+        if int(environ.get("CONTENT_LENGTH") or 0) >= LARGE:
+            # moto's objects for a request refer to each other, and would keep its body for long.
+            gc.collect()
         return body
 
 

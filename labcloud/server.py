@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import socket
@@ -25,7 +26,7 @@ from labcloud.api.protocol import ControlPlane
 from labcloud.api.runtime import Invocations, not_here
 from labcloud.arns import Arns
 from labcloud.cloud import Cloud
-from labcloud.containers.kernel import adopt_orphans
+from labcloud.containers.kernel import adopt_orphans, give_memory_back
 from labcloud.containers.process import ProcessEngine
 from labcloud.credentials import Credentials
 from labcloud.gateway import Gateway
@@ -175,6 +176,7 @@ def serve(settings: Settings, ready: int | None = None) -> None:
     `ready` is a pipe that gets one byte as soon as the server answers.
     """
     settings.home.acquire()
+    give_memory_back()
     # Whatever a worker leaves when its own parent was killed is ours to end.
     adopt_orphans()
     log_to(settings.home.log)
@@ -202,6 +204,9 @@ async def _run(
             os.close(ready)
 
     app = create_app(settings, credentials)
+    # What is there now stays: the collector need not look at it again.
+    gc.collect()
+    gc.freeze()
     config = uvicorn.Config(
         app, access_log=False, log_config=None, server_header=False, timeout_graceful_shutdown=5
     )

@@ -1,4 +1,4 @@
-"""What the kernel does for us so that no process is left behind. Linux has it; elsewhere, nothing.
+"""What Linux does for us so that no process is left behind; elsewhere, nothing.
 
 A process that is killed cannot clean up after itself. So a child asks to die with its parent, and
 a process that is responsible for others adopts their orphans: whatever a job has started and
@@ -20,6 +20,8 @@ from pathlib import Path
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _PR_GET_CHILD_SUBREAPER = 37
+# malloc.h
+_M_MMAP_THRESHOLD = -3
 
 
 def die_with_parent() -> None:
@@ -73,6 +75,16 @@ def _children() -> list[int]:
         with contextlib.suppress(OSError):
             found += map(int, (thread / "children").read_text().split())
     return found
+
+
+def give_memory_back() -> None:
+    """Large pieces of memory go back to the system when they are freed, not to the heap.
+
+    glibc would raise the size from which it does so to that of the largest piece it has seen.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(AttributeError):  # another C library
+            ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, 1024**2)
 
 
 def _prctl(option: int, argument: object) -> None:

@@ -7,14 +7,25 @@ Here it goes to a file of its own, synced before moto goes on; the key remembers
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import itertools
 import os
 import secrets
+import sys
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import moto.s3.models
+from moto import settings
+from moto.s3 import exceptions
+
+from labcloud.store.contents import LARGE, Content, Held
+
+# S3's own checksum is of the whole object; up to this size (bytes) it is worth the memory.
+_CHECKED_WHOLE = 64 * 1024**2
 
 
 class DiskBuffer:
@@ -30,24 +41,30 @@ class DiskBuffer:
         # Kept ones belong to the vault, which knows when nobody needs them any more.
         self.kept = False
         self._position = 0
+        # Which part of the file it is: all of it, but for the parts of an upload that is complete.
+        self._start, self._end = 0, sys.maxsize
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: bytes | Content | Held) -> int:
         """The whole content at once; it is on the disk when this returns. Raises OSError."""
         name = secrets.token_hex(16)
         folder = self.folder / name[:2]
         folder.mkdir(mode=0o700, exist_ok=True)
         path = folder / name
         try:
-            with path.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
+            if isinstance(data, (Content, Held)):
+                data.write_to(path)
+            else:
+                with path.open("xb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
             _sync(folder)
         except BaseException:
             path.unlink(missing_ok=True)
             raise
         self.close()
         self.path, self.kept, self._position = path, False, len(data)
+        self._start, self._end = 0, sys.maxsize
         return len(data)
 
     def seek(self, position: int, whence: int = 0) -> int:
@@ -58,12 +75,28 @@ class DiskBuffer:
     def truncate(self) -> None:
         """Nothing to do: the next write makes a new file."""
 
+    def content(self) -> bytes | Held:
+        """The whole of it."""
+        if self.path is None:
+            return b""
+        if self._start == 0 and self._end >= self.path.stat().st_size >= LARGE:
+            return Held.of(self.path)
+        self._position = 0
+        return self.read()
+
+    def become(self, path: Path, start: int, size: int) -> None:
+        """From now on it is a part of another one's file; its own goes."""
+        if self.path:
+            self.path.unlink(missing_ok=True)
+        self.path, self.kept, self._start, self._end = path, True, start, start + size
+
     def read(self, size: int = -1) -> bytes:
         if self.path is None:
             return b""
         with self.path.open("rb") as file:
-            file.seek(self._position)
-            data = file.read(size)
+            file.seek(self._start + self._position)
+            left = self._end - file.tell()
+            data = file.read(left if size < 0 or size > left else size)
         self._position += len(data)
         return data
 
@@ -76,7 +109,7 @@ class DiskBuffer:
 
     def __getstate__(self) -> dict[str, Any]:
         # A copy, or what a pickle holds, looks at the same file and never deletes it.
-        return {"path": self.path, "kept": True, "_position": 0}
+        return {**vars(self), "kept": True, "_position": 0}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -99,6 +132,8 @@ def install(folder: Path) -> None:
     models.tempfile = SimpleNamespace(SpooledTemporaryFile=DiskBuffer)
     models.FakeKey.__getstate__ = _key_state
     models.FakeKey.__setstate__ = _set_key_state
+    models.FakeKey.value = property(_value, models.FakeKey.value.fset)
+    models.FakeMultipart.complete = _complete
 
 
 def _key_state(key: Any) -> dict[str, Any]:
@@ -107,3 +142,67 @@ def _key_state(key: Any) -> dict[str, Any]:
 
 def _set_key_state(key: Any, state: dict[str, Any]) -> None:
     vars(key).update(state, lock=threading.Lock())
+
+
+def _value(key: Any) -> bytes | Held:
+    with key.lock:
+        content: bytes | Held = key._value_buffer.content()
+    return content
+
+
+def _complete(
+    upload: Any, named: Iterable[tuple[int, str]]
+) -> tuple[Content, str, tuple[str, str, int] | None]:
+    """What an upload in parts comes to: content, ETag, checksum. As moto does it, but on the disk.
+
+    Raises S3's errors.
+    """
+    parts = [_part(upload, number, etag) for number, etag in named]
+    if not parts:
+        raise exceptions.MalformedXML
+    if any(part.contentsize < settings.S3_UPLOAD_PART_MIN_SIZE for part in parts[:-1]):
+        raise exceptions.EntityTooSmall
+    digests = b"".join(bytes.fromhex(part.etag.strip('"')) for part in parts)
+    etag = f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(parts)}"
+    checksum = _checksum(upload, parts)
+    return Joined([part._value_buffer for part in parts]), etag, checksum
+
+
+class Joined(Content):
+    """The parts of an upload put together; they live on as parts of the whole."""
+
+    def __init__(self, buffers: list[DiskBuffer]) -> None:
+        super().__init__([buffer.path for buffer in buffers if buffer.path])
+        self._buffers = buffers
+        for buffer in buffers:
+            # moto disposes of the parts before it asks for the whole.
+            buffer.kept = True
+
+    def write_to(self, path: Path) -> None:
+        sizes = [each.stat().st_size for each in self.paths]
+        super().write_to(path)
+        for buffer, size, start in zip(
+            self._buffers, sizes, itertools.accumulate(sizes, initial=0), strict=False
+        ):
+            buffer.become(path, start, size)
+
+
+def _part(upload: Any, number: int, etag: str) -> Any:
+    part = upload.parts.get(number)
+    if part is None or part.etag.strip('"') != etag.strip('"'):
+        raise exceptions.InvalidPart
+    return part
+
+
+def _checksum(upload: Any, parts: list[Any]) -> tuple[str, str, int] | None:
+    """Of the parts' checksums; that of a large whole is left out, as if nobody had asked for it."""
+    builder = moto.s3.models.MultipartChecksumBuilder(
+        upload.metadata.get("x-amz-checksum-algorithm"),
+        upload.metadata.get("x-amz-checksum-type"),
+    )
+    if builder.checksum_type != "COMPOSITE" and sum(p.contentsize for p in parts) > _CHECKED_WHOLE:
+        return None
+    for part in parts:
+        builder.addPart(bytes(part.value))
+    found: tuple[str, str, int] | None = builder.build()
+    return found

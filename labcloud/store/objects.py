@@ -6,18 +6,20 @@ All calls may block: run them in a thread.
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from moto.s3.exceptions import S3ClientError
 from moto.s3.models import FakeDeleteMarker, s3_backends
 
+from labcloud.store.contents import Moved
 from labcloud.store.vault import Vault
 
 
@@ -73,10 +75,20 @@ class Objects:
             found._value_buffer.seek(0)
             shutil.copyfileobj(found._value_buffer, file)
 
+    def open(self, location: Location) -> BinaryIO:
+        """One object's content as it is now, whatever becomes of it. Raises ObjectStoreError."""
+        path = self._get(location)._value_buffer.path
+        return path.open("rb") if path else io.BytesIO()
+
+    def size(self, location: Location) -> int:
+        """In bytes. Raises ObjectStoreError."""
+        size: int = self._get(location).size
+        return size
+
     def upload(self, path: Path, location: Location) -> None:
-        """Stores a file as one object. Raises ObjectStoreError."""
+        """Makes a file one object; the file is gone then. Raises ObjectStoreError, OSError."""
         try:
-            self._backend.put_object(location.bucket, location.key, path.read_bytes())
+            self._backend.put_object(location.bucket, location.key, Moved(path))
         except S3ClientError as error:
             raise ObjectStoreError(f"{error.message} ({location})") from error
         try:
