@@ -15,7 +15,8 @@ os.environ.setdefault("MOTO_DISABLE_GLOBAL_CORS", "true")
 
 from a2wsgi import WSGIMiddleware
 from moto.iam.models import AccessKey, iam_backends
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.moto_server import werkzeug_app
+from moto.moto_server.utilities import RegexConverter
 from moto.sts.models import AssumedRole, sts_backends
 from starlette.types import ASGIApp
 
@@ -51,9 +52,20 @@ _POLICY = {
 }  # fmt: skip
 
 
+class _AnyCharacter(RegexConverter):
+    """moto's routes, where a key may have any character in it, the end of a line too."""
+
+    def __init__(self, url_map: Any, *items: Any) -> None:
+        super().__init__(url_map, *items)
+        self.regex = f"(?s:{self.regex})"
+
+
 def application(vault: Vault) -> ASGIApp:
     """moto as an ASGI application, with an S3 that survives."""
-    wsgi = DurableS3(DomainDispatcherApplication(create_backend_app), vault)
+    cast(Any, werkzeug_app).RegexConverter = _AnyCharacter
+    wsgi = DurableS3(
+        werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app), vault
+    )
     return cast(ASGIApp, WSGIMiddleware(cast(Any, wsgi), workers=_WORKERS))
 
 

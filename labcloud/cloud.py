@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import sqlite3
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,6 +54,19 @@ class Cloud:
         self.tasks[kind, name] = task
         task.add_done_callback(lambda done: self._ended(kind, name, done))
         return task
+
+    @contextlib.asynccontextmanager
+    async def instance(self, stop: asyncio.Event) -> AsyncIterator[bool]:
+        """A place to run a job's container in, once there is one; False where `stop` came first."""
+        acquiring = asyncio.create_task(self.instances.acquire())
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait([acquiring, stopping], return_when=asyncio.FIRST_COMPLETED)
+            yield acquiring.done() and not stop.is_set()
+        finally:
+            stopping.cancel()
+            if not acquiring.cancel():
+                self.instances.release()
 
     def _ended(self, kind: str, name: str, task: asyncio.Task[None]) -> None:
         if self.tasks.get((kind, name)) is task:

@@ -99,6 +99,9 @@ class Home:
     def create(self) -> None:
         """Makes the directory where it is missing. Raises OSError where it cannot."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # One that was there before may have been open to others; a mounted volume may stay so.
+        with contextlib.suppress(PermissionError):
+            self.path.chmod(0o700)
         self.jobs.mkdir(mode=0o700, exist_ok=True)
 
     def acquire(self) -> None:

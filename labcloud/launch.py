@@ -38,7 +38,7 @@ def start(home: Home, arguments: list[str] | None = None, *, detach: bool = True
     ]  # fmt: skip
     if not detach:
         command.append("--with-parent")
-    with (home.path / "startup.txt").open("w+") as said:
+    with open(home.path / "startup.txt", "w+", opener=_privately) as said:
         process = subprocess.Popen(
             command,
             env={**os.environ, "LABCLOUD_HOME": str(home.path)},
@@ -67,6 +67,10 @@ def start(home: Home, arguments: list[str] | None = None, *, detach: bool = True
     # the other kind.
     process.returncode = 0
     return running
+
+
+def _privately(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _make_room(home: Home) -> None:

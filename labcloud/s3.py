@@ -11,7 +11,8 @@ import uuid
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qs
-from xml.sax.saxutils import unescape
+from xml.parsers.expat import ExpatError
+from xml.sax.saxutils import escape, unescape
 
 from labcloud.api.errors import unwritten
 from labcloud.store.contents import LARGE
@@ -23,6 +24,12 @@ _NO_SUCH_UPLOAD = (
     "The specified upload does not exist. The upload ID may be invalid, or the upload may have "
     "been aborted or completed."
 )
+_MALFORMED = (
+    "The XML you provided was not well-formed or did not validate against our published schema"
+)
+_INTERNAL = "We encountered an internal error. Please try again."
+# In bytes of UTF-8.
+_LONGEST_KEY = 1024
 _ENTITIES = {"&quot;": '"', "&apos;": "'", "&#13;": "\r", "&#10;": "\n"}
 
 logger = logging.getLogger(__name__)
@@ -40,40 +47,95 @@ class DurableS3:
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] not in _CHANGING or not _is_s3(environ):
+        # The path as it was sent: moto would decode the other one, which is decoded, once more.
+        environ["RAW_URI"] = environ["asgi.scope"]["raw_path"].decode("latin-1")
+        if not _is_s3(environ):
             return self._moto(environ, start_response)
         bucket, key = _place(environ)
-        upload = parse_qs(environ.get("QUERY_STRING", "")).get("uploadId")
-        if upload and not self._vault.has_upload(bucket, upload[0]):
-            # moto would fail: it looks the upload up without asking.
-            status, headers, body = _error("404 Not Found", "NoSuchUpload", _NO_SUCH_UPLOAD)
-            start_response(status, headers)
-            return body
         answer: list[Any] = []
 
         def remember(*given: Any) -> None:
             answer[:] = given
 
-        names: list[str] = [key] if key else []
+        body: Iterable[bytes]
         try:
-            deleting = _body_of_a_multi_delete(environ)
-            if deleting is not None:
-                names = _keys_in(deleting)
-            body = list(self._moto(environ, remember))
-            if answer[0].startswith("2"):
-                self._vault.save(bucket, names)
-        except (OSError, sqlite3.Error) as error:
-            logger.error("S3 could not write: %s", error, extra={"event": "write-failed"})
-            self._vault.revert(bucket, names)
-            status, headers, body = _error(
-                "500 Internal Server Error", "InternalError", unwritten(error)
-            )
-            answer[:] = [status, headers]
+            self._check(environ, bucket, key)
+            if environ["REQUEST_METHOD"] in _CHANGING:
+                body = self._change(environ, remember, bucket, key)
+            else:
+                body = self._moto(environ, remember)
+        except _Refusal as error:
+            answer[:], body = error.answer()
+        except Exception as error:
+            answer[:], body = _failure(environ, error).answer()
         start_response(*answer)
         if int(environ.get("CONTENT_LENGTH") or 0) >= LARGE:
             # moto's objects for a request refer to each other, and would keep its body for long.
             gc.collect()
         return body
+
+    def _check(self, environ: dict[str, Any], bucket: str, key: str) -> None:
+        """What S3 refuses and moto does not."""
+        if len(key.encode()) > _LONGEST_KEY:
+            raise _Refusal("400 Bad Request", "KeyTooLongError", "Your key is too long")
+        upload = parse_qs(environ.get("QUERY_STRING", "")).get("uploadId")
+        if upload and not self._vault.has_upload(bucket, upload[0]):
+            # moto would fail: it looks the upload up without asking.
+            raise _Refusal("404 Not Found", "NoSuchUpload", _NO_SUCH_UPLOAD)
+
+    def _change(
+        self, environ: dict[str, Any], remember: Callable[..., Any], bucket: str, key: str
+    ) -> list[bytes]:
+        """moto's answer, once what it changed is on the disk; undone where that is not possible."""
+        names: list[str] = [key] if key else []
+        succeeded: list[bool] = []
+
+        def answered(status: str, *more: Any) -> None:
+            succeeded[:] = [status.startswith("2")]
+            remember(status, *more)
+
+        try:
+            deleting = _body_of_a_multi_delete(environ)
+            if deleting is not None:
+                names = _keys_in(deleting)
+            body = list(self._moto(environ, answered))
+            if succeeded[0]:
+                self._vault.save(bucket, names)
+        except (OSError, sqlite3.Error) as error:
+            logger.error("S3 could not write: %s", error, extra={"event": "write-failed"})
+            self._vault.revert(bucket, names)
+            raise _Refusal(
+                "500 Internal Server Error", "InternalError", unwritten(error)
+            ) from error
+        return body
+
+
+class _Refusal(Exception):
+    """S3's answer to a request that it does not carry out."""
+
+    def __init__(self, status: str, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+    def answer(self) -> tuple[list[Any], list[bytes]]:
+        """The arguments of start_response, and the body."""
+        text = (
+            f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{self.code}</Code><Message>'
+            f"{escape(self.message)}</Message><RequestId>{uuid.uuid4()}</RequestId></Error>"
+        ).encode()
+        headers = [("content-type", "application/xml"), ("content-length", str(len(text)))]
+        return [self.status, headers], [text]
+
+
+def _failure(environ: dict[str, Any], error: Exception) -> _Refusal:
+    """What moto failed at: in all likelihood a body that is not what it should be."""
+    sent = int(environ.get("CONTENT_LENGTH") or 0)
+    if isinstance(error, ExpatError) or (
+        sent and isinstance(error, (KeyError, TypeError, AttributeError, ValueError))
+    ):
+        return _Refusal("400 Bad Request", "MalformedXML", _MALFORMED)
+    logger.exception("S3 failed", extra={"event": "internal-failure"}, exc_info=error)
+    return _Refusal("500 Internal Server Error", "InternalError", _INTERNAL)
 
 
 def _is_s3(environ: dict[str, Any]) -> bool:
@@ -102,12 +164,3 @@ def _body_of_a_multi_delete(environ: dict[str, Any]) -> str | None:
 
 def _keys_in(body: str) -> list[str]:
     return [unescape(name, _ENTITIES) for name in _KEY.findall(body)]
-
-
-def _error(status: str, code: str, message: str) -> tuple[str, list[tuple[str, str]], list[bytes]]:
-    text = (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code>'
-        f"<Message>{message}</Message><RequestId>{uuid.uuid4()}</RequestId></Error>"
-    ).encode()
-    headers = [("content-type", "application/xml"), ("content-length", str(len(text)))]
-    return status, headers, [text]

@@ -175,6 +175,8 @@ def serve(settings: Settings, ready: int | None = None) -> None:
 
     `ready` is a pipe that gets one byte as soon as the server answers.
     """
+    # Nobody else reads what this process or its children write.
+    os.umask(0o077)
     settings.home.acquire()
     give_memory_back()
     # Whatever a worker leaves when its own parent was killed is ours to end.

@@ -6,18 +6,10 @@ Follows "How Amazon SageMaker Provides Training Information" of the developer gu
 from __future__ import annotations
 
 import json
-import os
-import tarfile
 from pathlib import Path
 from typing import Any
 
-# The member of an archive that a model or its code may unpack to, in all (bytes).
-MAX_UNPACKED = 20 * 1024**3
 FAILURE_CHARACTERS = 1024
-
-
-class BadArchive(Exception):
-    """An archive that must not be unpacked; the message is for the job's FailureReason."""
 
 
 class Contract:
@@ -96,32 +88,3 @@ def _channel(channel: dict[str, Any], algorithm: dict[str, Any]) -> dict[str, st
     if "ContentType" in channel:
         found["ContentType"] = channel["ContentType"]
     return found
-
-
-def pack(folder: Path, archive: Path) -> bool:
-    """Packs a folder's content to .tar.gz; False (and no archive) where it holds no file."""
-    names = sorted(os.listdir(folder))
-    if not names:
-        return False
-    with tarfile.open(archive, "w:gz", compresslevel=6) as tar:
-        for name in names:
-            tar.add(folder / name, arcname=name)
-    return True
-
-
-def unpack(archive: Path, folder: Path, limit: int = MAX_UNPACKED) -> None:
-    """Unpacks .tar.gz into a folder. Raises BadArchive for one that is broken or not safe.
-
-    Python's data filter refuses names that leave the folder, links out of it and devices; the
-    sizes that the members declare are added up before anything is written.
-    """
-    try:
-        with tarfile.open(archive, "r:*") as tar:
-            size = 0
-            for member in tar:
-                size += member.size
-                if size > limit:
-                    raise BadArchive(f"it unpacks to more than {limit} bytes")
-            tar.extractall(folder, filter="data")
-    except (tarfile.TarError, EOFError, OSError) as error:
-        raise BadArchive(str(error) or type(error).__name__) from error

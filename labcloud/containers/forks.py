@@ -34,6 +34,9 @@ _MESSAGE = 1 << 20
 
 def main(descriptor: int) -> int:
     """Forks on request until the server closes its end; then ends every child."""
+    # Nothing of the server's is open here but the standard streams and this socket.
+    os.closerange(3, descriptor)
+    os.closerange(descriptor + 1, 1024)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # SIGCHLD must interrupt the wait for messages: it is delivered through a pipe.
     wake_read, wake_write = os.pipe()

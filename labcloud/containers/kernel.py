@@ -48,22 +48,23 @@ def adopts_orphans() -> bool:
     return bool(answer.value)
 
 
-def kill_strays(known: Collection[int]) -> int:
-    """Kills this process's children but the known ones, where it adopts orphans; their number.
+def kill_strays(known: Collection[int]) -> set[int]:
+    """Kills this process's children but the known ones, where it adopts orphans; who they were.
 
     What they leave is adopted in turn: call it again until there are none.
     """
-    strays = set(_children()) - set(known) if adopts_orphans() else set()
+    strays: set[int] = set(_children()) - set(known) if adopts_orphans() else set()
     for pid in strays:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)
-    return len(strays)
+    return strays
 
 
 def end_strays(known: Collection[int] = ()) -> None:
     """Kills all of them, and waits until they are gone."""
-    while kill_strays(known):
-        for pid in set(_children()) - set(known):
+    while killed := kill_strays(known):
+        # These only: meanwhile another one may have come, which nobody has killed yet.
+        for pid in killed:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, 0)
 

@@ -19,6 +19,8 @@ from collections.abc import Mapping
 from labcloud.containers.kernel import end_strays
 
 _MESSAGE = 1 << 20
+# How often a fork is asked for while the process that forks keeps dying.
+_ATTEMPTS = 5
 
 
 class NurseryDied(Exception):
@@ -92,25 +94,38 @@ class Nursery:
             "environment": dict(environment),
         }
         message = json.dumps(request).encode() + b"\n"
-        files = [writing] + ([listening.fileno()] if listening else [])
+        files = [writing] + ([os.dup(listening.fileno())] if listening else [])
+        # Once asked for, a child comes, also when whoever asked has been cancelled.
+        asking = asyncio.create_task(self._in_turn(message, files))
         try:
-            async with self._asking:
-                try:
-                    await self.start()
-                    child = await self._ask(message, files)
-                except (OSError, NurseryDied):
-                    # It had died before this, and nobody had noticed yet.
-                    if self._process:
-                        await self._process.wait()
-                    await self.start()
-                    child = await self._ask(message, files)
+            child = await asyncio.shield(asking)
         except BaseException:
+            asking.add_done_callback(_unwanted)
             os.close(reading)
             raise
-        finally:
-            os.close(writing)
         child.output = reading
         return child
+
+    async def _in_turn(self, message: bytes, files: list[int]) -> Child:
+        try:
+            async with self._asking:
+                return await self._forked_child(message, files)
+        finally:
+            for file in files:
+                os.close(file)
+
+    async def _forked_child(self, message: bytes, files: list[int]) -> Child:
+        """Asks again where the process died before it had answered. Raises NurseryDied, OSError."""
+        for left in reversed(range(_ATTEMPTS)):
+            await self.start()
+            try:
+                return await self._ask(message, files)
+            except (OSError, NurseryDied):
+                if not left:
+                    raise
+                if self._process:
+                    await self._process.wait()
+        raise AssertionError
 
     async def _ask(self, request: bytes, files: list[int]) -> Child:
         """Sends one request and waits for its child."""
@@ -169,6 +184,11 @@ class Nursery:
             ended = self._children.pop(message["ended"], None)
             if ended and not ended.exit_code.done():
                 ended.exit_code.set_result(message["code"])
+
+
+def _unwanted(asked: asyncio.Task[Child]) -> None:
+    if not asked.cancelled() and not asked.exception():
+        asked.result().signal(signal.SIGKILL)
 
 
 def _base_environment() -> dict[str, str]:

@@ -50,6 +50,11 @@ def download_channel(objects: Objects, channel: dict[str, Any], folder: Path) ->
             target = inside(folder, tail)
             target.parent.mkdir(parents=True, exist_ok=True)
             objects.download(Location(prefix.bucket, key), target)
-        except (ValueError, ObjectStoreError, NotADirectoryError, IsADirectoryError) as error:
+        except (ValueError, ObjectStoreError) as error:
             raise ClientError(f"Data download failed: {error}") from error
+        except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+            raise ClientError(
+                f"Data download failed: the key {key!r} needs a folder where another key is a "
+                "file, or the other way round"
+            ) from error
     return len(keys)

@@ -6,12 +6,13 @@ import asyncio
 import logging
 import shutil
 import time
+from collections.abc import Coroutine
 from typing import Any
 
 from labcloud.cloud import Cloud
 from labcloud.containers.engine import ImageNotAvailable
 from labcloud.jobs.data import ClientError
-from labcloud.jobs.fleet import Fleet, PingFailed
+from labcloud.jobs.fleet import Deployment, Fleet, PingFailed
 from labcloud.jobs.states import EndpointStatus
 from labcloud.store.records import Missing, Record
 
@@ -23,20 +24,22 @@ logger = logging.getLogger(__name__)
 
 def create(cloud: Cloud, name: str) -> None:
     """Begins to bring up an endpoint whose record has just been written."""
-    config = cloud.records.get(KIND, name)["EndpointConfigName"]
-    cloud.start(KIND, name, _exchange(cloud, name, config))
+    _begin(cloud, name, _exchange(cloud, name))
 
 
 def update(cloud: Cloud, name: str, config: str) -> None:
     """Begins to move an endpoint to another configuration; the old one serves until then."""
     _set(cloud, name, EndpointStatus=EndpointStatus.UPDATING, FailureReason=None)
-    cloud.start(KIND, name, _exchange(cloud, name, config))
+    _begin(cloud, name, _exchange(cloud, name, config))
 
 
 def delete(cloud: Cloud, name: str) -> None:
     """Begins to stop an endpoint; its record goes when nothing of it is left."""
     _set(cloud, name, EndpointStatus=EndpointStatus.DELETING)
-    cloud.start(KIND, name, _remove(cloud, name))
+    coming_up = cloud.tasks.get((KIND, name))
+    if coming_up:
+        coming_up.cancel()
+    _begin(cloud, name, _remove(cloud, name))
 
 
 def recover(cloud: Cloud) -> None:
@@ -51,7 +54,19 @@ def recover(cloud: Cloud) -> None:
             # What served until then serves again.
             _set(cloud, name, EndpointStatus=EndpointStatus.IN_SERVICE, FailureReason=INTERRUPTED)
         if record["EndpointStatus"] != EndpointStatus.FAILED:
-            cloud.start(KIND, name, _exchange(cloud, name, record["EndpointConfigName"]))
+            _begin(cloud, name, _exchange(cloud, name))
+
+
+def _begin(cloud: Cloud, name: str, work: Coroutine[Any, Any, None]) -> None:
+    """One thing at a time: an endpoint that comes up again can be asked for more meanwhile."""
+    before = cloud.tasks.get((KIND, name))
+
+    async def in_turn() -> None:
+        if before:
+            await asyncio.wait([before])
+        await work
+
+    cloud.start(KIND, name, in_turn())
 
 
 async def shut_down(cloud: Cloud) -> None:
@@ -60,14 +75,21 @@ async def shut_down(cloud: Cloud) -> None:
     await asyncio.gather(*[fleet.stop() for fleet in fleets])
 
 
-async def _exchange(cloud: Cloud, name: str, config_name: str) -> None:
-    """A new fleet, healthy before any request reaches it; then the old one stops."""
+async def _exchange(cloud: Cloud, name: str, config: str | None = None) -> None:
+    """A new fleet, healthy before any request reaches it; then the old one stops.
+
+    Without `config` it is what the record says: what was deployed, or is to be.
+    """
     old: Fleet | None = cloud.running.get((KIND, name))
     new: Fleet | None = None
     try:
-        config = _configuration(cloud, config_name)
-        new = await Fleet.prepare(cloud, name, config)
+        deployment = _deployment(cloud, cloud.records.get(KIND, name), config)
+        new = await Fleet.prepare(cloud, name, deployment)
         await new.start()
+    except asyncio.CancelledError:
+        if new:
+            await new.stop()
+        raise
     except (ClientError, PingFailed, ImageNotAvailable) as error:
         await _give_up(cloud, name, old, new, str(error))
         return
@@ -82,20 +104,32 @@ async def _exchange(cloud: Cloud, name: str, config_name: str) -> None:
             cloud,
             name,
             EndpointStatus=EndpointStatus.IN_SERVICE,
-            EndpointConfigName=config_name,
+            EndpointConfigName=deployment["Config"]["EndpointConfigName"],
             ProductionVariants=served,
+            Deployment=deployment,
         )
     )
     if old:
         await old.stop()
 
 
-def _configuration(cloud: Cloud, name: str) -> Record:
+def _deployment(cloud: Cloud, endpoint: Record, config: str | None) -> Deployment:
+    """Raises ClientError where something of it is not there (any more)."""
+    if config is None and "Deployment" in endpoint:
+        deployed: Deployment = endpoint["Deployment"]
+        return deployed
+    found = _found(cloud, "endpoint-config", config or endpoint["EndpointConfigName"])
+    names = [variant["ModelName"] for variant in found["ProductionVariants"]]
+    return {"Config": found, "Models": {name: _found(cloud, "model", name) for name in names}}
+
+
+def _found(cloud: Cloud, kind: str, name: str) -> Record:
     try:
-        return cloud.records.get("endpoint-config", name)
+        return cloud.records.get(kind, name)
     except Missing as error:
-        arn = cloud.arns.sagemaker("endpoint-config", name)
-        raise ClientError(f'Could not find endpoint configuration "{arn}".') from error
+        called = {"endpoint-config": "endpoint configuration"}.get(kind, kind)
+        arn = cloud.arns.sagemaker(kind, name)
+        raise ClientError(f'Could not find {called} "{arn}".') from error
 
 
 async def _give_up(

@@ -16,12 +16,13 @@ import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import aiohttp
 
 from labcloud.cloud import Cloud
-from labcloud.containers.contract import BadArchive, Contract, unpack
+from labcloud.containers.archives import BadArchive, unpack
+from labcloud.containers.contract import Contract
 from labcloud.containers.definition import artifact_of, container_of
 from labcloud.containers.engine import (
     PING_DEADLINE,
@@ -32,7 +33,7 @@ from labcloud.containers.engine import (
 from labcloud.jobs.data import ClientError, download_channel
 from labcloud.store.logs import ENDPOINTS, LogStream
 from labcloud.store.objects import Location, ObjectStoreError
-from labcloud.store.records import Missing, Record
+from labcloud.store.records import Record
 
 # A model server that dies is started again after this long; doubled at each death in a row (s).
 _BACKOFF = (0.5, 30.0)
@@ -179,6 +180,16 @@ class Variant:
         return next(self._turns)
 
 
+class Deployment(TypedDict):
+    """What an endpoint serves: its configuration and the models, as they were when it began to.
+
+    They may be deleted while it does.
+    """
+
+    Config: Record
+    Models: dict[str, Record]
+
+
 class Fleet:
     """All variants of an endpoint configuration."""
 
@@ -188,13 +199,23 @@ class Fleet:
         self._random = random.Random()
 
     @classmethod
-    async def prepare(cls, cloud: Cloud, endpoint: str, config: Record) -> Fleet:
-        """Brings the artifacts of a configuration's models here. Raises ClientError."""
+    async def prepare(cls, cloud: Cloud, endpoint: str, deployment: Deployment) -> Fleet:
+        """Brings the artifacts of a deployment's models here. Raises ClientError."""
         folder = cloud.jobs_folder / "endpoints" / endpoint / secrets.token_hex(4)
-        variants = [
-            await _variant(cloud, endpoint, settings, folder / settings["VariantName"])
-            for settings in config["ProductionVariants"]
-        ]
+        try:
+            variants = [
+                await _variant(
+                    cloud,
+                    endpoint,
+                    settings,
+                    container_of(deployment["Models"][settings["ModelName"]]),
+                    folder / settings["VariantName"],
+                )
+                for settings in deployment["Config"]["ProductionVariants"]
+            ]
+        except BaseException:
+            await asyncio.to_thread(shutil.rmtree, folder, True)
+            raise
         return cls(variants, folder)
 
     async def start(self) -> None:
@@ -239,12 +260,13 @@ class Fleet:
         ]
 
 
-async def _variant(cloud: Cloud, endpoint: str, settings: dict[str, Any], folder: Path) -> Variant:
-    try:
-        container = container_of(cloud.records.get("model", settings["ModelName"]))
-    except Missing as error:
-        arn = cloud.arns.sagemaker("model", settings["ModelName"])
-        raise ClientError(f'Could not find model "{arn}".') from error
+async def _variant(
+    cloud: Cloud,
+    endpoint: str,
+    settings: dict[str, Any],
+    container: dict[str, Any],
+    folder: Path,
+) -> Variant:
     cloud.engine.check(container["Image"])
     replicas = []
     for number in range(settings.get("InitialInstanceCount", 1)):

@@ -10,12 +10,14 @@ import asyncio
 import contextlib
 import logging
 import shutil
+import sqlite3
 import time
 from dataclasses import dataclass, field
 from typing import Any
 
 from labcloud.cloud import Cloud
-from labcloud.containers.contract import Contract, pack
+from labcloud.containers.archives import pack
+from labcloud.containers.contract import Contract
 from labcloud.containers.engine import TRAINING_GRACE, Container, ContainerSpec, ImageNotAvailable
 from labcloud.jobs.data import ClientError, download_channel
 from labcloud.jobs.metrics import Metrics, definitions
@@ -85,8 +87,8 @@ class TrainingJob:
     async def _work(self) -> str:
         """Returns the reason of a failure, or an empty string."""
         self._enter(SecondaryStatus.STARTING, "Launching requested ML instances")
-        async with self.cloud.instances:
-            if self.stop.requested.is_set():
+        async with self.cloud.instance(self.stop.requested) as free:
+            if not free:
                 return ""
             self._say("Preparing the instances for training")
             await asyncio.to_thread(self.contract.create)
@@ -148,7 +150,9 @@ class TrainingJob:
         except TimeoutError:
             self.stop.timed_out = True
             self.stop.requested.set()
-            self._enter(SecondaryStatus.STOPPING, "Stopping the training job")
+            with contextlib.suppress(OSError, sqlite3.Error):
+                # On a full disk the job is stopped without a word about it.
+                self._enter(SecondaryStatus.STOPPING, "Stopping the training job")
         container.terminate()
         await asyncio.sleep(TRAINING_GRACE)
         container.kill()

@@ -27,7 +27,9 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("content-length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        # Who asks for a ping has gone when it has the headers.
+        if body:
+            self.wfile.write(body)
 
     def address_string(self) -> str:
         return "socket"
