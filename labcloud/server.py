@@ -88,7 +88,9 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
             Route("/", ControlPlane(cloud, OPERATIONS).handle, methods=["POST"]),
             Route("/endpoints/{name}/invocations", Invocations(cloud).handle, methods=["POST"]),
             Route("/{path:path}", not_here, methods=["GET", "POST", "PUT", "DELETE"]),
-        ]
+        ],
+        # A path with a line's end in it matches none of these.
+        exception_handlers={404: not_here, 405: not_here},
     )
     own = Starlette(routes=[Route("/status", _status(cloud))])
     services: dict[str, ASGIApp] = {

@@ -14,7 +14,8 @@ from starlette.responses import Response
 
 from labcloud.api.errors import ApiError, NotImplementedHere
 from labcloud.jobs.endpoints import KIND
-from labcloud.jobs.fleet import INVOCATION_TIMEOUT, Fleet, Variant
+from labcloud.jobs.fleet import Fleet, Variant
+from labcloud.jobs.replica import INVOCATION_TIMEOUT
 from labcloud.jobs.states import EndpointStatus
 from labcloud.store.logs import ENDPOINTS
 from labcloud.store.records import Missing
@@ -146,7 +147,7 @@ _OTHER_OPERATIONS = {
 }
 
 
-async def not_here(request: Request) -> Response:
+async def not_here(request: Request, _: Exception | None = None) -> Response:
     """What labcloud does not have, refused by its name."""
     path = request.url.path
     name = _OTHER_OPERATIONS.get(path.rsplit("/", 1)[-1], f"{request.method} {path}")

@@ -43,15 +43,17 @@ def unpack(archive: Path, folder: Path, limit: int = MAX_UNPACKED) -> None:
     more than `limit` bytes or than the disk has room for. What was unpacked until then stays.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    room = min(limit, shutil.disk_usage(folder).free)
+    size, free = 0, shutil.disk_usage(folder).free
     try:
         with tarfile.open(archive, "r:*") as tar:
             for count, member in enumerate(tar):
-                room -= max(member.size, 0)
+                size += member.size
                 if member.size < 0 or count > MAX_MEMBERS:
                     raise BadArchive("it has a member of impossible size, or too many of them")
-                if room < 0:
-                    raise BadArchive(f"it unpacks to more than {limit} bytes or the disk has")
+                if size > limit:
+                    raise BadArchive(f"it unpacks to more than {limit} bytes")
+                if size > free:
+                    raise BadArchive("the disk is full: it unpacks to more than there is room for")
                 _unpack_member(tar, member, folder)
     except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, KeyError) as error:
         raise BadArchive(str(error) or type(error).__name__) from error

@@ -30,24 +30,14 @@ def source_exists(objects: Objects, channel: dict[str, Any]) -> bool:
 def download_channel(objects: Objects, channel: dict[str, Any], folder: Path) -> int:
     """Copies a channel's objects to `folder`; returns their number. Blocking.
 
-    Names below the prefix are kept: a key equal to the prefix becomes a file of its last part.
-    Raises ClientError.
+    Names below the prefix are kept. Raises ClientError.
     """
     prefix = Location.parse(channel["DataSource"]["S3DataSource"]["S3Uri"])
     folder.mkdir(parents=True, exist_ok=True)
     keys = objects.keys(prefix)
-    base = prefix.key[: prefix.key.rfind("/") + 1]
-    if (
-        prefix.key
-        and not prefix.key.endswith("/")
-        and any(key.startswith(prefix.key + "/") for key in keys)
-    ):
-        # s3://bucket/train names the folder train/: what lies in it goes straight to the channel.
-        base = prefix.key + "/"
     for key in keys:
-        tail = key[len(base) :] if key.startswith(base) else key.rsplit("/", 1)[-1]
         try:
-            target = inside(folder, tail)
+            target = inside(folder, below(prefix.key, key))
             target.parent.mkdir(parents=True, exist_ok=True)
             objects.download(Location(prefix.bucket, key), target)
         except (ValueError, ObjectStoreError) as error:
@@ -58,3 +48,15 @@ def download_channel(objects: Objects, channel: dict[str, Any], folder: Path) ->
                 "file, or the other way round"
             ) from error
     return len(keys)
+
+
+def below(prefix: str, key: str) -> str:
+    """What a key that begins with `prefix` is called below it.
+
+    With `data/train`, `data/train/a` is `a`; `data/train.csv` is `train.csv`, and so is the key
+    `data/train` itself `train`: a prefix is not a folder, but it may name one.
+    """
+    folder = prefix.rstrip("/") + "/"
+    if prefix and key.startswith(folder):
+        return key[len(folder) :]
+    return key[prefix.rfind("/") + 1 :]

@@ -12,7 +12,8 @@ from typing import Any
 from labcloud.cloud import Cloud
 from labcloud.containers.engine import ImageNotAvailable
 from labcloud.jobs.data import ClientError
-from labcloud.jobs.fleet import Deployment, Fleet, PingFailed
+from labcloud.jobs.fleet import Deployment, Fleet
+from labcloud.jobs.replica import PingFailed
 from labcloud.jobs.states import EndpointStatus
 from labcloud.store.records import Missing, Record
 

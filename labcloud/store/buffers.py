@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import itertools
 import os
 import secrets
-import sys
 import threading
 from collections.abc import Iterable
 from pathlib import Path
@@ -41,8 +39,6 @@ class DiskBuffer:
         # Kept ones belong to the vault, which knows when nobody needs them any more.
         self.kept = False
         self._position = 0
-        # Which part of the file it is: all of it, but for the parts of an upload that is complete.
-        self._start, self._end = 0, sys.maxsize
 
     def write(self, data: bytes | Content | Held) -> int:
         """The whole content at once; it is on the disk when this returns. Raises OSError."""
@@ -64,7 +60,6 @@ class DiskBuffer:
             raise
         self.close()
         self.path, self.kept, self._position = path, False, len(data)
-        self._start, self._end = 0, sys.maxsize
         return len(data)
 
     def seek(self, position: int, whence: int = 0) -> int:
@@ -79,24 +74,14 @@ class DiskBuffer:
         """The whole of it."""
         if self.path is None:
             return b""
-        if self._start == 0 and self._end >= self.path.stat().st_size >= LARGE:
-            return Held.of(self.path)
-        self._position = 0
-        return self.read()
-
-    def become(self, path: Path, start: int, size: int) -> None:
-        """From now on it is a part of another one's file; its own goes."""
-        if self.path:
-            self.path.unlink(missing_ok=True)
-        self.path, self.kept, self._start, self._end = path, True, start, start + size
+        return Held.of(self.path) if self.path.stat().st_size >= LARGE else self.path.read_bytes()
 
     def read(self, size: int = -1) -> bytes:
         if self.path is None:
             return b""
         with self.path.open("rb") as file:
-            file.seek(self._start + self._position)
-            left = self._end - file.tell()
-            data = file.read(left if size < 0 or size > left else size)
+            file.seek(self._position)
+            data = file.read(size)
         self._position += len(data)
         return data
 
@@ -169,22 +154,18 @@ def _complete(
 
 
 class Joined(Content):
-    """The parts of an upload put together; they live on as parts of the whole."""
+    """The parts of an upload put together; their own files go."""
 
     def __init__(self, buffers: list[DiskBuffer]) -> None:
         super().__init__([buffer.path for buffer in buffers if buffer.path])
-        self._buffers = buffers
         for buffer in buffers:
             # moto disposes of the parts before it asks for the whole.
             buffer.kept = True
 
     def write_to(self, path: Path) -> None:
-        sizes = [each.stat().st_size for each in self.paths]
         super().write_to(path)
-        for buffer, size, start in zip(
-            self._buffers, sizes, itertools.accumulate(sizes, initial=0), strict=False
-        ):
-            buffer.become(path, start, size)
+        for part in self.paths:
+            part.unlink(missing_ok=True)
 
 
 def _part(upload: Any, number: int, etag: str) -> Any:

@@ -15,6 +15,7 @@ from moto.logs.exceptions import ResourceAlreadyExistsException
 from moto.logs.models import logs_backends
 
 TRAINING_JOBS = "/aws/sagemaker/TrainingJobs"
+TRANSFORM_JOBS = "/aws/sagemaker/TransformJobs"
 ENDPOINTS = "/aws/sagemaker/Endpoints/"
 
 # Lines that come within this time (seconds) are stored together.

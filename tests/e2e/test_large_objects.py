@@ -99,7 +99,7 @@ def test_parts_and_ranges_before_and_after_a_restart(life: Life) -> None:
         assert found["Body"].read() == b"".join(parts)
         edge = f"bytes={len(parts[0]) - 2}-{len(parts[0]) + 1}"
         assert s3.get_object(**place, Range=edge)["Body"].read() == b"AABB"
-        assert s3.get_object(**place, PartNumber=2)["Body"].read() == parts[1]
+        assert s3.head_object(**place, PartNumber=2)["ContentLength"] == len(parts[1])
 
     check(s3)
     life.kill()

@@ -24,7 +24,7 @@ from labcloud.arns import Arns
 from labcloud.cloud import Cloud
 from labcloud.containers import images
 from labcloud.containers.process import ProcessEngine
-from labcloud.jobs import endpoints, fleet, training
+from labcloud.jobs import endpoints, replica, training
 from labcloud.store.logs import Logs
 from labcloud.store.objects import Objects
 from labcloud.store.records import Records
@@ -42,7 +42,7 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[
     monkeypatch.setenv("PYTHONPATH", here)
     stubborn = images.BuiltIn("stubborn", "stubborn", re.compile("1"))
     monkeypatch.setitem(images.BUILT_IN, "stubborn", stubborn)
-    monkeypatch.setattr(fleet, "_BACKOFF", (0.05, 0.2))
+    monkeypatch.setattr(replica, "_BACKOFF", (0.05, 0.2))
 
     async def run(scene: Scene) -> None:
         vault = Vault(DEFAULT_ACCOUNT_ID, tmp_path)
@@ -161,7 +161,7 @@ def test_a_job_that_ignores_sigterm_is_killed_after_the_grace(
 def test_a_container_that_never_answers_ping_fails_its_endpoint(
     play: Callable[[Scene], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fleet, "PING_DEADLINE", 1.0)
+    monkeypatch.setattr(replica, "PING_DEADLINE", 1.0)
 
     async def scene(cloud: Cloud) -> None:
         begin_endpoint(cloud, "hang")
@@ -198,7 +198,7 @@ def test_a_model_server_that_dies_is_started_again_and_no_request_hangs(
 def test_one_that_hangs_when_it_is_started_again_is_killed_and_started_once_more(
     play: Callable[[Scene], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fleet, "PING_DEADLINE", 1.0)
+    monkeypatch.setattr(replica, "PING_DEADLINE", 1.0)
 
     async def scene(cloud: Cloud) -> None:
         begin_endpoint(cloud, "serve,hang,serve")
@@ -213,7 +213,7 @@ def test_one_that_hangs_when_it_is_started_again_is_killed_and_started_once_more
 def test_an_invocation_that_takes_too_long_is_a_model_error(
     play: Callable[[Scene], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runtime, "INVOCATION_TIMEOUT", fleet.aiohttp.ClientTimeout(total=0.3))
+    monkeypatch.setattr(runtime, "INVOCATION_TIMEOUT", replica.aiohttp.ClientTimeout(total=0.3))
 
     async def scene(cloud: Cloud) -> None:
         begin_endpoint(cloud, "serve")

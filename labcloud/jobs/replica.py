@@ -1,0 +1,143 @@
+"""A replica: one container that serves a model, and is kept alive while it is wanted."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+
+import aiohttp
+
+from labcloud.cloud import Cloud
+from labcloud.containers.engine import PING_DEADLINE, SERVING_GRACE, ContainerSpec, ModelServer
+from labcloud.store.logs import LogStream
+
+# A model server that dies is started again after this long; doubled at each death in a row (s).
+_BACKOFF = (0.5, 30.0)
+_PING_TIMEOUT = aiohttp.ClientTimeout(total=2)
+# A container that answers its pings, and says no each time, is given up after this long (seconds).
+# AWS goes on for four minutes; here somebody is waiting for the reason.
+_REFUSALS = 10.0
+# How often an unanswered ping is repeated (seconds).
+_PING_EVERY = 0.1
+# AWS gives a container 60 s to answer an invocation.
+INVOCATION_TIMEOUT = aiohttp.ClientTimeout(total=60)
+
+logger = logging.getLogger(__name__)
+
+
+class PingFailed(Exception):
+    """A model server that did not become healthy; the message is the endpoint's FailureReason."""
+
+    def __init__(self, variant: str) -> None:
+        super().__init__(
+            f"The primary container for production variant {variant} did not pass the ping health "
+            "check. Please check CloudWatch logs for this endpoint."
+        )
+
+
+class Replica:
+    """One model server and the connections to it."""
+
+    def __init__(self, cloud: Cloud, spec: ContainerSpec, variant: str, stream: LogStream) -> None:
+        self.cloud = cloud
+        self.spec = spec
+        self.variant = variant
+        self.stream = stream
+        self.session: aiohttp.ClientSession | None = None
+        self._container: ModelServer | None = None
+        self._keeper: asyncio.Task[None] | None = None
+        self._follower: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    async def start(self) -> None:
+        """Returns once /ping has answered 200. Raises PingFailed, ImageNotAvailable."""
+        await self._launch()
+        try:
+            async with asyncio.timeout(PING_DEADLINE):
+                await self._healthy()
+        except (TimeoutError, _Unhealthy) as error:
+            raise PingFailed(self.variant) from error
+        self._keeper = asyncio.create_task(self._keep())
+
+    async def _launch(self) -> None:
+        self._container = container = await self.cloud.engine.serve(self.spec)
+        self._follower = asyncio.create_task(self.stream.follow(container.lines()))
+        if self.session:
+            await self.session.close()
+        self.session = aiohttp.ClientSession(
+            base_url="http://model",
+            connector=aiohttp.UnixConnector(path=str(container.socket), limit=0),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+        )
+
+    async def _healthy(self) -> None:
+        """Returns when /ping has answered 200. Raises _Unhealthy when it will not."""
+        assert self._container and self.session
+        ended = asyncio.create_task(self._container.wait())
+        first_refusal: float | None = None
+        try:
+            while True:
+                if ended.done():
+                    raise _Unhealthy
+                with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+                    async with self.session.get("/ping", timeout=_PING_TIMEOUT) as response:
+                        if response.status == 200:
+                            return
+                        first_refusal = first_refusal or time.monotonic()
+                if first_refusal and time.monotonic() - first_refusal > _REFUSALS:
+                    raise _Unhealthy
+                await asyncio.wait([ended], timeout=_PING_EVERY)
+        finally:
+            ended.cancel()
+
+    async def _keep(self) -> None:
+        """Starts the server again when it dies, with growing pauses, for as long as it takes."""
+        pause, most = _BACKOFF
+        while True:
+            assert self._container
+            code = await self._container.wait()
+            if self._stopping:
+                return
+            self.stream.write(f"[labcloud] the model server ended with code {code}; restarting it")
+            logger.warning(
+                "a model server ended with code %d", code,
+                extra={"event": "model-server-ended", "log": self.stream.name},
+            )  # fmt: skip
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, most)
+            try:
+                await self._launch()
+                async with asyncio.timeout(PING_DEADLINE):
+                    await self._healthy()
+                pause = _BACKOFF[0]
+            except (_Unhealthy, TimeoutError):
+                # One that does not answer is no better than one that has ended.
+                self._container.kill()
+            except Exception:
+                # A full disk, say. The next round finds the container ended as before.
+                logger.exception("a model server does not start")
+
+    async def stop(self) -> None:
+        """SIGTERM, SIGKILL after the grace; returns when nothing is left of it."""
+        self._stopping = True
+        if self._keeper:
+            self._keeper.cancel()
+            await asyncio.gather(self._keeper, return_exceptions=True)
+        if self.session:
+            await self.session.close()
+        if self._container:
+            self._container.terminate()
+            try:
+                await asyncio.wait_for(self._container.wait(), SERVING_GRACE)
+            except TimeoutError:
+                self._container.kill()
+                await self._container.wait()
+        if self._follower:
+            await asyncio.gather(self._follower, return_exceptions=True)
+
+
+class _Unhealthy(Exception):
+    """The container ended, or says no, before it was healthy."""
