@@ -123,13 +123,14 @@ def _status(_: argparse.Namespace) -> int:
         return 3
     found = _asked(home, running)
     up = int(time.time() - running.started)
-    print(f"labcloud      {running.url} (process {running.pid}, up {_duration(up)})")
-    print(f"region        {running.region}")
-    print(f"state         {home.path} ({_size(home) / 1024**2:.1f} MB)")
-    jobs = ", ".join(f"{count} {status}" for status, count in found["TrainingJobs"].items())
-    print(f"training jobs {jobs or 'none'}")
+    print(f"labcloud       {running.url} (process {running.pid}, up {_duration(up)})")
+    print(f"region         {running.region}")
+    print(f"state          {home.path} ({_size(home) / 1024**2:.1f} MB)")
+    for title, kind in (("training jobs", "TrainingJobs"), ("transform jobs", "TransformJobs")):
+        jobs = ", ".join(f"{count} {status}" for status, count in found[kind].items())
+        print(f"{title:<14} {jobs or 'none'}")
     endpoints = ", ".join(f"{name} {status}" for name, status in found["Endpoints"].items())
-    print(f"endpoints     {endpoints or 'none'}")
+    print(f"endpoints      {endpoints or 'none'}")
     return 0
 
 

@@ -9,6 +9,7 @@ import logging
 import os
 import socket
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
@@ -31,7 +32,7 @@ from labcloud.containers.process import ProcessEngine
 from labcloud.credentials import Credentials
 from labcloud.gateway import Gateway
 from labcloud.home import Home, Running
-from labcloud.jobs import endpoints, training
+from labcloud.jobs import endpoints, training, transform
 from labcloud.log import log_to
 from labcloud.store.logs import Logs
 from labcloud.store.objects import Objects
@@ -105,6 +106,7 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await cloud.engine.start()
         training.recover(cloud)
+        transform.recover(cloud)
         endpoints.recover(cloud)
         try:
             yield
@@ -133,12 +135,13 @@ async def _shut_down(cloud: Cloud) -> None:
 
 def _status(cloud: Cloud) -> Callable[[Request], Awaitable[Response]]:
     async def status(_: Request) -> Response:
-        jobs: dict[str, int] = {}
-        for record in cloud.records.all(training.KIND):
-            jobs[record["TrainingJobStatus"]] = jobs.get(record["TrainingJobStatus"], 0) + 1
+        def counted(kind: str, field: str) -> dict[str, int]:
+            return dict(Counter(record[field] for record in cloud.records.all(kind)))
+
         return JSONResponse(
             {
-                "TrainingJobs": jobs,
+                "TrainingJobs": counted(training.KIND, "TrainingJobStatus"),
+                "TransformJobs": counted(transform.KIND, "TransformJobStatus"),
                 "Endpoints": {
                     record["EndpointName"]: record["EndpointStatus"]
                     for record in cloud.records.all(endpoints.KIND)

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from labcloud.api import endpoint_configs, endpoints, models, processing_jobs, tags, training_jobs
+from labcloud.api import (
+    endpoint_configs,
+    endpoints,
+    models,
+    processing_jobs,
+    tags,
+    training_jobs,
+    transform_jobs,
+)
 from labcloud.api.protocol import Operation
 
 OPERATIONS: dict[str, Operation] = {
@@ -11,5 +19,6 @@ OPERATIONS: dict[str, Operation] = {
     **endpoint_configs.OPERATIONS,
     **endpoints.OPERATIONS,
     **processing_jobs.OPERATIONS,
+    **transform_jobs.OPERATIONS,
     **tags.OPERATIONS,
 }

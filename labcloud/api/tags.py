@@ -14,6 +14,7 @@ _MOST = 50
 # The resource type in an ARN is the kind of record; the field holds the name as it was given.
 _NAMES = {
     "training-job": "TrainingJobName",
+    "transform-job": "TransformJobName",
     "model": "ModelName",
     "endpoint-config": "EndpointConfigName",
     "endpoint": "EndpointName",

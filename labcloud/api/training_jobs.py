@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from labcloud.api.errors import ResourceInUse, ValidationError
 from labcloud.api.listing import listing
+from labcloud.api.locations import location, require_objects
 from labcloud.api.quotas import TRAINING, check_quota
 from labcloud.api.tags import unique_tags
 from labcloud.jobs import training
-from labcloud.jobs.data import no_objects, source_exists
 from labcloud.jobs.states import ENDED, JobStatus, SecondaryStatus
 from labcloud.store.objects import Location
 from labcloud.store.records import AlreadyExists, Missing, Record
@@ -121,7 +121,7 @@ def _check(cloud: Cloud, request: dict[str, Any]) -> None:
         )
     if request.get("ResourceConfig", {}).get("InstanceCount", 1) > 1:
         raise ValidationError("labcloud trains on one instance: set InstanceCount to 1")
-    _location(request["OutputDataConfig"]["S3OutputPath"])
+    location(request["OutputDataConfig"]["S3OutputPath"])
     _check_quota(cloud, request.get("ResourceConfig", {}).get("InstanceType", ""))
     names = [channel["ChannelName"] for channel in request.get("InputDataConfig", [])]
     if len(names) != len(set(names)):
@@ -141,11 +141,7 @@ def _check(cloud: Cloud, request: dict[str, Any]) -> None:
             raise ValidationError(
                 f"Channel {channel['ChannelName']}: labcloud has no Pipe mode; use File"
             )
-        _location(source["S3Uri"])
-        if not source_exists(cloud.objects, channel):
-            raise ValidationError(
-                no_objects(source["S3Uri"], cloud.arns.region, request["RoleArn"])
-            )
+        require_objects(cloud, source["S3Uri"], request["RoleArn"])
 
 
 def _check_quota(cloud: Cloud, instance_type: str) -> None:
@@ -155,13 +151,6 @@ def _check_quota(cloud: Cloud, instance_type: str) -> None:
         for record in cloud.records.all(KIND)
     )
     check_quota(instance_type, TRAINING, used, 1)
-
-
-def _location(uri: str) -> Location:
-    try:
-        return Location.parse(uri)
-    except ValueError as error:
-        raise ValidationError(str(error)) from error
 
 
 OPERATIONS = {

@@ -22,11 +22,6 @@ def no_objects(uri: str, region: str, role: str) -> str:
     )
 
 
-def source_exists(objects: Objects, channel: dict[str, Any]) -> bool:
-    """Whether anything lies under a channel's S3 URI."""
-    return objects.exists(Location.parse(channel["DataSource"]["S3DataSource"]["S3Uri"]))
-
-
 def download_channel(objects: Objects, channel: dict[str, Any], folder: Path) -> int:
     """Copies a channel's objects to `folder`; returns their number. Blocking.
 

@@ -1,4 +1,4 @@
-"""Objects larger than the server's memory should be: up, down, in parts and copied, byte for byte."""
+"""Objects larger than a server's memory should be: up, down, in parts, copied, byte for byte."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""What a transform job does with the content of its objects: records, payloads, filters, joins."""

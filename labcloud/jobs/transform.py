@@ -1,0 +1,226 @@
+"""One transform job from its record to its outputs.
+
+A model server for each instance, the objects of the input dealt out among them; every object is cut
+into payloads (jobs.batch), the answers are put together in the order of the records, and what is
+whole at the end goes to S3. Nothing of an object is ever in memory but the payloads under way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+from labcloud.cloud import Cloud
+from labcloud.containers.contract import Contract
+from labcloud.containers.definition import container_of
+from labcloud.containers.engine import ContainerSpec, ImageNotAvailable
+from labcloud.jobs.artifacts import fetch_model
+from labcloud.jobs.batch.association import Association
+from labcloud.jobs.batch.data_log import DataLog
+from labcloud.jobs.batch.inputs import Input, inputs
+from labcloud.jobs.batch.json_path import BadPath, Unsupported
+from labcloud.jobs.batch.one_object import ObjectFailed, TransformedObject
+from labcloud.jobs.batch.settings import Settings, settle
+from labcloud.jobs.data import ClientError
+from labcloud.jobs.replica import PingFailed, Replica
+from labcloud.jobs.states import ENDED, JobStatus
+from labcloud.jobs.training import LOST
+from labcloud.store.logs import TRANSFORM_JOBS
+from labcloud.store.objects import Location, ObjectStoreError
+from labcloud.store.records import Missing
+
+KIND = "transform-job"
+# AWS's words, whatever it was; the log says the rest.
+FAILED = "AlgorithmError: See job logs for more information"
+NO_PING = (
+    "AlgorithmError: Model container failed to respond to ping. Please ensure /ping endpoint is "
+    "implemented and responds with an HTTP 200 status code"
+)
+
+logger = logging.getLogger(__name__)
+
+
+class TransformJob:
+    """The work of one job; everything it knows it reads from the record."""
+
+    def __init__(self, cloud: Cloud, name: str) -> None:
+        self.cloud = cloud
+        self.name = name
+        self.request = cloud.records.get(KIND, name)
+        self.folder = cloud.jobs_folder / "transform" / name
+        self.stop = asyncio.Event()
+
+    async def run(self) -> None:
+        """Ends with the record in one of the final states, whatever happens."""
+        try:
+            reason = await self._work()
+        except asyncio.CancelledError:
+            self._end(LOST)
+            raise
+        except PingFailed:
+            reason = NO_PING
+        except (ClientError, ImageNotAvailable, ObjectStoreError, BadPath, Unsupported) as error:
+            reason = f"ClientError: {error}"
+        except Exception as error:
+            logger.exception("transform job %s", self.name)
+            reason = f"InternalServerError: {type(error).__name__}: {error}"
+        finally:
+            await asyncio.to_thread(shutil.rmtree, self.folder, True)
+        await self.cloud.insist(lambda: self._end(reason))
+
+    async def _work(self) -> str:
+        """Returns the reason of a failure, or an empty string."""
+        async with self.cloud.instance(self.stop) as free:
+            if not free:
+                return ""
+            found = await asyncio.to_thread(
+                inputs,
+                self.cloud.objects,
+                self.request["TransformInput"]["DataSource"]["S3DataSource"],
+            )
+            count = self.request["TransformResources"]["InstanceCount"]
+            instances = [self._instance() for _ in range(min(count, max(1, len(found))))]
+            self._update(TransformStartTime=time.time())
+            working = asyncio.create_task(self._transform(instances, found))
+            stopping = asyncio.create_task(self.stop.wait())
+            try:
+                await asyncio.wait([working, stopping], return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                stopping.cancel()
+                # Whether it was stopped, has failed or been cancelled from outside.
+                working.cancel()
+                await asyncio.gather(working, return_exceptions=True)
+                await asyncio.gather(*[replica.stop() for replica, _ in instances])
+                for _, log in instances:
+                    log.close()
+            if self.stop.is_set():
+                return ""
+            outputs = working.result()
+            await asyncio.to_thread(self._store, outputs)
+            return FAILED if len(outputs) < len(found) else ""
+
+    def _instance(self) -> tuple[Replica, DataLog]:
+        """A model server that is not started yet, and its two log streams.
+
+        Both exist from now on: the SDK looks once which there are.
+        """
+        container = container_of(self._model())
+        stream = f"{self.name}/i-{secrets.token_hex(8)}-{int(time.time())}"
+        spec = ContainerSpec(
+            image=container["Image"],
+            root=Contract(self.folder / secrets.token_hex(4)).root,
+            environment={
+                "SAGEMAKER_REGION": self.cloud.arns.region,
+                "AWS_REGION": self.cloud.arns.region,
+                **container.get("Environment", {}),
+                **self.request.get("Environment", {}),
+                **Settings.environment(self.request),
+            },
+        )
+        log = self.cloud.logs.stream(TRANSFORM_JOBS, stream)
+        data_log = DataLog(self.cloud.logs.stream(TRANSFORM_JOBS, f"{stream}/data-log"))
+        return Replica(self.cloud, spec, self.name, log), data_log
+
+    def _model(self) -> dict[str, Any]:
+        try:
+            return self.cloud.records.get("model", self.request["ModelName"])
+        except Missing as error:
+            arn = self.cloud.arns.sagemaker("model", self.request["ModelName"])
+            raise ClientError(f'Could not find model "{arn}".') from error
+
+    async def _transform(
+        self, instances: list[tuple[Replica, DataLog]], found: list[Input]
+    ) -> dict[str, Path]:
+        """The outputs of all objects that could be transformed, by name."""
+        dealt = [found[number :: len(instances)] for number in range(len(instances))]
+        done = await asyncio.gather(
+            *[self._serve(*pair) for pair in zip(instances, dealt, strict=True)]
+        )
+        return {name: path for outputs in done for name, path in outputs.items()}
+
+    async def _serve(
+        self, instance: tuple[Replica, DataLog], objects: list[Input]
+    ) -> dict[str, Path]:
+        """The work of one instance."""
+        replica, log = instance
+        model = Contract(replica.spec.root)
+        await asyncio.to_thread(fetch_model, self.cloud, container_of(self._model()), model)
+        await replica.start()
+        settings = await settle(self.request, replica)
+        log.write(settings.described())
+        association = Association.of(
+            self.request["DataProcessing"], self.request["TransformInput"].get("ContentType", "")
+        )
+        outputs: dict[str, Path] = {}
+        for number, each in enumerate(objects):
+            target = model.root / "tmp" / f"output-{number}"
+            work = TransformedObject(self.cloud.objects, replica, settings, association, log)
+            try:
+                await work.run(each, target)
+                outputs[each.name] = target
+                log.say(each.location, f"transformed, {number + 1} of {len(objects)}")
+            except ObjectFailed as error:
+                log.failed(each.location, error.lines)
+                target.unlink(missing_ok=True)
+        return outputs
+
+    def _store(self, outputs: dict[str, Path]) -> None:
+        target = Location.parse(self.request["TransformOutput"]["S3OutputPath"])
+        for name, path in outputs.items():
+            self.cloud.objects.upload(path, target.child(f"{name}.out"))
+
+    def _update(self, **changes: Any) -> None:
+        self.cloud.records.update(KIND, self.name, LastModifiedTime=time.time(), **changes)
+
+    def _end(self, reason: str) -> None:
+        status = JobStatus.COMPLETED
+        if reason:
+            status = JobStatus.FAILED
+        elif self.stop.is_set():
+            status = JobStatus.STOPPED
+        with contextlib.suppress(Missing):
+            self._update(
+                TransformJobStatus=status,
+                FailureReason=reason or None,
+                TransformEndTime=time.time(),
+            )
+
+
+def start(cloud: Cloud, name: str) -> None:
+    """Begins the work of a job whose record has just been written."""
+    job = TransformJob(cloud, name)
+    cloud.running[KIND, name] = job
+    task = cloud.start(KIND, name, job.run())
+    task.add_done_callback(lambda _: cloud.running.pop((KIND, name), None))
+
+
+def stop(cloud: Cloud, name: str) -> None:
+    """Asks a running job to end; its record says Stopping from now on."""
+    cloud.records.update(
+        KIND, name, TransformJobStatus=JobStatus.STOPPING, LastModifiedTime=time.time()
+    )
+    job: TransformJob | None = cloud.running.get((KIND, name))
+    if job:
+        job.stop.set()
+
+
+def recover(cloud: Cloud) -> None:
+    """After a restart: what was running has been lost, and says so."""
+    for record in cloud.records.all(KIND):
+        if record["TransformJobStatus"] not in ENDED:
+            now = time.time()
+            cloud.records.update(
+                KIND,
+                record["TransformJobName"],
+                TransformJobStatus=JobStatus.FAILED,
+                FailureReason=LOST,
+                TransformEndTime=now,
+                LastModifiedTime=now,
+            )
+    shutil.rmtree(cloud.jobs_folder / "transform", ignore_errors=True)
