@@ -28,6 +28,8 @@ _MALFORMED = (
     "The XML you provided was not well-formed or did not validate against our published schema"
 )
 _INTERNAL = "We encountered an internal error. Please try again."
+# S3's rules for names, without those that only exist for the sake of DNS.
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 # In bytes of UTF-8.
 _LONGEST_KEY = 1024
 _ENTITIES = {"&quot;": '"', "&apos;": "'", "&#13;": "\r", "&#10;": "\n"}
@@ -76,6 +78,10 @@ class DurableS3:
 
     def _check(self, environ: dict[str, Any], bucket: str, key: str) -> None:
         """What S3 refuses and moto does not."""
+        if environ["REQUEST_METHOD"] == "PUT" and not key and not _BUCKET.fullmatch(bucket):
+            raise _Refusal(
+                "400 Bad Request", "InvalidBucketName", "The specified bucket is not valid."
+            )
         if len(key.encode()) > _LONGEST_KEY:
             raise _Refusal("400 Bad Request", "KeyTooLongError", "Your key is too long")
         upload = parse_qs(environ.get("QUERY_STRING", "")).get("uploadId")

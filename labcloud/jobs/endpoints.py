@@ -92,26 +92,33 @@ async def _exchange(cloud: Cloud, name: str, config: str | None = None) -> None:
             await new.stop()
         raise
     except (ClientError, PingFailed, ImageNotAvailable) as error:
-        await _give_up(cloud, name, old, new, str(error))
+        if config is not None or not _moves_on(cloud, name):
+            await _give_up(cloud, name, old, new, str(error))
+        elif new:
+            await new.stop()
         return
     except Exception as error:
         logger.exception("endpoint %s", name)
         await _give_up(cloud, name, old, new, f"{type(error).__name__}: {error}")
         return
     cloud.running[KIND, name] = new
-    served = new.described()
-    await cloud.insist(
-        lambda: _set(
-            cloud,
-            name,
-            EndpointStatus=EndpointStatus.IN_SERVICE,
-            EndpointConfigName=deployment["Config"]["EndpointConfigName"],
-            ProductionVariants=served,
-            Deployment=deployment,
-        )
-    )
+    changes = {
+        "EndpointStatus": EndpointStatus.IN_SERVICE,
+        "EndpointConfigName": deployment["Config"]["EndpointConfigName"],
+        "ProductionVariants": new.described(),
+        "Deployment": deployment,
+    }
+    if config is None and _moves_on(cloud, name):
+        del changes["EndpointStatus"]
+    await cloud.insist(lambda: _set(cloud, name, **changes))
     if old:
         await old.stop()
+
+
+def _moves_on(cloud: Cloud, name: str) -> bool:
+    """Whether an endpoint that was coming up has been asked to move meanwhile."""
+    status: str = cloud.records.get(KIND, name)["EndpointStatus"]
+    return status == EndpointStatus.UPDATING
 
 
 def _deployment(cloud: Cloud, endpoint: Record, config: str | None) -> Deployment:
