@@ -46,6 +46,11 @@ NO_PING = (
 logger = logging.getLogger(__name__)
 
 
+Instance = tuple[Replica, DataLog]
+# What an object's output is called, without `.out`, and where it lies until the job ends.
+Output = tuple[str, Path]
+
+
 class TransformJob:
     """The work of one job; everything it knows it reads from the record."""
 
@@ -76,14 +81,11 @@ class TransformJob:
 
     async def _work(self) -> str:
         """Returns the reason of a failure, or an empty string."""
+        source = self.request["TransformInput"]["DataSource"]["S3DataSource"]
         async with self.cloud.instance(self.stop) as free:
             if not free:
                 return ""
-            found = await asyncio.to_thread(
-                inputs,
-                self.cloud.objects,
-                self.request["TransformInput"]["DataSource"]["S3DataSource"],
-            )
+            found = await asyncio.to_thread(inputs, self.cloud.objects, source)
             count = self.request["TransformResources"]["InstanceCount"]
             instances = [self._instance() for _ in range(min(count, max(1, len(found))))]
             self._update(TransformStartTime=time.time())
@@ -92,10 +94,8 @@ class TransformJob:
             try:
                 await asyncio.wait([working, stopping], return_when=asyncio.FIRST_COMPLETED)
             finally:
-                stopping.cancel()
-                # Whether it was stopped, has failed or been cancelled from outside.
-                working.cancel()
-                await asyncio.gather(working, return_exceptions=True)
+                # It is done, or was stopped here, or cancelled from outside.
+                await _cancelled(working, stopping)
                 await asyncio.gather(*[replica.stop() for replica, _ in instances])
                 for _, log in instances:
                     log.close()
@@ -105,7 +105,7 @@ class TransformJob:
             await asyncio.to_thread(self._store, outputs)
             return FAILED if len(outputs) < len(found) else ""
 
-    def _instance(self) -> tuple[Replica, DataLog]:
+    def _instance(self) -> Instance:
         """A model server that is not started yet, and its two log streams.
 
         Both exist from now on: the SDK looks once which there are.
@@ -134,45 +134,46 @@ class TransformJob:
             arn = self.cloud.arns.sagemaker("model", self.request["ModelName"])
             raise ClientError(f'Could not find model "{arn}".') from error
 
-    async def _transform(
-        self, instances: list[tuple[Replica, DataLog]], found: list[Input]
-    ) -> dict[str, Path]:
-        """The outputs of all objects that could be transformed, by name."""
-        dealt = [found[number :: len(instances)] for number in range(len(instances))]
-        done = await asyncio.gather(
-            *[self._serve(*pair) for pair in zip(instances, dealt, strict=True)]
-        )
-        return {name: path for outputs in done for name, path in outputs.items()}
+    async def _transform(self, instances: list[Instance], found: list[Input]) -> list[Output]:
+        """The outputs of all objects that could be transformed."""
+        serving = [
+            asyncio.create_task(self._serve(instance, found[number :: len(instances)]))
+            for number, instance in enumerate(instances)
+        ]
+        try:
+            return [output for outputs in await asyncio.gather(*serving) for output in outputs]
+        finally:
+            # Where one instance has failed, the others need not go on.
+            await _cancelled(*serving)
 
-    async def _serve(
-        self, instance: tuple[Replica, DataLog], objects: list[Input]
-    ) -> dict[str, Path]:
+    async def _serve(self, instance: Instance, objects: list[Input]) -> list[Output]:
         """The work of one instance."""
         replica, log = instance
-        model = Contract(replica.spec.root)
-        await asyncio.to_thread(fetch_model, self.cloud, container_of(self._model()), model)
+        root = replica.spec.root
+        container = container_of(self._model())
+        await asyncio.to_thread(fetch_model, self.cloud, container, Contract(root))
         await replica.start()
         settings = await settle(self.request, replica)
         log.write(settings.described())
         association = Association.of(
             self.request["DataProcessing"], self.request["TransformInput"].get("ContentType", "")
         )
-        outputs: dict[str, Path] = {}
-        for number, each in enumerate(objects):
-            target = model.root / "tmp" / f"output-{number}"
-            work = TransformedObject(self.cloud.objects, replica, settings, association, log)
+        work = TransformedObject(self.cloud.objects, replica, settings, association, log)
+        outputs: list[Output] = []
+        for number, each in enumerate(objects, start=1):
+            target = root / "tmp" / f"output-{number}"
             try:
                 await work.run(each, target)
-                outputs[each.name] = target
-                log.say(each.location, f"transformed, {number + 1} of {len(objects)}")
+                outputs.append((each.name, target))
+                log.say(each.location, f"transformed, {number} of {len(objects)}")
             except ObjectFailed as error:
                 log.failed(each.location, error.lines)
                 target.unlink(missing_ok=True)
         return outputs
 
-    def _store(self, outputs: dict[str, Path]) -> None:
+    def _store(self, outputs: list[Output]) -> None:
         target = Location.parse(self.request["TransformOutput"]["S3OutputPath"])
-        for name, path in outputs.items():
+        for name, path in outputs:
             self.cloud.objects.upload(path, target.child(f"{name}.out"))
 
     def _update(self, **changes: Any) -> None:
@@ -190,6 +191,13 @@ class TransformJob:
                 FailureReason=reason or None,
                 TransformEndTime=time.time(),
             )
+
+
+async def _cancelled(*tasks: asyncio.Task[Any]) -> None:
+    """Returns when all of them have ended; a task that has is none the worse for it."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def start(cloud: Cloud, name: str) -> None:

@@ -41,7 +41,7 @@ class ObjectFailed(Exception):
 
 
 class TransformedObject:
-    """The way of one object through one model server."""
+    """The way of objects, one at a time, through one model server."""
 
     def __init__(
         self,
