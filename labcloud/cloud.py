@@ -55,6 +55,12 @@ class Cloud:
         task.add_done_callback(lambda done: self._ended(kind, name, done))
         return task
 
+    def tell(self, kind: str, name: str, status: str, reason: str | None = None) -> None:
+        """Logs what has become of a resource."""
+        fields = {"event": "status", "kind": kind, "resource": name, "status": status}
+        said = fields | {"reason": reason} if reason else fields
+        logger.info("%s %s: %s", kind, name, status, extra=said)
+
     @contextlib.asynccontextmanager
     async def instance(self, stop: asyncio.Event) -> AsyncIterator[bool]:
         """A place to run a job's container in, once there is one; False where `stop` came first."""

@@ -107,6 +107,8 @@ class DurableS3:
             body = list(self._moto(environ, answered))
             if succeeded[0]:
                 self._vault.save(bucket, names)
+                method = environ["REQUEST_METHOD"]
+                logger.info("%s %s/%s", method, bucket, key, extra={"event": "s3"})
         except (OSError, sqlite3.Error) as error:
             logger.error("S3 could not write: %s", error, extra={"event": "write-failed"})
             self._vault.revert(bucket, names)

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 Operation = Callable[["Cloud", dict[str, Any]], Awaitable[dict[str, Any]]]
 
+# Operations that change nothing are asked for by the hundred, and not logged.
+_READING = ("Describe", "List")
+
 logger = logging.getLogger(__name__)
 # JSON has no NaN; AWS writes those numbers as strings, and so does botocore read them.
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
@@ -45,9 +48,15 @@ class ControlPlane:
         self.model = service_model("sagemaker")
 
     async def handle(self, request: Request) -> Response:
+        name = request.headers.get("x-amz-target", "").partition(".")[2]
         try:
-            return answer(await self._perform(request))
+            body = await self._perform(request)
+            if not name.startswith(_READING):
+                logger.info(name, extra={"event": "operation"})
+            return answer(body)
         except ApiError as error:
+            said = {"event": "operation-refused", "code": error.code}
+            logger.info("%s: %s", name, error.message, extra=said)
             return refusal(error)
         except (OSError, sqlite3.Error) as error:
             logger.error("could not write: %s", error, extra={"event": "write-failed"})

@@ -162,5 +162,7 @@ async def _remove(cloud: Cloud, name: str) -> None:
 def _set(cloud: Cloud, name: str, **changes: Any) -> None:
     try:
         cloud.records.update(KIND, name, LastModifiedTime=time.time(), **changes)
+        if status := changes.get("EndpointStatus"):
+            cloud.tell(KIND, name, status, changes.get("FailureReason"))
     except Missing:
         logger.warning("endpoint %s went away while it changed", name)

@@ -201,6 +201,7 @@ class TrainingJob:
             self._update(
                 **ended(record, status, secondary, reason), FinalMetricDataList=self.metrics.final()
             )
+            self.cloud.tell(KIND, self.name, status, reason)
 
 
 def entered(record: Record, status: str, message: str) -> dict[str, Any]:

@@ -191,6 +191,7 @@ class TransformJob:
                 FailureReason=reason or None,
                 TransformEndTime=time.time(),
             )
+            self.cloud.tell(KIND, self.name, status, reason)
 
 
 async def _cancelled(*tasks: asyncio.Task[Any]) -> None:
