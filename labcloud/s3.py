@@ -16,6 +16,7 @@ from xml.sax.saxutils import escape, unescape
 
 from labcloud.api.errors import unwritten
 from labcloud.store.contents import LARGE
+from labcloud.store.uploads import Part
 from labcloud.store.vault import Vault
 
 _CHANGING = ("PUT", "POST", "DELETE")
@@ -94,6 +95,7 @@ class DurableS3:
     ) -> list[bytes]:
         """moto's answer, once what it changed is on the disk; undone where that is not possible."""
         names: list[str] = [key] if key else []
+        part = _part(environ)
         succeeded: list[bool] = []
 
         def answered(status: str, *more: Any) -> None:
@@ -106,12 +108,12 @@ class DurableS3:
                 names = _keys_in(deleting)
             body = list(self._moto(environ, answered))
             if succeeded[0]:
-                self._vault.save(bucket, names)
+                self._vault.save(bucket, names, part)
                 method = environ["REQUEST_METHOD"]
                 logger.info("%s %s/%s", method, bucket, key, extra={"event": "s3"})
         except (OSError, sqlite3.Error) as error:
             logger.error("S3 could not write: %s", error, extra={"event": "write-failed"})
-            self._vault.revert(bucket, names)
+            self._vault.revert(bucket, names, part)
             raise _Refusal(
                 "500 Internal Server Error", "InternalError", unwritten(error)
             ) from error
@@ -158,6 +160,15 @@ def _place(environ: dict[str, Any]) -> tuple[str, str]:
     path = environ["PATH_INFO"].encode("latin-1").decode()
     bucket, _, key = path.lstrip("/").partition("/")
     return bucket, key
+
+
+def _part(environ: dict[str, Any]) -> Part | None:
+    """The part of an upload that a request brings."""
+    query = parse_qs(environ.get("QUERY_STRING", ""))
+    try:
+        return Part(query["uploadId"][0], int(query["partNumber"][0]))
+    except (KeyError, ValueError):
+        return None
 
 
 def _body_of_a_multi_delete(environ: dict[str, Any]) -> str | None:

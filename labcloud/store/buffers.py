@@ -149,23 +149,8 @@ def _complete(
         raise exceptions.EntityTooSmall
     digests = b"".join(bytes.fromhex(part.etag.strip('"')) for part in parts)
     etag = f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(parts)}"
-    checksum = _checksum(upload, parts)
-    return Joined([part._value_buffer for part in parts]), etag, checksum
-
-
-class Joined(Content):
-    """The parts of an upload put together; their own files go."""
-
-    def __init__(self, buffers: list[DiskBuffer]) -> None:
-        super().__init__([buffer.path for buffer in buffers if buffer.path])
-        for buffer in buffers:
-            # moto disposes of the parts before it asks for the whole.
-            buffer.kept = True
-
-    def write_to(self, path: Path) -> None:
-        super().write_to(path)
-        for part in self.paths:
-            part.unlink(missing_ok=True)
+    paths = [part._value_buffer.path for part in parts if part._value_buffer.path]
+    return Content(paths), etag, _checksum(upload, parts)
 
 
 def _part(upload: Any, number: int, etag: str) -> Any:

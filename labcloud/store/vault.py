@@ -20,6 +20,7 @@ from moto.s3.models import FakeBucket, FakeKey, MultipartDict, s3_backends
 from moto.s3.utils import _VersionedKeyStore
 
 from labcloud.store import buffers
+from labcloud.store.uploads import Part, Uploads
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS buckets (name TEXT PRIMARY KEY, state BLOB NOT NULL);
@@ -31,7 +32,7 @@ CREATE TABLE IF NOT EXISTS keys (
     PRIMARY KEY (bucket, name)
 ) WITHOUT ROWID;
 """
-# Begun uploads are the client's to begin again; keys have rows of their own.
+# These have rows of their own.
 _NOT_KEPT = ("keys", "multiparts")
 
 
@@ -54,15 +55,17 @@ class Vault:
         self._database.execute("PRAGMA journal_mode=WAL")
         self._database.execute("PRAGMA synchronous=FULL")
         self._database.executescript(_SCHEMA)
+        self._uploads = Uploads(self._database)
 
     def close(self) -> None:
         self._database.close()
 
     def load(self) -> None:
         """Gives moto what the last life left, and deletes files that belong to nothing."""
+        used: set[str] = set()
         for name, state in self._database.execute("SELECT name, state FROM buckets"):
             self._load_bucket(name, state)
-        used: set[str] = set()
+            used |= self._uploads.load(name, self._backend.buckets[name].multiparts)
         for bucket_name, name, state, files in self._database.execute("SELECT * FROM keys"):
             self._load_key(bucket_name, name, state)
             used.update(json.loads(files))
@@ -71,12 +74,12 @@ class Vault:
                 path.unlink()
 
     def has_upload(self, bucket: str, upload: str) -> bool:
-        """Whether an upload in parts has been begun, in this life, and is not done."""
+        """Whether an upload in parts has been begun and is not done."""
         found = self._backend.buckets.get(bucket)
         return found is not None and upload in found.multiparts
 
-    def save(self, bucket: str, names: Iterable[str] | None = None) -> None:
-        """Makes the disk say what moto says of a bucket, and of these keys in it (None: all).
+    def save(self, bucket: str, names: Iterable[str], part: Part | None = None) -> None:
+        """Makes the disk say what moto says of a bucket, of these keys in it, and of a part.
 
         On the disk when it returns. Raises OSError, sqlite3.Error.
         """
@@ -90,8 +93,7 @@ class Vault:
                     names = self._stored(bucket)
                 else:
                     self._save_bucket(found)
-                    if names is None:
-                        names = {*self._stored(bucket), *found.keys}
+                dropped |= self._uploads.save(bucket, found.multiparts if found else {}, part)
                 for name in names:
                     versions = found.keys.getlist(name) if found else None
                     dropped |= self._save_key(bucket, name, versions or [])
@@ -103,8 +105,8 @@ class Vault:
             with contextlib.suppress(FileNotFoundError):
                 (self._objects / name[:2] / name).unlink()
 
-    def revert(self, bucket: str, names: Iterable[str]) -> None:
-        """Makes moto say what the disk says of a bucket and these keys: undoes a failed change."""
+    def revert(self, bucket: str, names: Iterable[str], part: Part | None = None) -> None:
+        """Makes moto say what the disk says of all these: undoes a failed change."""
         with self._lock:
             found = self._backend.buckets.get(bucket)
             begun = {path for name in names for path in _files(found, name)}
@@ -119,6 +121,10 @@ class Vault:
                 # A bucket that was about to be deleted has lost sight of all its keys.
                 for name in names if found else self._stored(bucket):
                     self._revert_key(bucket, name)
+                uploads = self._backend.buckets[bucket].multiparts
+                if part:
+                    self._uploads.forget(bucket, uploads, part)
+                self._uploads.load(bucket, uploads)
                 begun -= {path for name in names for path in _files(found, name)}
         for path in begun:
             path.unlink(missing_ok=True)

@@ -1,0 +1,114 @@
+"""Uploads in parts that have been begun and not completed, in the same database as S3's keys.
+
+An upload is a row, and so is each of its parts; what a part holds is a file, as with any object.
+The vault calls all of this within its own lock and transactions.
+"""
+
+from __future__ import annotations
+
+import pickle
+import sqlite3
+from bisect import insort
+from typing import Any, NamedTuple
+
+from moto.s3.models import FakeMultipart
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS uploads (
+    bucket TEXT NOT NULL,
+    id TEXT NOT NULL,
+    state BLOB NOT NULL,
+    PRIMARY KEY (bucket, id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS parts (
+    bucket TEXT NOT NULL,
+    upload TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    state BLOB NOT NULL,
+    file TEXT NOT NULL,
+    PRIMARY KEY (bucket, upload, number)
+) WITHOUT ROWID;
+"""
+_NEW: Any = FakeMultipart  # it looks abstract to a type checker
+
+
+class Part(NamedTuple):
+    """One part of an upload."""
+
+    upload: str
+    number: int
+
+
+class Uploads:
+    """The uploads of all buckets."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+        database.executescript(SCHEMA)
+
+    def save(self, bucket: str, live: dict[str, Any], part: Part | None) -> set[str]:
+        """Makes the database say which uploads a bucket has, and what a part is.
+
+        Returns the names of files that belong to none any more.
+        """
+        stored = self._stored(bucket)
+        for upload in live.keys() - stored:
+            state = {n: v for n, v in vars(live[upload]).items() if n not in ("parts", "partlist")}
+            self._database.execute(
+                "INSERT INTO uploads VALUES (?, ?, ?)", (bucket, upload, pickle.dumps(state))
+            )
+        dropped: set[str] = set()
+        for upload in stored - live.keys():
+            dropped |= {file for _, _, file in self._parts(bucket, upload)}
+            for table, column in (("uploads", "id"), ("parts", "upload")):
+                self._database.execute(
+                    f"DELETE FROM {table} WHERE bucket = ? AND {column} = ?", (bucket, upload)
+                )
+        if part and part.upload in live:
+            dropped |= self._save_part(bucket, part, live[part.upload].parts[part.number])
+        return dropped
+
+    def _save_part(self, bucket: str, part: Part, key: Any) -> set[str]:
+        before = {file for number, _, file in self._parts(bucket, part.upload)
+                  if number == part.number}  # fmt: skip
+        key._value_buffer.kept = True
+        path = key._value_buffer.path
+        file = path.name if path else ""
+        self._database.execute(
+            "INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?)",
+            (bucket, *part, pickle.dumps(key), file),
+        )
+        return before - {file}
+
+    def load(self, bucket: str, live: dict[str, Any]) -> set[str]:
+        """Gives a bucket the uploads that it lacks; the names of all their files."""
+        files: set[str] = set()
+        rows = self._database.execute("SELECT id, state FROM uploads WHERE bucket = ?", (bucket,))
+        for upload, state in rows.fetchall():
+            found = live.get(upload)
+            if found is None:
+                found = live[upload] = object.__new__(_NEW)
+                vars(found).update(pickle.loads(state), parts={}, partlist=[])
+            for number, key, file in self._parts(bucket, upload):
+                files.add(file)
+                if number not in found.parts:
+                    found.parts[number] = pickle.loads(key)
+                    insort(found.partlist, number)
+        return files
+
+    def forget(self, bucket: str, live: dict[str, Any], part: Part) -> None:
+        """Takes away from moto a part that could not be written."""
+        stored = {number for number, _, _ in self._parts(bucket, part.upload)}
+        upload = live.get(part.upload)
+        if upload and upload.parts.pop(part.number, None) and part.number not in stored:
+            upload.partlist.remove(part.number)
+
+    def _stored(self, bucket: str) -> set[str]:
+        rows = self._database.execute("SELECT id FROM uploads WHERE bucket = ?", (bucket,))
+        return {upload for (upload,) in rows}
+
+    def _parts(self, bucket: str, upload: str) -> list[tuple[int, bytes, str]]:
+        return self._database.execute(
+            "SELECT number, state, file FROM parts WHERE bucket = ? AND upload = ?",
+            (bucket, upload),
+        ).fetchall()
