@@ -72,6 +72,44 @@ PICTURES = (
         ),
     ),
     Picture(
+        "02-batch-transform",
+        "The notebook uploads a file to S3; a transform job loads lab 01's model, sends it the "
+        "file's lines, and writes the answers to S3, where the notebook reads them.",
+        (
+            Box(0, 0.5, "This notebook", "you", "asks and reads"),
+            Box(1.4, 0, "S3", "data", "batch_input"),
+            Box(1.4, 1, "S3 ", "data", "batch_output"),
+            Box(2.8, 0.5, "Transform job", "aws", "gone when it is done"),
+            Box(4.1, 0.5, "Model", "data", "of lab 01"),
+        ),
+        (
+            Arrow("This notebook", "S3", "upload"),
+            Arrow("S3", "Transform job", "lines"),
+            Arrow("Transform job", "S3 ", "answers"),
+            Arrow("S3 ", "This notebook", "download"),
+            Arrow("Model", "Transform job", "loads"),
+        ),
+    ),
+    Picture(
+        "02-two-levels",
+        "The notebook calls the SageMaker SDK, or boto3 itself; the SDK calls boto3 too, and both "
+        "end as the same requests to SageMaker, whose jobs read and write S3.",
+        (
+            Box(0, 0.5, "This notebook", "you", "your decisions"),
+            Box(1.4, 0, "SageMaker SDK", "plain", "decides the rest"),
+            Box(1.4, 1, "boto3", "plain", "decides nothing"),
+            Box(2.8, 1, "SageMaker", "aws", "jobs and models"),
+            Box(4.1, 1, "S3", "data", "data and artifacts"),
+        ),
+        (
+            Arrow("This notebook", "SageMaker SDK", "high level"),
+            Arrow("This notebook", "boto3", "low level"),
+            Arrow("SageMaker SDK", "boto3", "calls"),
+            Arrow("boto3", "SageMaker", "HTTPS"),
+            Arrow("SageMaker", "S3", "reads, writes"),
+        ),
+    ),
+    Picture(
         "how-it-works",
         "Notebooks call labhelpers and the real AWS SDKs. The environment decides whether the "
         "SDKs talk to AWS or to labcloud on this machine, which runs the same jobs as processes.",
@@ -151,7 +189,7 @@ def _arrow(arrow: Arrow, start: Box, end: Box) -> str:
     x, y = (x1 + x2) / 2 + (8 if upright else 0), (y1 + y2) / 2 + (4 if upright else -9)
     if not upright and y1 != y2:
         # Beside a sloping line, on the side that it leans away from.
-        x, y = x - 14, y + (24 if y1 < y2 else 0)
+        x, y = x - 14, y + (24 if (y1 < y2) == (x1 < x2) else 0)
     anchor = "start" if upright else "middle"
     return (
         f'{line}\n<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" font-size="12.5" '

@@ -9,6 +9,7 @@ from labhelpers.cleanup import clean_up, leftovers
 from labhelpers.connect import Lab, connect
 from labhelpers.data import Split, save_csv, split
 from labhelpers.errors import LabError
+from labhelpers.latest import latest_model, latest_training_job
 from labhelpers.storage import contents, download, upload
 from labhelpers.watch import training_curve, watch
 
@@ -23,6 +24,8 @@ __all__ = [
     "connect",
     "contents",
     "download",
+    "latest_model",
+    "latest_training_job",
     "leftovers",
     "save_csv",
     "split",

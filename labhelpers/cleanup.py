@@ -5,7 +5,7 @@ Only resources whose names start with the course's prefix are ever touched.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,6 +14,7 @@ import pandas as pd
 from botocore.exceptions import ClientError
 
 from labhelpers.connect import FOLDER, PREFIX, Lab
+from labhelpers.errors import StorageError
 from labhelpers.prices import hourly
 
 _WAIT = {"Delay": 5, "MaxAttempts": 120}
@@ -29,23 +30,40 @@ class Leftover:
     delete: Callable[[], Any]
 
 
-def clean_up(lab: Lab, *, keep_models: bool = False) -> None:
+def clean_up(lab: Lab, *, keep_models: bool = False, data: Sequence[str] = ()) -> None:
     """Deletes this lab's endpoints and their configurations, and its models unless they are kept.
 
-    Prints what it deleted; safe to run twice. Data and artifacts in S3 stay (cents a month):
-    `leftovers(lab, delete=True)` removes those too.
+    Prints what it deleted; safe to run twice. Data and artifacts in S3 stay (cents a month), but
+    for what lies under the S3 URIs in `data`; `leftovers(lab, delete=True)` removes all of it.
+    Jobs are a record of what was done: AWS keeps them, and they cost nothing.
     """
+    folders = [f"{uri.rstrip('/')}/" for uri in data]
+    for uri in folders:
+        # Before anything is deleted, and never more than the course's own.
+        if not uri.startswith(lab.uri("")):
+            raise StorageError(f"{uri} is not the course's: only what is in {lab.uri('')} goes")
     kinds = ["endpoint", "endpoint configuration", *([] if keep_models else ["model"])]
     deleted = [item for item in _resources(lab, lab.prefix) if item.kind in kinds and _gone(item)]
     for item in deleted:
         print(f"Deleted {item.kind} {item.name}")
     _wait_for_endpoints(lab, deleted)
-    if not deleted:
+    emptied = [uri for uri in folders if _emptied(lab, uri)]
+    if not deleted and not emptied:
         print("Nothing to clean up: this lab has no endpoint running.")
     if keep_models:
         for item in _resources(lab, lab.prefix):
             if item.kind == "model":
                 print(f"Kept model {item.name} (a model costs nothing)")
+
+
+def _emptied(lab: Lab, uri: str) -> bool:
+    """Deletes what lies under an S3 URI, and says how much that was."""
+    found = list(_objects(lab, uri.removeprefix(f"s3://{lab.bucket}/")))
+    for item in found:
+        item.delete()
+    if found:
+        print(f"Deleted {len(found)} S3 object{'s' if len(found) > 1 else ''} in {uri}")
+    return bool(found)
 
 
 def leftovers(lab: Lab, *, delete: bool = False) -> pd.DataFrame:
@@ -92,25 +110,28 @@ def _resources(lab: Lab, prefix: str) -> Iterator[Leftover]:
 
 def _running_jobs(lab: Lab) -> Iterator[Leftover]:
     sagemaker = lab.client("sagemaker")
-    pages = sagemaker.get_paginator("list_training_jobs").paginate(
-        NameContains=PREFIX, StatusEquals="InProgress"
-    )
-    for page in pages:
-        for job in page["TrainingJobSummaries"]:
-            name = job["TrainingJobName"]
-            if not name.startswith(PREFIX):
-                continue
-            resources = sagemaker.describe_training_job(TrainingJobName=name)["ResourceConfig"]
-            yield Leftover(
-                "training job", name,
-                hourly(resources.get("InstanceType"), resources.get("InstanceCount", 1)),
-                partial(sagemaker.stop_training_job, TrainingJobName=name),
-            )  # fmt: skip
+    running = partial(_names, sagemaker, prefix=PREFIX, StatusEquals="InProgress")
+    for name in running("list_training_jobs", "TrainingJobSummaries", "TrainingJobName"):
+        job = sagemaker.describe_training_job(TrainingJobName=name)
+        yield Leftover(
+            "training job", name, _job_price(job["ResourceConfig"]),
+            partial(sagemaker.stop_training_job, TrainingJobName=name),
+        )  # fmt: skip
+    for name in running("list_transform_jobs", "TransformJobSummaries", "TransformJobName"):
+        job = sagemaker.describe_transform_job(TransformJobName=name)
+        yield Leftover(
+            "transform job", name, _job_price(job["TransformResources"]),
+            partial(sagemaker.stop_transform_job, TransformJobName=name),
+        )  # fmt: skip
 
 
-def _objects(lab: Lab) -> Iterator[Leftover]:
+def _job_price(resources: dict[str, Any]) -> float | None:
+    return hourly(resources.get("InstanceType"), resources.get("InstanceCount", 1))
+
+
+def _objects(lab: Lab, prefix: str = f"{FOLDER}/") -> Iterator[Leftover]:
     s3 = lab.client("s3")
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=lab.bucket, Prefix=f"{FOLDER}/")
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=lab.bucket, Prefix=prefix)
     for page in pages:
         for item in page.get("Contents", []):
             key = item["Key"]
@@ -120,8 +141,10 @@ def _objects(lab: Lab) -> Iterator[Leftover]:
             )  # fmt: skip
 
 
-def _names(sagemaker: Any, operation: str, field: str, name: str, prefix: str) -> list[str]:
-    pages = sagemaker.get_paginator(operation).paginate(NameContains=prefix)
+def _names(
+    sagemaker: Any, operation: str, field: str, name: str, prefix: str, **more: str
+) -> list[str]:
+    pages = sagemaker.get_paginator(operation).paginate(NameContains=prefix, **more)
     found = [item[name] for page in pages for item in page[field]]
     return [each for each in found if each.startswith(prefix)]
 

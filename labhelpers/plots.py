@@ -23,10 +23,12 @@ _COLOURS = (BLUE, ORANGE, GREEN)
 def learning_curve(curve: pd.DataFrame, axes: Axes | None = None) -> Axes:
     """A metric by boosting round, a line a channel. `curve` is what training_curve returns."""
     axes = axes or plt.gca()
+    # Many dots are only a thick line.
+    dot = "o" if len(curve) <= 50 else None
     for number, column in enumerate(curve.columns):
         channel, _, metric = column.partition("-")
         colour = _COLOURS[number % len(_COLOURS)]
-        axes.plot(curve.index, curve[column], color=colour, marker="o", markersize=3, label=channel)
+        axes.plot(curve.index, curve[column], color=colour, marker=dot, markersize=3, label=channel)
         axes.set_ylabel(metric)
     axes.set_xlabel("boosting round")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -52,4 +54,22 @@ def confusion(
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
     axes.set_title("Confusion matrix")
+    return axes
+
+
+def true_against_predicted(
+    true: Sequence[float], predicted: Sequence[float], what: str, axes: Axes | None = None
+) -> Axes:
+    """A dot a row; on the line are those that were predicted exactly. `what` names the number."""
+    axes = axes or plt.gca()
+    both = np.concatenate([np.asarray(true), np.asarray(predicted)])
+    ends = [both.min(), both.max()]
+    axes.plot(ends, ends, color=ORANGE, linewidth=1, label="predicted exactly")
+    axes.scatter(true, predicted, color=BLUE, alpha=0.6, s=18)
+    axes.set_aspect("equal")
+    axes.set_xlabel(f"true {what}")
+    axes.set_ylabel(f"predicted {what}")
+    axes.set_title("True against predicted")
+    axes.legend()
+    axes.grid(alpha=0.3)
     return axes

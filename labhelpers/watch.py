@@ -1,10 +1,12 @@
-"""Shows long work as it goes: a training job with its own log, an endpoint until it answers."""
+"""Shows long work as it goes: a job with its own log, an endpoint until it answers."""
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pandas as pd
@@ -12,36 +14,46 @@ from botocore.exceptions import ClientError
 
 from labhelpers.connect import Lab
 from labhelpers.errors import JobFailed, LabError
+from labhelpers.logs import TRAINING_JOBS, TRANSFORM_JOBS, JobLog
 
-_LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 # labcloud answers a Describe when something changes; AWS answers at once and wants no hurry.
 _PAUSE_AWS = 5.0
 _ROUND = re.compile(r"\[(\d+)\]((?:(?:#011|\t)[\w@.:-]+:-?[\w.+-]+)+)\s*$")
 _ENDED = ("Completed", "Failed", "Stopped")
+_FIELDS = {
+    "training job": "TrainingJobName",
+    "transform job": "TransformJobName",
+    "endpoint": "EndpointName",
+}
 
 
-def watch(lab: Lab, what: Any, *, logs: bool = True) -> str:
-    """Follows a ModelTrainer, TrainingJob or Endpoint (or a training job's name) to its end.
+def watch(lab: Lab, what: Any, *, logs: bool = True, every: int = 1) -> str:
+    """Follows a ModelTrainer, Transformer, TrainingJob, TransformJob or Endpoint to its end.
 
-    Prints each status as AWS reports it, and the training job's log lines. Returns the name of
-    the job or endpoint. Raises JobFailed with AWS's reason.
+    A training job's name will do, too. Prints each status as AWS reports it, and the job's log
+    lines; of the boosting rounds only each `every`-th. Returns the name of the job or endpoint.
+    Raises JobFailed with AWS's reason.
     """
-    # SDK v3 keeps the job that train(wait=False) started under this name, and has no other way.
-    what = getattr(what, "_latest_training_job", what)
+    # SDK v3 keeps the job that it started with wait=False under these names.
+    for latest in ("_latest_training_job", "latest_transform_job"):
+        what = getattr(what, latest, what)
     if hasattr(what, "endpoint_name"):
         return _watch_endpoint(lab, what.endpoint_name)
+    if isinstance(transform := getattr(what, "transform_job_name", None), str):
+        return _watch_transform(lab, transform, logs)
     name = what if isinstance(what, str) else getattr(what, "training_job_name", None)
     if not isinstance(name, str):
         raise LabError(
-            "watch takes a trainer whose train(wait=False) has been called, a training job, its "
-            f"name, or an endpoint; this is {type(what).__name__}"
+            "watch takes a trainer whose train(wait=False) has been called, a transformer whose "
+            "transform(wait=False) has, a training or transform job, a training job's name, or an "
+            f"endpoint; this is {type(what).__name__}"
         )
-    return _watch_training(lab, name, logs)
+    return _watch_training(lab, name, logs, every)
 
 
-def _watch_training(lab: Lab, name: str, logs: bool) -> str:
+def _watch_training(lab: Lab, name: str, logs: bool, every: int) -> str:
     sagemaker = lab.client("sagemaker")
-    log = _Log(lab, name) if logs else None
+    log = JobLog(lab, TRAINING_JOBS, name) if logs else None
     shown = 0
     status = ""
     print(f"Training job {name}", flush=True)
@@ -50,12 +62,12 @@ def _watch_training(lab: Lab, name: str, logs: bool) -> str:
         for transition in job.get("SecondaryStatusTransitions", [])[shown:]:
             # The log belongs to Training: all of it is shown before what comes next.
             if log and status == "Training":
-                log.show()
+                _show(log, every)
             status = transition["Status"]
             print(status, flush=True)
             shown += 1
         if log and status == "Training":
-            log.show()
+            _show(log, every)
         if job["TrainingJobStatus"] in _ENDED:
             break
         if not lab.is_local:
@@ -64,6 +76,50 @@ def _watch_training(lab: Lab, name: str, logs: bool) -> str:
         raise JobFailed(f"{name} failed: {job.get('FailureReason', 'AWS gives no reason')}")
     print(f"Billable seconds: {job.get('BillableTimeInSeconds', 0)}")
     return name
+
+
+def _watch_transform(lab: Lab, name: str, logs: bool) -> str:
+    sagemaker = lab.client("sagemaker")
+    # What became of the objects. What the container itself prints matters when it fails.
+    log = JobLog(lab, TRANSFORM_JOBS, name, lambda stream: stream.endswith("/data-log"))
+    print(f"Transform job {name}", flush=True)
+    before = ""
+    while True:
+        job = _described(lab, "transform job", name, sagemaker.describe_transform_job)
+        status = job["TransformJobStatus"]
+        if before == "":
+            # A job can have ended before the first look; it was in progress all the same.
+            print("InProgress", flush=True)
+            before = "InProgress"
+        if status in _ENDED and not lab.is_local:
+            # On AWS the last lines of a log come a little after the end.
+            time.sleep(_PAUSE_AWS)
+        if logs:
+            _show(log)
+        if status in _ENDED:
+            break
+        if status != before:
+            print(status, flush=True)
+            before = status
+        if not lab.is_local:
+            time.sleep(_PAUSE_AWS)
+    if status == "Failed" and logs:
+        print("The container's own log:", flush=True)
+        _show(JobLog(lab, TRANSFORM_JOBS, name, lambda stream: not stream.endswith("/data-log")))
+    print(status, flush=True)
+    if status == "Failed":
+        raise JobFailed(f"{name} failed: {job.get('FailureReason', 'AWS gives no reason')}")
+    print(f"Billable seconds: {_billable(job)}")
+    return name
+
+
+def _billable(job: dict[str, Any]) -> int:
+    """From the start of the machines to their end, of each of them. 0 if they never started."""
+    if "TransformStartTime" not in job:
+        return 0
+    worked: timedelta = job["TransformEndTime"] - job["TransformStartTime"]
+    instances: int = job["TransformResources"]["InstanceCount"]
+    return math.ceil(worked.total_seconds()) * instances
 
 
 def _watch_endpoint(lab: Lab, name: str) -> str:
@@ -88,56 +144,19 @@ def _watch_endpoint(lab: Lab, name: str) -> str:
 
 
 def _described(lab: Lab, kind: str, name: str, describe: Callable[..., Any]) -> dict[str, Any]:
-    field = "TrainingJobName" if kind == "training job" else "EndpointName"
     try:
-        found: dict[str, Any] = describe(**{field: name})
+        found: dict[str, Any] = describe(**{_FIELDS[kind]: name})
     except ClientError as error:
         said = error.response["Error"]["Message"]
         raise LabError(f"The {kind} {name} cannot be watched in {lab.region}: {said}") from error
     return found
 
 
-class _Log:
-    """The log of a one-instance job, shown from where it was left."""
-
-    def __init__(self, lab: Lab, job: str) -> None:
-        self._logs = lab.client("logs")
-        self._job = job
-        self._stream: str | None = None
-        self._token: str | None = None
-
-    def show(self) -> None:
-        for line in self.new_lines():
+def _show(log: JobLog, every: int = 1) -> None:
+    for line in log.new_lines():
+        found = _ROUND.search(line)
+        if found is None or int(found[1]) % every == 0:
             print(f"    {line.replace('#011', '  ')}", flush=True)
-
-    def new_lines(self) -> list[str]:
-        """Lines that were not read before."""
-        if self._stream is None:
-            self._stream = self._find()
-        if self._stream is None:
-            return []
-        lines: list[str] = []
-        while True:
-            place = {"nextToken": self._token} if self._token else {}
-            page = self._logs.get_log_events(
-                logGroupName=_LOG_GROUP, logStreamName=self._stream, startFromHead=True, **place
-            )
-            lines += [event["message"] for event in page["events"]]
-            done = page["nextForwardToken"] == self._token or not page["events"]
-            self._token = page["nextForwardToken"]
-            if done:
-                return lines
-
-    def _find(self) -> str | None:
-        try:
-            streams = self._logs.describe_log_streams(
-                logGroupName=_LOG_GROUP, logStreamNamePrefix=f"{self._job}/"
-            )["logStreams"]
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ResourceNotFoundException":
-                return None
-            raise
-        return str(streams[0]["logStreamName"]) if streams else None
 
 
 def training_curve(lab: Lab, job: str) -> pd.DataFrame:
@@ -147,7 +166,7 @@ def training_curve(lab: Lab, job: str) -> pd.DataFrame:
     Raises LabError where the log has none.
     """
     rows: dict[int, dict[str, float]] = {}
-    for line in _Log(lab, job).new_lines():
+    for line in JobLog(lab, TRAINING_JOBS, job).new_lines():
         if found := _ROUND.search(line):
             pairs = re.split(r"#011|\t", found[2])[1:]
             rows[int(found[1])] = {

@@ -117,3 +117,48 @@ def deploy(module_lab: Lab, trained: str) -> Start:
         return name
 
     return start
+
+
+@pytest.fixture(scope="module")
+def transform(module_lab: Lab, trained: str, tmp_path_factory: pytest.TempPathFactory) -> Start:
+    """Starts a transform job of the trained model, and returns its name."""
+    folder = tmp_path_factory.mktemp("records")
+
+    def start(lab: Lab, records: str = "1,0\n0,1\n", name: str = "", **more: Any) -> str:
+        name, sagemaker = name or lab.resource_name(), lab.client("sagemaker")
+        (folder / "records.csv").write_text(records)
+        upload(lab, folder / "records.csv", lab.uri(lab.name, name) + "/")
+        job = sagemaker.describe_training_job(TrainingJobName=trained)
+        sagemaker.create_model(
+            ModelName=name,
+            PrimaryContainer={
+                "Image": IMAGE, "ModelDataUrl": job["ModelArtifacts"]["S3ModelArtifacts"],
+            },
+            ExecutionRoleArn=lab.role,
+        )  # fmt: skip
+        source = {"S3DataType": "S3Prefix", "S3Uri": lab.uri(lab.name, name) + "/"}
+        sagemaker.create_transform_job(
+            TransformJobName=name,
+            ModelName=name,
+            TransformInput={
+                "DataSource": {"S3DataSource": source},
+                "ContentType": "text/csv",
+                "SplitType": "Line",
+            },
+            TransformOutput={"S3OutputPath": lab.uri(lab.name, "output")},
+            TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 1},
+            **({"MaxConcurrentTransforms": 1} | more),
+        )
+        return name
+
+    return start
+
+
+@pytest.fixture
+def endless(transform: Start) -> Start:
+    """Starts a transform job that takes long: a request for each of very many records."""
+
+    def start(lab: Lab, name: str = "") -> str:
+        return transform(lab, "1,0\n" * 1_000_000, name, BatchStrategy="SingleRecord")
+
+    return start

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from botocore.exceptions import ClientError
-from sagemaker.core.resources import Endpoint
+from sagemaker.core.resources import Endpoint, TransformJob
 
-from labhelpers import Lab, clean_up, contents, leftovers, watch
+from labhelpers import Lab, clean_up, contents, leftovers, upload, watch
+from labhelpers.errors import StorageError
 
 Printed = pytest.CaptureFixture[str]
 Start = Callable[..., str]
@@ -67,6 +69,31 @@ def test_a_model_that_is_kept_is_said_to_be(lab: Lab, deployed: str, capsys: Pri
     lab.client("sagemaker").describe_model(ModelName=deployed)
 
 
+def test_data_that_is_named_goes_and_no_other(lab: Lab, tmp_path: Path, capsys: Printed) -> None:
+    (tmp_path / "rows.csv").write_text("1,2\n")
+    for key in ("in/a.csv", "in/b.csv", "in2/a.csv", "out/a.csv.out"):
+        upload(lab, tmp_path / "rows.csv", lab.uri(lab.name, key))
+    clean_up(lab, data=[lab.uri(lab.name, "in"), lab.uri(lab.name, "out") + "/"])
+    assert capsys.readouterr().out.splitlines() == [
+        f"Deleted 2 S3 objects in {lab.uri(lab.name, 'in')}/",
+        f"Deleted 1 S3 object in {lab.uri(lab.name, 'out')}/",
+    ]
+    assert contents(lab, lab.uri(lab.name))["key"].tolist() == ["in2/a.csv"]
+    clean_up(lab, data=[lab.uri(lab.name, "in")])
+    assert capsys.readouterr().out == "Nothing to clean up: this lab has no endpoint running.\n"
+
+
+@pytest.mark.parametrize("elsewhere", ["s3://{0}/", "s3://{0}/other", "s3://mine/sagemaker-labs/a"])
+def test_data_that_is_not_the_courses_is_not_deleted(
+    lab: Lab, deployed: str, elsewhere: str, capsys: Printed
+) -> None:
+    uri = elsewhere.format(lab.bucket)
+    with pytest.raises(StorageError, match=f"{uri.rstrip('/')}/ is not the course's"):
+        clean_up(lab, data=[uri])
+    assert capsys.readouterr().out == ""
+    lab.client("sagemaker").describe_endpoint(EndpointName=deployed)
+
+
 def test_clean_up_leaves_other_labs_alone(
     module_lab: Lab, lab: Lab, deployed: str, capsys: Printed
 ) -> None:
@@ -91,16 +118,34 @@ def test_a_price_that_is_not_known_is_not_said_to_be_nothing(lab: Lab, deploy: S
     assert pd.isna(rows(leftovers(lab), name)["endpoint"])
 
 
-def test_leftovers_are_deleted_with_their_data(
-    lab: Lab, deployed: str, train: Start, capsys: Printed
+def test_transform_jobs_are_leftovers_while_they_run(
+    lab: Lab, transform: Start, endless: Start
 ) -> None:
-    job = train(lab, num_round="10000000")
+    ended = watch(lab, TransformJob(transform_job_name=transform(lab)))
+    running, foreign = endless(lab), endless(lab, f"my-{lab.resource_name()}")
+    table = leftovers(lab)
+    free = {"model": 0.0, "S3 object": 0.0}
+    assert rows(table, running) == {"transform job": 0.115, **free}
+    assert rows(table, ended) == free
+    assert rows(table, foreign) == {"S3 object": 0.0}
+    for name in (running, foreign):
+        lab.client("sagemaker").stop_transform_job(TransformJobName=name)
+        watch(lab, TransformJob(transform_job_name=name), logs=False)
+    lab.client("sagemaker").delete_model(ModelName=foreign)
+
+
+def test_leftovers_are_deleted_with_their_data(
+    lab: Lab, deployed: str, train: Start, endless: Start, capsys: Printed
+) -> None:
+    job, transform_job = train(lab, num_round="10000000"), endless(lab)
     table = leftovers(lab, delete=True)
     assert rows(table, job) == {"training job": 0.115}
+    assert rows(table, transform_job)["transform job"] == 0.115
     assert f"s3://{lab.bucket}/sagemaker-labs/{lab.name}/rows.csv" in table["name"].tolist()
     assert capsys.readouterr().out.splitlines()[-1] == f"Deleted {len(table)} of them"
-    watch(lab, job, logs=False)
-    assert "Stopped" in capsys.readouterr().out
+    for stopped in (job, TransformJob(transform_job_name=transform_job)):
+        watch(lab, stopped, logs=False)
+        assert "Stopped" in capsys.readouterr().out
     assert contents(lab, lab.uri(lab.name)).empty
     assert rows(leftovers(lab), lab.name) == {}
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 
-from labhelpers.plots import confusion, learning_curve
+from labhelpers.plots import confusion, learning_curve, true_against_predicted
 
 
 @pytest.fixture
@@ -70,3 +70,17 @@ def test_counts_stand_out_from_their_square(axes: Axes) -> None:
     assert {text.get_text(): text.get_color() for text in axes.texts} == {
         "2": "white", "1": "black", "0": "black",
     }  # fmt: skip
+
+
+def test_many_rounds_are_a_line_without_dots(axes: Axes) -> None:
+    learning_curve(pd.DataFrame({"train-rmse": range(51)}), axes)
+    assert axes.lines[0].get_marker() == "None"
+
+
+def test_true_against_predicted_is_a_dot_a_row_and_the_line_of_equals(axes: Axes) -> None:
+    assert true_against_predicted([1.0, 2.0, 5.0], [2.0, 2.0, 7.0], "price", axes) is axes
+    assert axes.collections[0].get_offsets().tolist() == [[1, 2], [2, 2], [5, 7]]
+    assert axes.lines[0].get_xydata().tolist() == [[1, 1], [7, 7]]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("true price", "predicted price")
+    assert axes.get_title()
+    assert axes.get_aspect() == 1

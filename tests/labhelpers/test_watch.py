@@ -10,7 +10,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from sagemaker.core.resources import Endpoint, TrainingJob
+from sagemaker.core.resources import Endpoint, TrainingJob, TransformJob
+from sagemaker.core.transformer import Transformer
 
 from labhelpers import Lab, LabError, training_curve, upload, watch
 from labhelpers.errors import JobFailed
@@ -56,6 +57,13 @@ def test_without_the_log(module_lab: Lab, trained: str, capsys: Printed) -> None
     assert len(capsys.readouterr().out.splitlines()) == 7
 
 
+def test_of_many_rounds_only_some_are_shown(module_lab: Lab, trained: str, capsys: Printed) -> None:
+    watch(module_lab, trained, every=2)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line[4:7] for line in lines if "train-logloss" in line] == ["[0]", "[2]", "[4]"]
+    assert any("Single node training" in line for line in lines)
+
+
 def test_a_job_that_is_stopped_is_no_failure(lab: Lab, train: Start, capsys: Printed) -> None:
     name = train(lab, num_round="10000000")
     lab.client("sagemaker").stop_training_job(TrainingJobName=name)
@@ -71,6 +79,82 @@ def test_a_job_that_fails_says_awss_reason(lab: Lab, train: Start, capsys: Print
     assert str(caught.value) == f"{name} failed: {job['FailureReason']}"
     assert "num_round" in str(caught.value)
     assert capsys.readouterr().out.splitlines()[-1] == "Failed"
+
+
+def test_a_transform_job_with_what_became_of_its_objects(
+    lab: Lab, transform: Start, capsys: Printed
+) -> None:
+    name = transform(lab)
+    assert watch(lab, TransformJob(transform_job_name=name)) == name
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == [f"Transform job {name}", "InProgress"]
+    assert lines[-2] == "Completed"
+    assert re.fullmatch(r"Billable seconds: [1-9]\d*", lines[-1])
+    log = lines[2:-2]
+    assert all(re.match(r"    [\d-]+T[\d:.]+:\[sagemaker logs\]: ", line) for line in log)
+    assert "MaxConcurrentTransforms=1, MaxPayloadInMB=6, BatchStrategy=MULTI_RECORD" in log[0]
+    assert f"{lab.bucket}/sagemaker-labs/{lab.name}/{name}/records.csv" in log[1]
+
+
+def test_a_transform_job_without_its_log(lab: Lab, transform: Start, capsys: Printed) -> None:
+    name = transform(lab)
+    watch(lab, TransformJob(transform_job_name=name), logs=False)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:-1] == [f"Transform job {name}", "InProgress", "Completed"]
+
+
+def test_the_job_that_a_transformer_has_started(
+    lab: Lab, transform: Start, capsys: Printed
+) -> None:
+    made = transform(lab)
+    transformer = Transformer(
+        sagemaker_session=lab.session,
+        base_transform_job_name="labs-99-tests",
+        model_name=made,
+        instance_type="ml.m5.large",
+        instance_count=1,
+        output_path=lab.uri(lab.name, "output"),
+    )
+    with pytest.raises(LabError, match="this is NoneType"):
+        watch(lab, transformer)
+    transformer.transform(
+        lab.uri(lab.name, made) + "/", content_type="text/csv", split_type="Line", wait=False
+    )
+    name = watch(lab, transformer)
+    assert name.startswith("labs-99-tests-")
+    assert "Completed" in capsys.readouterr().out.splitlines()
+
+
+def test_a_transform_job_that_fails_shows_both_logs_and_says_awss_reason(
+    lab: Lab, transform: Start, capsys: Printed
+) -> None:
+    name = transform(lab, "setosa,0\n")
+    with pytest.raises(JobFailed) as caught:
+        watch(lab, TransformJob(transform_job_name=name))
+    job = lab.client("sagemaker").describe_transform_job(TransformJobName=name)
+    assert str(caught.value) == f"{name} failed: {job['FailureReason']}"
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == "Failed"
+    boundary = lines.index("The container's own log:")
+    assert any(line.endswith("records.csv: ClientError: 415") for line in lines[:boundary])
+    assert any("setosa" in line for line in lines[boundary:])
+    assert not any("[sagemaker logs]" in line for line in lines[boundary:])
+
+
+def test_a_transform_job_that_is_stopped_is_no_failure(
+    lab: Lab, endless: Start, capsys: Printed
+) -> None:
+    name = endless(lab)
+    lab.client("sagemaker").stop_transform_job(TransformJobName=name)
+    assert watch(lab, TransformJob(transform_job_name=name)) == name
+    lines = capsys.readouterr().out.splitlines()
+    assert "Stopped" in lines
+    assert lines[-1].startswith("Billable seconds: ")
+
+
+def test_a_transform_job_that_does_not_exist_is_named(lab: Lab) -> None:
+    with pytest.raises(LabError, match=r"The transform job nobody cannot be watched in us-east-1"):
+        watch(lab, TransformJob(transform_job_name="nobody"))
 
 
 @pytest.mark.parametrize("wrong", [None, 42, object(), ["a-job"]])
