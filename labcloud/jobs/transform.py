@@ -63,31 +63,32 @@ class TransformJob:
 
     async def run(self) -> None:
         """Ends with the record in one of the final states, whatever happens."""
+        status = JobStatus.FAILED
         try:
-            reason = await self._work()
+            status, reason = await self._work()
         except asyncio.CancelledError:
-            self._end(LOST)
+            self._end(status, LOST)
             raise
         except PingFailed:
             reason = NO_PING
-        except (ClientError, ImageNotAvailable, ObjectStoreError, BadPath, Unsupported) as error:
+        except (ClientError, ImageNotAvailable, ObjectStoreError) as error:
             reason = f"ClientError: {error}"
         except Exception as error:
             logger.exception("transform job %s", self.name)
             reason = f"InternalServerError: {type(error).__name__}: {error}"
         finally:
             await asyncio.to_thread(shutil.rmtree, self.folder, True)
-        await self.cloud.insist(lambda: self._end(reason))
+        await self.cloud.insist(lambda: self._end(status, reason))
 
-    async def _work(self) -> str:
-        """Returns the reason of a failure, or an empty string."""
+    async def _work(self) -> tuple[str, str]:
+        """Returns the final status, and the reason of a failure or an empty string."""
         source = self.request["TransformInput"]["DataSource"]["S3DataSource"]
         async with self.cloud.instance(self.stop) as free:
             if not free:
-                return ""
+                return JobStatus.STOPPED, ""
             found = await asyncio.to_thread(inputs, self.cloud.objects, source)
             count = self.request["TransformResources"]["InstanceCount"]
-            instances = [self._instance() for _ in range(min(count, max(1, len(found))))]
+            instances = [self._instance() for _ in range(count)]
             self._update(TransformStartTime=time.time())
             working = asyncio.create_task(self._transform(instances, found))
             stopping = asyncio.create_task(self.stop.wait())
@@ -100,10 +101,13 @@ class TransformJob:
                 for _, log in instances:
                     log.close()
             if self.stop.is_set():
-                return ""
+                return JobStatus.STOPPED, ""
+            # From here on, a stop comes too late.
             outputs = working.result()
             await asyncio.to_thread(self._store, outputs)
-            return FAILED if len(outputs) < len(found) else ""
+        if len(outputs) < len(found):
+            return JobStatus.FAILED, FAILED
+        return JobStatus.COMPLETED, ""
 
     def _instance(self) -> Instance:
         """A model server that is not started yet, and its two log streams.
@@ -136,9 +140,10 @@ class TransformJob:
 
     async def _transform(self, instances: list[Instance], found: list[Input]) -> list[Output]:
         """The outputs of all objects that could be transformed."""
+        # Those that get nothing are not started: they have log streams, for which the SDK waits.
         serving = [
             asyncio.create_task(self._serve(instance, found[number :: len(instances)]))
-            for number, instance in enumerate(instances)
+            for number, instance in enumerate(instances[: max(1, len(found))])
         ]
         try:
             return [output for outputs in await asyncio.gather(*serving) for output in outputs]
@@ -155,9 +160,13 @@ class TransformJob:
         await replica.start()
         settings = await settle(self.request, replica)
         log.write(settings.described())
-        association = Association.of(
-            self.request["DataProcessing"], self.request["TransformInput"].get("ContentType", "")
-        )
+        content_type = self.request["TransformInput"].get("ContentType", "")
+        try:
+            association = Association.of(self.request["DataProcessing"], content_type)
+        except (BadPath, Unsupported) as error:
+            for each in objects:
+                log.say(each.location, str(error))
+            return []
         work = TransformedObject(self.cloud.objects, replica, settings, association, log)
         outputs: list[Output] = []
         for number, each in enumerate(objects, start=1):
@@ -179,12 +188,7 @@ class TransformJob:
     def _update(self, **changes: Any) -> None:
         self.cloud.records.update(KIND, self.name, LastModifiedTime=time.time(), **changes)
 
-    def _end(self, reason: str) -> None:
-        status = JobStatus.COMPLETED
-        if reason:
-            status = JobStatus.FAILED
-        elif self.stop.is_set():
-            status = JobStatus.STOPPED
+    def _end(self, status: str, reason: str) -> None:
         with contextlib.suppress(Missing):
             self._update(
                 TransformJobStatus=status,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,18 @@ import boto3
 import pytest
 from botocore.exceptions import WaiterError
 
+from labcloud import launch
+from tests.e2e.life import Life
+from tests.e2e.transforms import Transforms
+
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
 ROLE = "arn:aws:iam::123456789012:role/service-role/AmazonSageMaker-ExecutionRole-labcloud"
 GOLDEN = Path(__file__).parents[1] / "golden"
 
 _numbers = count(1)
+
+# Their assertions are to say what they have found, as the tests' own do.
+pytest.register_assert_rewrite("tests.e2e.stateful", "tests.e2e.full_disk")
 
 
 @pytest.fixture(scope="session")
@@ -52,10 +59,7 @@ def golden() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def bucket(client: Callable[[str], Any], golden: dict[str, Any]) -> str:
     """A bucket with every recorded file at <file>/data."""
-    s3 = client("s3")
-    s3.create_bucket(Bucket="data-of-the-tests")
-    for name, text in golden["files"].items():
-        s3.put_object(Bucket="data-of-the-tests", Key=f"{name}/data", Body=text.encode())
+    upload(client("s3"), "data-of-the-tests", golden, golden["files"])
     return "data-of-the-tests"
 
 
@@ -63,6 +67,14 @@ def bucket(client: Callable[[str], Any], golden: dict[str, Any]) -> str:
 def name() -> Iterator[str]:
     """A resource name that no other test uses."""
     yield f"test-{next(_numbers)}"
+
+
+@pytest.fixture
+def life(tmp_path: Path) -> Iterator[Life]:
+    """A labcloud for one test alone, which may kill it."""
+    found = Life(tmp_path / "home")
+    yield found
+    launch.stop(found.home)
 
 
 @pytest.fixture(scope="session")
@@ -166,6 +178,14 @@ def endpoint(sagemaker: Any, config: str) -> str:
     return "endpoint-for-all"
 
 
+@pytest.fixture(scope="session")
+def transformed(client: Callable[[str], Any], bucket: str, model: str) -> str:
+    """A finished transform job of that model."""
+    jobs = Transforms(client, bucket, model)
+    jobs.run("transformed-for-all", {"rows.csv": b"5.9,3.0,5.1,1.8\n"})
+    return "transformed-for-all"
+
+
 def variant(model: str, name: str = "AllTraffic", **changes: Any) -> dict[str, Any]:
     """A production variant of one instance."""
     return {
@@ -175,3 +195,24 @@ def variant(model: str, name: str = "AllTraffic", **changes: Any) -> dict[str, A
         "InitialInstanceCount": 1,
         **changes,
     }
+
+
+def upload(s3: Any, bucket: str, golden: dict[str, Any], files: Iterable[str]) -> None:
+    """Makes a bucket with recorded files, each at <file>/data."""
+    s3.create_bucket(Bucket=bucket)
+    for name in files:
+        s3.put_object(Bucket=bucket, Key=f"{name}/data", Body=golden["files"][name].encode())
+
+
+def deploy(sagemaker: Any, name: str, uri: str) -> None:
+    """Makes a model of an archive, a configuration and an endpoint, all of the same name."""
+    container = {"Image": IMAGE, "ModelDataUrl": uri}
+    sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container)
+    sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant(name)])
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+
+
+def undeploy(sagemaker: Any, name: str) -> None:
+    """Deletes an endpoint and waits until it is gone."""
+    sagemaker.delete_endpoint(EndpointName=name)
+    sagemaker.get_waiter("endpoint_deleted").wait(EndpointName=name)

@@ -8,7 +8,14 @@ from botocore.model import ListShape, MapShape, Shape, StringShape, StructureSha
 from hypothesis import strategies as st
 
 # Names that exist, so that a request gets past the lookup now and then.
-KNOWN = ("trained-for-all", "model-for-all", "config-for-all", "endpoint-for-all", "nobody")
+KNOWN = (
+    "trained-for-all",
+    "model-for-all",
+    "config-for-all",
+    "endpoint-for-all",
+    "transformed-for-all",
+    "nobody",
+)
 _JUNK = st.one_of(
     st.none(),
     st.booleans(),

@@ -107,29 +107,6 @@ def test_a_container_that_cannot_serve_fails_the_endpoint(
     sagemaker.get_waiter("endpoint_deleted").wait(EndpointName=name)
 
 
-def test_an_archive_that_leaves_its_folder_is_refused(
-    sagemaker: Any, client: Callable[[str], Any], bucket: str, name: str, tmp_path: Any
-) -> None:
-    import io
-    import tarfile
-
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
-        member = tarfile.TarInfo("../../../escaped")
-        member.size = 1
-        archive.addfile(member, io.BytesIO(b"x"))
-    client("s3").put_object(Bucket=bucket, Key=f"{name}/model.tar.gz", Body=packed.getvalue())
-    container = {"Image": IMAGE, "ModelDataUrl": f"s3://{bucket}/{name}/model.tar.gz"}
-    sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container)
-    sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant(name)])
-    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
-    with pytest.raises(Exception, match="Failed"):
-        sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=name)
-    reason = sagemaker.describe_endpoint(EndpointName=name)["FailureReason"]
-    assert "Failed to extract model data archive" in reason
-    sagemaker.delete_endpoint(EndpointName=name)
-
-
 def test_an_endpoint_moves_to_another_configuration(
     sagemaker: Any, client: Callable[[str], Any], config: str, model: str, name: str
 ) -> None:

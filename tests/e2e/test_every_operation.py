@@ -92,7 +92,7 @@ def test_deep_nesting_is_refused(cloud_environment: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))
 def test_answers_hold_what_the_model_requires(
-    cloud_environment: dict[str, str], operation: str, endpoint: str, trained: dict[str, Any]
+    cloud_environment: dict[str, str], operation: str, endpoint: str, transformed: str
 ) -> None:
     """Every Describe and List of something that exists."""
     if not operation.startswith(("Describe", "List")) or operation in (
@@ -106,6 +106,7 @@ def test_answers_hold_what_the_model_requires(
         "ModelName": "model-for-all",
         "EndpointConfigName": "config-for-all",
         "EndpointName": endpoint,
+        "TransformJobName": transformed,
     }
     request = {name: names[name] for name in shape.required_members}
     status, answer = send(cloud_environment, operation, json.dumps(request).encode())
@@ -127,7 +128,13 @@ def _holds(value: Any, shape: Any, path: str) -> None:
         assert isinstance(value, datetime.datetime)
 
 
-_KEPT = {"trained-for-all", "model-for-all", "config-for-all", "endpoint-for-all"}
+_KEPT = {
+    "trained-for-all",
+    "model-for-all",
+    "config-for-all",
+    "endpoint-for-all",
+    "transformed-for-all",
+}
 _CHANGING = ("Delete", "Update", "Stop")
 
 

@@ -3,48 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from botocore.exceptions import ClientError
 
-from labcloud import launch
-from tests.e2e.test_durability import Life
-
-MB = 1024**2
-
-
-class Watch:
-    """The most memory that a process had while this was looking (bytes, without its children)."""
-
-    def __init__(self, pid: int) -> None:
-        self._process = psutil.Process(pid)
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._look)
-        self.most = 0
-
-    def _look(self) -> None:
-        while not self._done.wait(0.02):
-            self.most = max(self.most, self._process.memory_info().rss)
-
-    def __enter__(self) -> Watch:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._done.set()
-        self._thread.join()
-
-
-@pytest.fixture
-def life(tmp_path: Path) -> Iterator[Life]:
-    found = Life(tmp_path / "home")
-    yield found
-    launch.stop(found.home)
+from tests.e2e.life import Life
+from tests.e2e.memory import MB, Watch
 
 
 def digest(path: Path) -> str:
@@ -70,8 +36,8 @@ def test_the_server_s_memory_does_not_grow_with_the_objects(life: Life, tmp_path
         for chunk in whole.iter_chunks(MB):
             copied.update(chunk)
     assert digest(target) == digest(source) == copied.hexdigest()
-    print(f"the server's memory was at most {watch.most / MB:.0f} MB")
-    assert watch.most < 400 * MB
+    print(f"the server's memory was at most {watch.server / MB:.0f} MB")
+    assert watch.server < 400 * MB
     # Once each: the parts are no files of their own any more.
     stored = sum(p.stat().st_size for p in (life.home.path / "objects").rglob("*") if p.is_file())
     assert stored == 2 * size

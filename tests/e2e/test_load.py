@@ -4,78 +4,21 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
-import boto3
-import psutil
 import pytest
-from botocore.config import Config
 
-from labcloud import launch
-from labcloud.environment import pointed_at
-from labcloud.home import Home
-from tests.e2e.conftest import IMAGE, variant
+from tests.e2e.conftest import deploy, upload
+from tests.e2e.life import ONCE, Life
+from tests.e2e.memory import MB, Watch
 
 pytestmark = pytest.mark.slow
 
 CLIENTS, JOBS, ROWS = 50, 20, 8
 # What the server process may take, its children excluded (bytes).
-MEMORY = 700 * 1024**2
-# How often it is measured (seconds).
-EVERY = 0.05
-
-
-class Memory:
-    """The most that a server, and all its processes together, have had in memory (bytes)."""
-
-    def __init__(self, pid: int) -> None:
-        self._server = psutil.Process(pid)
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._sample)
-        self.server = self.family = 0
-
-    def __enter__(self) -> Memory:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._done.set()
-        self._thread.join()
-
-    def _sample(self) -> None:
-        while not self._done.wait(EVERY):
-            own = self._server.memory_info().rss
-            self.server = max(self.server, own)
-            self.family = max(self.family, own + sum(map(_rss, self._server.children(True))))
-
-
-def _rss(process: psutil.Process) -> int:
-    try:
-        return int(process.memory_info().rss)
-    except psutil.NoSuchProcess:
-        return 0
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[tuple[int, Callable[[str], Any]]]:
-    """A server of its own, as its process and its clients, which never try again."""
-    home = Home(tmp_path / "home")
-    running = launch.start(home, ["--port", "0"], detach=False)
-    environment = pointed_at(home, running, {})
-    session = boto3.Session(
-        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-        region_name="us-east-1",
-    )
-    config = Config(retries={"total_max_attempts": 1}, max_pool_connections=CLIENTS)
-    yield (
-        running.pid,
-        lambda name: session.client(name, endpoint_url=running.url, config=config),
-    )
-    launch.stop(home)
+MEMORY = 700 * MB
 
 
 def rows_of(client: int) -> str:
@@ -87,17 +30,17 @@ def rows_of(client: int) -> str:
 
 
 def test_fifty_clients_and_twenty_jobs_at_once(
-    server: tuple[int, Callable[[str], Any]],
+    life: Life,
     golden: dict[str, Any],
     request_of: Callable[..., dict[str, Any]],
     bucket: str,
 ) -> None:
-    pid, client = server
-    s3, sagemaker, runtime = map(client, ("s3", "sagemaker", "sagemaker-runtime"))
+    s3, sagemaker, runtime = (
+        life.client(service, retries=ONCE, max_pool_connections=CLIENTS)
+        for service in ("s3", "sagemaker", "sagemaker-runtime")
+    )
     case = golden["softprob"]
-    s3.create_bucket(Bucket=bucket)
-    for name in case["channels"].values():
-        s3.put_object(Bucket=bucket, Key=f"{name}/data", Body=golden["files"][name].encode())
+    upload(s3, bucket, golden, case["channels"].values())
 
     def finish(name: str) -> dict[str, Any]:
         sagemaker.get_waiter("training_job_completed_or_stopped").wait(TrainingJobName=name)
@@ -111,11 +54,7 @@ def test_fifty_clients_and_twenty_jobs_at_once(
         return body
 
     sagemaker.create_training_job(**request_of("first", case))
-    artifact = finish("first")["ModelArtifacts"]["S3ModelArtifacts"]
-    container = {"Image": IMAGE, "ModelDataUrl": artifact}
-    sagemaker.create_model(ModelName="m", PrimaryContainer=container)
-    sagemaker.create_endpoint_config(EndpointConfigName="c", ProductionVariants=[variant("m")])
-    sagemaker.create_endpoint(EndpointName="e", EndpointConfigName="c")
+    deploy(sagemaker, "e", finish("first")["ModelArtifacts"]["S3ModelArtifacts"])
     sagemaker.get_waiter("endpoint_in_service").wait(EndpointName="e")
     rows = [rows_of(number) for number in range(CLIENTS)]
     right = [invoke(each) for each in rows]
@@ -131,7 +70,7 @@ def test_fifty_clients_and_twenty_jobs_at_once(
         return count
 
     names = [f"job-{number}" for number in range(JOBS)]
-    with Memory(pid) as memory, ThreadPoolExecutor(CLIENTS) as pool:
+    with Watch(life.running.pid) as memory, ThreadPoolExecutor(CLIENTS) as pool:
         try:
             clients = [pool.submit(keep_invoking, number) for number in range(CLIENTS)]
             for name in names:
@@ -142,8 +81,8 @@ def test_fifty_clients_and_twenty_jobs_at_once(
         counts = [each.result() for each in clients]
 
     print(f"{sum(counts)} invocations, {min(counts)} to {max(counts)} a client")
-    print(f"peak memory of the server {memory.server / 1024**2:.0f} MB")
-    print(f"peak memory of all its processes {memory.family / 1024**2:.0f} MB")
+    print(f"peak memory of the server {memory.server / MB:.0f} MB")
+    print(f"peak memory of all its processes {memory.family / MB:.0f} MB")
     assert [job["TrainingJobStatus"] for job in jobs] == ["Completed"] * JOBS
     for job in jobs:
         key = job["ModelArtifacts"]["S3ModelArtifacts"].removeprefix(f"s3://{bucket}/")

@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from tests.e2e.conftest import IMAGE
-from tests.e2e.test_durability import Life, life  # noqa: F401
+from tests.e2e.life import Life
 
 
 def test_every_event_is_one_line_of_json(life: Life) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from typing import Any
+from unittest import mock
 
+import botocore.auth
 import pytest
 from botocore.exceptions import ClientError
 
@@ -178,3 +181,18 @@ def test_instances_that_nobody_has_are_over_the_quota(
     assert code == "ResourceLimitExceeded"
     assert "'ml.m5.4xlarge for endpoint usage' is 50 Instances" in message
     assert "a request delta of 51 Instances" in message
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"), [(-16, "Signature expired: "), (16, "Signature not yet current: ")]
+)
+def test_a_clock_that_is_wrong(
+    client: Callable[[str], Any], sagemaker: Any, minutes: int, said: str
+) -> None:
+    moment = datetime.datetime.now(datetime.UTC) + datetime.timedelta(minutes=minutes)
+    # The only thing that is set for the test is what time it is.
+    with mock.patch.object(botocore.auth, "get_current_datetime", lambda: moment):
+        code, message = refusal(sagemaker.list_models)
+        assert code == "InvalidSignatureException"
+        assert message.startswith(said)
+        assert refusal(client("s3").list_buckets)[0] == "RequestTimeTooSkewed"

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.e2e.test_durability import Life, life  # noqa: F401
-
-MB = 1024**2
+from tests.e2e.life import Life
+from tests.e2e.memory import MB
 
 
 def test_an_upload_goes_on_after_the_server_was_killed(life: Life) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,8 @@ from labcloud.jobs.batch.json_path import NoSuchElement, Path
 
 CSV = "text/csv"
 TYPES = (CSV, "application/json", "application/jsonlines")
+_FIELD = r'(?:"(?:[^"]|"")*"|[^",]*)'
+_ROW = re.compile(f"{_FIELD}(?:,{_FIELD})*")
 
 
 class CannotAssociate(Exception):
@@ -31,6 +34,8 @@ class Association:
     join: bool
     output_filter: Path
     csv: bool
+    # Whether an object holds records line by line, whatever SplitType says.
+    by_line: bool
 
     @classmethod
     def of(cls, processing: dict[str, Any], content_type: str) -> Association | None:
@@ -41,7 +46,8 @@ class Association:
         join = processing.get("JoinSource") == "Input"
         if not (before.steps or after.steps or join):
             return None
-        return cls(before, join, after, bare(content_type) == CSV)
+        type_ = bare(content_type)
+        return cls(before, join, after, type_ == CSV, type_ != "application/json")
 
     def body(self, records: list[bytes]) -> bytes:
         """What the model is asked for these records."""
@@ -78,7 +84,7 @@ class Association:
             if self.csv:
                 return [row for text in texts for line in _lines(text) if (row := _row(line))]
             return [json.loads(text) for text in texts if text.strip()]
-        except (ValueError, csv.Error) as error:
+        except (ValueError, RecursionError, csv.Error) as error:
             kind = "CSV" if self.csv else "JSON"
             raise CannotAssociate(f"Failed to parse {source} as {kind}: {error}") from error
 
@@ -87,7 +93,8 @@ class Association:
             text = io.StringIO()
             csv.writer(text, lineterminator="\n").writerows(values)
             return text.getvalue().encode()
-        return "".join(_compact(value) + "\n" for value in values).encode()
+        # Half a surrogate pair can be read, and not be written: it becomes a question mark.
+        return "".join(_compact(value) + "\n" for value in values).encode(errors="replace")
 
 
 def bare(content_type: str) -> str:
@@ -116,4 +123,9 @@ def _lines(text: bytes) -> list[bytes]:
 
 def _row(line: bytes) -> list[str]:
     # Each by itself: a quote that is not closed must not take the next line with it.
-    return next(csv.reader((line.decode().rstrip("\r"),), strict=True), [])
+    text = line.decode().rstrip("\r")
+    row = next(csv.reader((text,), strict=True), [])
+    # RFC 4180 knows none, Python's reader takes them.
+    if '"' in text and not _ROW.fullmatch(text):
+        raise ValueError(f'bare " in non quoted field found near: {text}')
+    return row

@@ -8,7 +8,7 @@ import io
 import time
 import zlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -95,6 +95,11 @@ class TransformedObject:
         """The object in pieces: lists of records where they are filtered or joined."""
         given = self._settings.payload
         limit = (given or _LARGEST) * MB
+        if self._association and self._association.by_line and not self._settings.by_line:
+            return (
+                [line for line in payloads.lines(io.BytesIO(content), limit) if line.strip()]
+                for content in payloads.whole(stream, limit)
+            )
         if self._association:
             records = payloads.lines(stream, limit) if self._settings.by_line else (
                 payloads.whole(stream, limit)
@@ -141,7 +146,7 @@ class TransformedObject:
             async with session.post(
                 "/invocations",
                 # As a file: aiohttp sends a large one in pieces.
-                data=io.BytesIO(body) if isinstance(body, bytes) else body,
+                data=io.BytesIO(body) if isinstance(body, bytes) else _chunks(body),
                 headers=self._settings.headers,
                 skip_auto_headers=("content-type", "accept", "user-agent"),
                 timeout=aiohttp.ClientTimeout(total=self._settings.timeout),
@@ -157,6 +162,12 @@ class TransformedObject:
         raise _MayPass(
             f"Bad HTTP status received from algorithm: {response.status}", "", "Message:", *said
         )
+
+
+async def _chunks(stream: BinaryIO) -> AsyncIterator[bytes]:
+    """A stream of unknown length: aiohttp takes a file's for that of what is unpacked from it."""
+    while chunk := await asyncio.to_thread(stream.read, MB):
+        yield chunk
 
 
 class _MayPass(Exception):

@@ -42,18 +42,15 @@ def blocks(stream: BinaryIO, limit: int) -> Iterator[bytes]:
     """As many whole lines as a payload holds, without looking at each of them. Raises TooLarge."""
     rest = b""
     while True:
-        block = rest + _read(stream, limit - len(rest))
-        if len(block) < limit:
+        # One byte more: whether the last line ends with the payload or goes on.
+        block = rest + _read(stream, limit + 1 - len(rest))
+        if len(block) <= limit:
             if block:
                 yield block
             return
-        cut = block.rfind(b"\n") + 1
+        cut = block.rfind(b"\n", 0, limit) + 1
         if not cut:
-            following = stream.read(1)
-            if following:
-                raise TooLarge(limit)
-            yield block
-            return
+            raise TooLarge(limit)
         yield block[:cut]
         rest = block[cut:]
 

@@ -44,9 +44,11 @@ def member(
         member("link", tarfile.SYMTYPE, "../../up"),
         member("hard", tarfile.LNKTYPE, "../../up"),
         member("device", tarfile.CHRTYPE),
+        member("disk", tarfile.BLKTYPE),
+        member("n" * 300),
         member("pipe", tarfile.FIFOTYPE),
     ],
-    ids=lambda info: f"{info.name}-{info.type!r}",
+    ids=lambda info: f"{info.name[:20]}-{info.type!r}",
 )
 def test_an_archive_that_reaches_out_is_refused(tmp_path: Path, bad: tarfile.TarInfo) -> None:
     archive = tmp_path / "bad.tar.gz"
@@ -65,6 +67,18 @@ def test_a_bomb_is_refused_before_it_goes_off(tmp_path: Path) -> None:
     with pytest.raises(BadArchive, match="more than 1000000 bytes"):
         unpack(archive, tmp_path / "out", limit=1_000_000)
     assert not (tmp_path / "out" / "zeros").exists()
+
+
+def test_a_claim_is_enough(tmp_path: Path) -> None:
+    """Its second member says that it has 30 GB; nobody waits to see them."""
+    archive = tmp_path / "claim.tar"
+    with tarfile.open(archive, "w") as tar:
+        tar.addfile(member("first", size=3), io.BytesIO(b"one"))
+    header = member("second", size=30 * 1024**3).tobuf(tarfile.GNU_FORMAT)
+    archive.write_bytes(archive.read_bytes()[:1024] + header)
+    with pytest.raises(BadArchive, match="more than 21474836480 bytes"):
+        unpack(archive, tmp_path / "out")
+    assert not (tmp_path / "out" / "second").exists()
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive at all", b"\x1f\x8b\x08broken"])

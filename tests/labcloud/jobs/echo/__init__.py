@@ -1,0 +1,1 @@
+"""An image that answers each line turned round, and writes down what it was asked."""

@@ -1,0 +1,3 @@
+"""No metrics."""
+
+METRIC_DEFINITIONS: list[dict[str, str]] = []
