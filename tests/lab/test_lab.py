@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -42,7 +43,42 @@ def test_status_says_what_runs(lab: Run, labcloud: Run, server: Callable[[], Any
     ended = lab("status")
     assert ended.returncode == 0
     assert f"http://127.0.0.1:{server().port} (process {server().pid}" in ended.stdout
-    assert "eu-central-1" in ended.stdout
+    lines = [(line[:15].strip(), line[15:]) for line in ended.stdout.splitlines()]
+    assert [line[0] for line in lines] == [
+        "labcloud", "region", "state", "training jobs", "transform jobs", "endpoints"
+    ]  # fmt: skip
+    assert re.search(r", up \d+s\)$", lines[0][1])
+    assert lines[1][1] == "eu-central-1"
+    assert re.search(r" \(\d+\.\d MB\)$", lines[2][1])
+    assert [line[1] for line in lines[3:]] == ["none"] * 3
+
+
+FAILING_JOB = """
+import boto3
+s3, sagemaker = boto3.client("s3"), boto3.client("sagemaker")
+s3.create_bucket(Bucket="bucket")
+s3.put_object(Bucket="bucket", Key="train/data", Body=b"1,2")
+source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://bucket/train/"}}
+sagemaker.create_training_job(
+    TrainingJobName="job", RoleArn="arn:aws:iam::123456789012:role/anybody",
+    AlgorithmSpecification={"TrainingImage": "nobody/has:this", "TrainingInputMode": "File"},
+    InputDataConfig=[{"ChannelName": "train", "DataSource": source}],
+    OutputDataConfig={"S3OutputPath": "s3://bucket/out"},
+    ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
+    StoppingCondition={"MaxRuntimeInSeconds": 60},
+)
+try:
+    sagemaker.get_waiter("training_job_completed_or_stopped").wait(TrainingJobName="job")
+except Exception as error:
+    print(error)
+"""
+
+
+def test_status_counts_jobs(lab: Run, labcloud: Run) -> None:
+    labcloud("start", "--port", "0")
+    ended = lab("exec", "--", sys.executable, "-c", FAILING_JOB)
+    assert ended.returncode == 0, ended.stderr
+    assert re.search(r"^training jobs +1 Failed$", lab("status").stdout, re.M)
 
 
 def test_stop_when_nothing_runs(lab: Run) -> None:
