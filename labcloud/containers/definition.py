@@ -7,8 +7,10 @@ from typing import Any
 
 def container_of(model: dict[str, Any]) -> dict[str, Any]:
     """The one container of a model."""
-    containers: list[dict[str, Any]] = model.get("Containers", [])
-    found: dict[str, Any] = model.get("PrimaryContainer") or containers[0]
+    # An empty one is one, too.
+    found: dict[str, Any] = (
+        model["PrimaryContainer"] if "PrimaryContainer" in model else model["Containers"][0]
+    )
     return found
 
 

@@ -114,6 +114,10 @@ def test_a_model_must_have_one_container_and_its_data(sagemaker: Any, name: str)
     )
     code, _ = refusal(sagemaker.create_model, ModelName=name, ExecutionRoleArn=ROLE)
     assert code == "ValidationException"
+    assert refusal(sagemaker.create_model, ModelName=name, PrimaryContainer={}) == (
+        "ValidationException",
+        "The container definition must name an Image",
+    )
 
 
 def test_a_configuration_must_name_models_that_exist(sagemaker: Any, name: str) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import copy
 import functools
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -53,6 +54,14 @@ def notebook(path: Path) -> Any:
 @pytest.fixture
 def exercises(path: Path) -> Exercises:
     return load_exercises(path)
+
+
+@pytest.fixture
+def statements(path: Path) -> list[dict[str, Any]]:
+    policy = json.loads((path.parent / "policy.json").read_text())
+    assert policy["Version"] == "2012-10-17"
+    found: list[dict[str, Any]] = policy["Statement"]
+    return found
 
 
 @pytest.fixture

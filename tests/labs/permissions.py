@@ -1,0 +1,43 @@
+"""Which IAM actions the calls of a lab need, and which ones a policy allows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# "Actions, resources, and condition keys for AWS services" says which operation needs which.
+FREE = {"sts:GetCallerIdentity"}
+ACTIONS = {
+    "s3:HeadBucket": ("s3:ListBucket",),
+    "s3:ListObjects": ("s3:ListBucket",),
+    "s3:ListObjectsV2": ("s3:ListBucket",),
+    "s3:ListBuckets": ("s3:ListAllMyBuckets",),
+    "s3:HeadObject": ("s3:GetObject",),
+    "s3:CopyObject": ("s3:GetObject", "s3:PutObject"),
+    "s3:DeleteObjects": ("s3:DeleteObject",),
+    "s3:CreateMultipartUpload": ("s3:PutObject",),
+    "s3:UploadPart": ("s3:PutObject",),
+    "s3:CompleteMultipartUpload": ("s3:PutObject",),
+    "s3:ListParts": ("s3:ListMultipartUploadParts",),
+    "s3:ListMultipartUploads": ("s3:ListBucketMultipartUploads",),
+    "lambda:Invoke": ("lambda:InvokeFunction",),
+    # A role is handed over with these.
+    "sagemaker:CreateTrainingJob": ("sagemaker:CreateTrainingJob", "iam:PassRole"),
+    "sagemaker:CreateHyperParameterTuningJob": (
+        "sagemaker:CreateHyperParameterTuningJob", "iam:PassRole",
+    ),
+    "sagemaker:CreateModel": ("sagemaker:CreateModel", "iam:PassRole"),
+    "lambda:CreateFunction": ("lambda:CreateFunction", "iam:PassRole"),
+}  # fmt: skip
+
+
+def allowed(statements: list[dict[str, Any]]) -> list[str]:
+    """Every action of a policy, patterns as they are written."""
+    actions: list[str] = []
+    for statement in statements:
+        action = statement["Action"]
+        actions += [action] if isinstance(action, str) else action
+    return actions
+
+
+def needed(calls: frozenset[str]) -> set[str]:
+    return {action for call in calls - FREE for action in ACTIONS.get(call, (call,))}
