@@ -17,7 +17,7 @@ _PAGE = 4096
 SIZE = 5 * 1024**2
 _CODES = {"s3": {"InternalError"}, "sagemaker": {"InternalFailure", "ServiceUnavailable"}}
 # What is free when an operation comes (pages): each stops it at another step, the last at none.
-ROOMS = (0, 1, 2, 3, 4, 6, 10, 24)
+ROOMS = (0, 1, 2, 3, 4, 6, 10, 24, 64)
 
 
 class Disk:
