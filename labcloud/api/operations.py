@@ -10,6 +10,7 @@ from labcloud.api import (
     tags,
     training_jobs,
     transform_jobs,
+    tuning_jobs,
 )
 from labcloud.api.protocol import Operation
 
@@ -20,5 +21,6 @@ OPERATIONS: dict[str, Operation] = {
     **endpoints.OPERATIONS,
     **processing_jobs.OPERATIONS,
     **transform_jobs.OPERATIONS,
+    **tuning_jobs.OPERATIONS,
     **tags.OPERATIONS,
 }

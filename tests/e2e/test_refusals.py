@@ -36,6 +36,15 @@ def test_what_does_not_exist_is_not_found(sagemaker: Any) -> None:
             "ValidationException",
             "Could not find requested job with name: nobody",
         )
+    for call in (
+        sagemaker.describe_hyper_parameter_tuning_job,
+        sagemaker.stop_hyper_parameter_tuning_job,
+    ):
+        assert refusal(call, HyperParameterTuningJobName="nobody") == (
+            "ResourceNotFound",
+            "Amazon SageMaker can't find a tuning job called nobody. Type another name.",
+        )
+    assert sagemaker.list_hyper_parameter_tuning_jobs()["HyperParameterTuningJobSummaries"] == []
     assert sagemaker.list_processing_jobs()["ProcessingJobSummaries"] == []
     for call in (sagemaker.describe_model, sagemaker.delete_model):
         assert refusal(call, ModelName="Nobody") == (
