@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from labcloud.arns import Arns
 from labcloud.containers.engine import Engine
@@ -28,6 +28,12 @@ POLL_SECONDS = 5.0
 WAITER_SECONDS = 30.0
 # How often a record that could not be written is written again (seconds).
 RETRY_SECONDS = 1.0
+
+
+class Job(Protocol):
+    """The work of a record, from its beginning to its end."""
+
+    def run(self) -> Coroutine[Any, Any, None]: ...
 
 
 @dataclass
@@ -54,6 +60,12 @@ class Cloud:
         self.tasks[kind, name] = task
         task.add_done_callback(lambda done: self._ended(kind, name, done))
         return task
+
+    def work(self, kind: str, name: str, job: Job) -> None:
+        """Runs a job in the background; while it runs, it can be found in `running`."""
+        self.running[kind, name] = job
+        task = self.start(kind, name, job.run())
+        task.add_done_callback(lambda _: self.running.pop((kind, name), None))
 
     def tell(self, kind: str, name: str, status: str, reason: str | None = None) -> None:
         """Logs what has become of a resource."""

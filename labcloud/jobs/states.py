@@ -13,6 +13,8 @@ class JobStatus:
     STOPPED = "Stopped"
 
 
+# The FailureReason of jobs that a stop of the server has interrupted.
+LOST = "InternalServerError: labcloud stopped while the job was running"
 ENDED = (JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.STOPPED)
 
 

@@ -21,13 +21,12 @@ from labcloud.containers.contract import Contract
 from labcloud.containers.engine import TRAINING_GRACE, Container, ContainerSpec, ImageNotAvailable
 from labcloud.jobs.data import ClientError, download_channel
 from labcloud.jobs.metrics import Metrics, definitions
-from labcloud.jobs.states import ENDED, JobStatus, SecondaryStatus
+from labcloud.jobs.states import ENDED, LOST, JobStatus, SecondaryStatus
 from labcloud.store.logs import TRAINING_JOBS
 from labcloud.store.objects import Location, ObjectStoreError
 from labcloud.store.records import Missing, Record
 
 KIND = "training-job"
-LOST = "InternalServerError: labcloud stopped while the job was running"
 
 logger = logging.getLogger(__name__)
 
@@ -250,10 +249,7 @@ def plain(record: Record) -> dict[str, Any]:
 
 def start(cloud: Cloud, name: str) -> None:
     """Begins the work of a job whose record has just been written."""
-    job = TrainingJob(cloud, name)
-    cloud.running[KIND, name] = job
-    task = cloud.start(KIND, name, job.run())
-    task.add_done_callback(lambda _: cloud.running.pop((KIND, name), None))
+    cloud.work(KIND, name, TrainingJob(cloud, name))
 
 
 def stop(cloud: Cloud, name: str) -> None:

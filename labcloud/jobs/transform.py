@@ -29,8 +29,7 @@ from labcloud.jobs.batch.one_object import ObjectFailed, TransformedObject
 from labcloud.jobs.batch.settings import Settings, settle
 from labcloud.jobs.data import ClientError
 from labcloud.jobs.replica import PingFailed, Replica
-from labcloud.jobs.states import ENDED, JobStatus
-from labcloud.jobs.training import LOST
+from labcloud.jobs.states import ENDED, LOST, JobStatus
 from labcloud.store.logs import TRANSFORM_JOBS
 from labcloud.store.objects import Location, ObjectStoreError
 from labcloud.store.records import Missing
@@ -207,10 +206,7 @@ async def _cancelled(*tasks: asyncio.Task[Any]) -> None:
 
 def start(cloud: Cloud, name: str) -> None:
     """Begins the work of a job whose record has just been written."""
-    job = TransformJob(cloud, name)
-    cloud.running[KIND, name] = job
-    task = cloud.start(KIND, name, job.run())
-    task.add_done_callback(lambda _: cloud.running.pop((KIND, name), None))
+    cloud.work(KIND, name, TransformJob(cloud, name))
 
 
 def stop(cloud: Cloud, name: str) -> None:
