@@ -23,20 +23,25 @@ class ImageNotAvailable(Exception):
 
 @dataclass(frozen=True)
 class ContainerSpec:
-    """One container to run: `root` is its /opt/ml, `environment` all that it gets to see."""
+    """One container to run: `root` is its /opt/ml, `environment` the job's part of what it sees.
+
+    `entrypoint` and `arguments` replace the image's own where they are given. `owner` names the
+    job or endpoint that it belongs to (`training-job/NAME`). An engine that can hold it to the
+    resources of its `instance_type`, and keep an `isolated` one from the network, does so.
+    """
 
     image: str
     root: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     entrypoint: tuple[str, ...] = ()
     arguments: tuple[str, ...] = ()
+    owner: str = ""
+    instance_type: str = ""
+    isolated: bool = False
 
 
 class Container(Protocol):
     """A running container."""
-
-    @property
-    def pid(self) -> int: ...
 
     def lines(self) -> AsyncIterator[str]:
         """What it prints (stdout and stderr), line by line as it comes, until it ends."""
@@ -56,10 +61,12 @@ class Container(Protocol):
 
 
 class ModelServer(Container, Protocol):
-    """A container that serves; `socket` is the Unix socket where it answers HTTP."""
+    """A container that serves."""
 
     @property
-    def socket(self) -> Path: ...
+    def address(self) -> Path | int:
+        """Where it answers HTTP: a Unix socket, or a port of 127.0.0.1."""
+        ...
 
 
 class Engine(Protocol):

@@ -33,7 +33,7 @@ class ProcessContainer:
         return self._child.pid
 
     @property
-    def socket(self) -> Path:
+    def address(self) -> Path:
         assert self._socket is not None, "this container does not serve"
         return self._socket
 

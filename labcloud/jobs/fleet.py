@@ -136,6 +136,8 @@ async def _variant(
         spec = ContainerSpec(
             image=container["Image"],
             root=contract.root,
+            owner=f"endpoint/{endpoint}",
+            instance_type=settings.get("InstanceType", ""),
             environment={
                 "SAGEMAKER_REGION": cloud.arns.region,
                 "AWS_REGION": cloud.arns.region,

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from pathlib import Path
 
 import aiohttp
 
@@ -67,8 +68,8 @@ class Replica:
         if self.session:
             await self.session.close()
         self.session = aiohttp.ClientSession(
-            base_url="http://model",
-            connector=aiohttp.UnixConnector(path=str(container.socket), limit=0),
+            base_url=_base_url(container.address),
+            connector=_connector(container.address),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
         )
@@ -137,6 +138,16 @@ class Replica:
                 await self._container.wait()
         if self._follower:
             await asyncio.gather(self._follower, return_exceptions=True)
+
+
+def _base_url(address: Path | int) -> str:
+    return f"http://127.0.0.1:{address}" if isinstance(address, int) else "http://model"
+
+
+def _connector(address: Path | int) -> aiohttp.BaseConnector:
+    if isinstance(address, int):
+        return aiohttp.TCPConnector(limit=0)
+    return aiohttp.UnixConnector(path=str(address), limit=0)
 
 
 class _Unhealthy(Exception):

@@ -113,10 +113,16 @@ class TrainingJob:
     async def _train(self) -> int:
         self._enter(SecondaryStatus.TRAINING, "Downloading the training image")
         stream = self.cloud.logs.stream(TRAINING_JOBS, f"{self.name}/algo-1-{int(time.time())}")
+        algorithm = self.request["AlgorithmSpecification"]
         container = await self.cloud.engine.train(
             ContainerSpec(
-                image=self.request["AlgorithmSpecification"]["TrainingImage"],
+                image=algorithm["TrainingImage"],
                 root=self.contract.root,
+                entrypoint=tuple(algorithm.get("ContainerEntrypoint", ())),
+                arguments=tuple(algorithm.get("ContainerArguments", ())),
+                owner=f"{KIND}/{self.name}",
+                instance_type=self.request.get("ResourceConfig", {}).get("InstanceType", ""),
+                isolated=self.request.get("EnableNetworkIsolation", False),
                 environment={
                     **self.request.get("Environment", {}),
                     "TRAINING_JOB_NAME": self.name,

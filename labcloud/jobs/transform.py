@@ -118,6 +118,8 @@ class TransformJob:
         spec = ContainerSpec(
             image=container["Image"],
             root=Contract(self.folder / secrets.token_hex(4)).root,
+            owner=f"{KIND}/{self.name}",
+            instance_type=self.request["TransformResources"]["InstanceType"],
             environment={
                 "SAGEMAKER_REGION": self.cloud.arns.region,
                 "AWS_REGION": self.cloud.arns.region,
