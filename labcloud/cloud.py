@@ -17,6 +17,7 @@ from labcloud.containers.engine import Engine
 from labcloud.store.logs import Logs
 from labcloud.store.objects import Objects
 from labcloud.store.records import Record, Records
+from labcloud.store.repositories import Repositories
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +47,8 @@ class Cloud:
     objects: Objects
     logs: Logs
     engine: Engine
+    # What Amazon ECR holds.
+    images: Repositories
     # Training and transform containers that may run at the same time.
     instances: asyncio.Semaphore
     polling: ContextVar[bool] = field(default_factory=lambda: ContextVar("polling", default=False))

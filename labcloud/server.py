@@ -27,9 +27,12 @@ from labcloud.api.protocol import ControlPlane
 from labcloud.api.runtime import Invocations, not_here
 from labcloud.arns import Arns
 from labcloud.cloud import Cloud
+from labcloud.containers.engines import Engines
 from labcloud.containers.kernel import adopt_orphans, give_memory_back
 from labcloud.containers.process import ProcessEngine
+from labcloud.containers.published import MEDIA_TYPE, PublishedImages
 from labcloud.credentials import Credentials
+from labcloud.ecr import Registry
 from labcloud.gateway import Gateway
 from labcloud.home import Home, Running
 from labcloud.jobs import endpoints, training, transform
@@ -37,6 +40,7 @@ from labcloud.log import log_to
 from labcloud.store.logs import Logs
 from labcloud.store.objects import Objects
 from labcloud.store.records import Records
+from labcloud.store.repositories import Repositories
 from labcloud.store.vault import Vault
 
 ACCOUNT = "123456789012"
@@ -74,13 +78,19 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
     vault = Vault(settings.account, settings.home.path)
     vault.load()
     aws.prepare_account(settings.account, settings.region, credentials)
+    images = Repositories(settings.account, settings.home.path)
+    images.load()
+    published = PublishedImages(
+        settings.home.path / "contexts", lambda uri: images.layer(uri, MEDIA_TYPE)
+    )
     cloud = Cloud(
         arns=Arns(settings.region, settings.account),
         jobs_folder=settings.home.jobs,
         records=Records(settings.home.records),
         objects=Objects(settings.account, vault),
         logs=Logs(settings.account, settings.region),
-        engine=ProcessEngine(settings.home.path),
+        engine=Engines(ProcessEngine(settings.home.path, published), None),
+        images=images,
         instances=asyncio.Semaphore(max(2, os.cpu_count() or 2)),
     )
     moto = aws.application(vault)
@@ -98,7 +108,8 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
         "sagemaker": sagemaker,
         "iam": iam.Simulation(settings.account, moto),
         "labcloud": own,
-        **dict.fromkeys(("s3", "sts", "ecr", "logs"), moto),
+        "ecr": Registry(settings.account, images, published, moto),
+        **dict.fromkeys(("s3", "sts", "logs"), moto),
     }
     gateway = Gateway(credentials, services)
 

@@ -4,6 +4,7 @@ LabError
  ├─ NotConnected      no credentials, no region, no role
  ├─ BadData           proportions, columns, values
  ├─ StorageError      an S3 object or file that is not there
+ ├─ ImageError        an image that cannot be built or pushed; carries Docker's last lines
  └─ JobFailed         a job or endpoint ended badly; carries AWS's reason
 """
 
@@ -28,3 +29,7 @@ class StorageError(LabError):
 
 class JobFailed(LabError):
     """A job or endpoint that was watched has failed."""
+
+
+class ImageError(LabError):
+    """An image that cannot be built or pushed."""

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from labcloud.api.errors import ValidationError
+from labcloud.api.images import require_serving_image
 from labcloud.api.listing import listing
 from labcloud.api.tags import unique_tags
 from labcloud.containers.definition import artifact_of, container_of
@@ -21,7 +22,7 @@ KIND = "model"
 async def create_model(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
     name = request["ModelName"]
     arn = cloud.arns.sagemaker(KIND, name)
-    _check(cloud, request)
+    await _check(cloud, request)
     record = {
         **request,
         "ModelArn": arn,
@@ -60,7 +61,7 @@ def find_model(cloud: Cloud, name: str) -> Record:
         raise ValidationError(f'Could not find model "{arn}".') from error
 
 
-def _check(cloud: Cloud, request: dict[str, Any]) -> None:
+async def _check(cloud: Cloud, request: dict[str, Any]) -> None:
     containers = request.get("Containers", [])
     if ("PrimaryContainer" in request) == bool(containers):
         raise ValidationError("Exactly one of PrimaryContainer and Containers must be given")
@@ -69,6 +70,8 @@ def _check(cloud: Cloud, request: dict[str, Any]) -> None:
     container = container_of(request)
     if "Image" not in container:
         raise ValidationError("The container definition must name an Image")
+    access = container.get("ImageConfig", {}).get("RepositoryAccessMode")
+    await require_serving_image(cloud, container["Image"], private=access == "Vpc")
     uri = artifact_of(container)
     if uri is None:
         return

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from labcloud.api.errors import ResourceInUse, ValidationError
+from labcloud.api.images import require_training_image
 from labcloud.api.listing import listing
 from labcloud.api.locations import location, require_objects
 from labcloud.api.quotas import TRAINING, check_quota
@@ -24,7 +25,7 @@ KIND = training.KIND
 async def create_training_job(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
     name = request["TrainingJobName"]
     arn = cloud.arns.sagemaker(KIND, name)
-    _check(cloud, request)
+    await _check(cloud, request)
     now = time.time()
     record = {
         **request,
@@ -111,7 +112,7 @@ def _artifact(request: dict[str, Any]) -> Location:
     return target.child(request["TrainingJobName"], "output", "model.tar.gz")
 
 
-def _check(cloud: Cloud, request: dict[str, Any]) -> None:
+async def _check(cloud: Cloud, request: dict[str, Any]) -> None:
     """What the model's constraints do not say. Raises ValidationError."""
     algorithm = request.get("AlgorithmSpecification", {})
     if "TrainingImage" not in algorithm:
@@ -119,6 +120,10 @@ def _check(cloud: Cloud, request: dict[str, Any]) -> None:
             "AlgorithmSpecification must name a TrainingImage: labcloud has no AlgorithmName "
             "from AWS Marketplace"
         )
+    access = algorithm.get("TrainingImageConfig", {}).get("TrainingRepositoryAccessMode")
+    await require_training_image(
+        cloud, algorithm["TrainingImage"], request["RoleArn"], private=access == "Vpc"
+    )
     if request.get("ResourceConfig", {}).get("InstanceCount", 1) > 1:
         raise ValidationError("labcloud trains on one instance: set InstanceCount to 1")
     location(request["OutputDataConfig"]["S3OutputPath"])

@@ -21,6 +21,15 @@ class ImageNotAvailable(Exception):
     """No engine has this image; the message tells the user what to do."""
 
 
+def not_available(image: str) -> str:
+    """What to do about an image that nobody has."""
+    return (
+        f"labcloud does not have the image {image}. It runs AWS's own images sagemaker-xgboost:1.x "
+        "and 3.x, build contexts that labhelpers.images.build_and_push has published, and whatever "
+        "the local Docker daemon holds under this name."
+    )
+
+
 @dataclass(frozen=True)
 class ContainerSpec:
     """One container to run: `root` is its /opt/ml, `environment` the job's part of what it sees.
@@ -70,7 +79,7 @@ class ModelServer(Container, Protocol):
 
 
 class Engine(Protocol):
-    """Runs containers. `check`, `train` and `serve` raise ImageNotAvailable."""
+    """Runs containers. `train` and `serve` raise ImageNotAvailable."""
 
     async def start(self) -> None:
         """Gets ready; called once, before anything else."""
@@ -80,7 +89,7 @@ class Engine(Protocol):
 
     async def serve(self, spec: ContainerSpec) -> ModelServer: ...
 
-    def check(self, image: str) -> None:
+    async def holds(self, image: str) -> bool:
         """Whether there is such an image, without running it."""
         ...
 

@@ -1,4 +1,4 @@
-"""Which images come built in, and what an image URI says.
+"""Which images come built in.
 
 The built-in images of AWS live in one registry account per region; the account is not checked,
 so that a URI of any region names the same algorithm.
@@ -9,10 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_URI = re.compile(
-    r"(?P<account>\d{12})\.dkr\.ecr(-fips)?\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?"
-    r"/(?P<repository>[a-z0-9][a-z0-9._/-]*)(:(?P<tag>[\w.-]+)|@sha256:[0-9a-f]{64})?"
-)
+from labcloud.image_uris import parse
 
 
 @dataclass(frozen=True)
@@ -36,8 +33,8 @@ BUILT_IN = {
 
 def built_in(image: str) -> BuiltIn | None:
     """The built-in algorithm that an image URI names, or None."""
-    found = _URI.fullmatch(image)
-    algorithm = BUILT_IN.get(found["repository"]) if found else None
+    found = parse(image)
+    algorithm = BUILT_IN.get(found.repository) if found else None
     if found is None or algorithm is None:
         return None
-    return algorithm if algorithm.tags.fullmatch(found["tag"] or "latest") else None
+    return algorithm if algorithm.tags.fullmatch(found.tag or "latest") else None

@@ -11,9 +11,10 @@ import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from labcloud.containers.engine import ContainerSpec, ImageNotAvailable
-from labcloud.containers.images import BuiltIn, built_in
+from labcloud.containers.engine import ContainerSpec, ImageNotAvailable, not_available
+from labcloud.containers.images import built_in
 from labcloud.containers.nursery import Child, Nursery
+from labcloud.containers.published import BadContext, PublishedImages, write_plan
 
 # A line longer than this arrives in pieces, as CloudWatch would cut it (bytes).
 _LINE = 256 * 1024
@@ -93,9 +94,13 @@ def _text(line: bytes) -> str:
 
 
 class ProcessEngine:
-    """Built-in algorithms, run by warm workers. `state` is a folder that outlives the engine."""
+    """Built-in algorithms and published build contexts, run by warm workers.
 
-    def __init__(self, state: Path) -> None:
+    `state` is a folder that outlives the engine.
+    """
+
+    def __init__(self, state: Path, published: PublishedImages | None = None) -> None:
+        self._published = published
         self._nursery = Nursery()
         self._link = state / "sockets"
         self._sockets = _socket_folder(self._link)
@@ -105,42 +110,49 @@ class ProcessEngine:
         """Warms the workers up, so that the first job need not wait for it."""
         await self._nursery.start()
 
-    def check(self, image: str) -> None:
-        self._algorithm(image)
+    def published(self, image: str) -> bool:
+        """Whether an image was pushed as a build context."""
+        return self._published is not None and image in self._published
+
+    async def holds(self, image: str) -> bool:
+        return built_in(image) is not None or self.published(image)
 
     async def train(self, spec: ContainerSpec) -> ProcessContainer:
-        algorithm = self._algorithm(spec.image)
-        child = await self._nursery.fork(
-            f"{algorithm.module}.train:main", [str(spec.root)], _environment(spec)
-        )
-        return ProcessContainer(child)
+        entry, arguments, environment = await self._what_to_run(spec, "train")
+        return ProcessContainer(await self._nursery.fork(entry, arguments, environment))
 
     async def serve(self, spec: ContainerSpec) -> ProcessContainer:
-        algorithm = self._algorithm(spec.image)
+        entry, arguments, environment = await self._what_to_run(spec, "serve")
         self._served += 1
         path = self._sockets / f"{self._served}.sock"
         # Bound here: a client that connects before the server is up waits instead of failing.
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listening:
             listening.bind(str(path))
             listening.listen(1024)
-            child = await self._nursery.fork(
-                f"{algorithm.module}.serve:main", [str(spec.root)], _environment(spec), listening
-            )
+            child = await self._nursery.fork(entry, arguments, environment, listening)
         return ProcessContainer(child, path)
+
+    async def _what_to_run(
+        self, spec: ContainerSpec, word: str
+    ) -> tuple[str, list[str], dict[str, str]]:
+        """Entry point of the worker, its arguments, and what it sees of the environment."""
+        if algorithm := built_in(spec.image):
+            return f"{algorithm.module}.{word}:main", [str(spec.root)], _environment(spec)
+        try:
+            if self._published is None or spec.image not in self._published:
+                raise ImageNotAvailable(not_available(spec.image))
+            image = await asyncio.to_thread(self._published.find, spec.image)
+            plan, environment = await asyncio.to_thread(image.prepare, spec, word)
+        except BadContext as error:
+            raise ImageNotAvailable(f"{spec.image}: {error}") from error
+        plan_file = await asyncio.to_thread(write_plan, spec, plan)
+        entry = "labcloud.containers.program:main"
+        return entry, [str(spec.root), str(plan_file)], _base_environment(spec) | environment
 
     async def close(self) -> None:
         await self._nursery.close()
         shutil.rmtree(self._sockets, ignore_errors=True)
         self._link.unlink(missing_ok=True)
-
-    def _algorithm(self, image: str) -> BuiltIn:
-        algorithm = built_in(image)
-        if algorithm is None:
-            raise ImageNotAvailable(
-                f"labcloud does not have the image {image}. It runs the built-in images "
-                "sagemaker-xgboost:1.x and 3.x without Docker."
-            )
-        return algorithm
 
 
 def _socket_folder(link: Path) -> Path:
@@ -160,11 +172,13 @@ def _socket_folder(link: Path) -> Path:
 
 def _environment(spec: ContainerSpec) -> dict[str, str]:
     """What a container sees: the image's own variables and the job's, none of the server's."""
+    return _base_environment(spec) | {"PATH": os.defpath, **spec.environment}
+
+
+def _base_environment(spec: ContainerSpec) -> dict[str, str]:
     return {
-        "PATH": os.defpath,
         "HOME": str(spec.root / "tmp"),
         "TMPDIR": str(spec.root / "tmp"),
         "LANG": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",
-        **spec.environment,
     }

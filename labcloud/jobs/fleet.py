@@ -18,7 +18,7 @@ from typing import Any, TypedDict
 from labcloud.cloud import Cloud
 from labcloud.containers.contract import Contract
 from labcloud.containers.definition import container_of
-from labcloud.containers.engine import ContainerSpec
+from labcloud.containers.engine import ContainerSpec, ImageNotAvailable, not_available
 from labcloud.jobs.artifacts import fetch_model
 from labcloud.jobs.replica import Replica
 from labcloud.store.logs import ENDPOINTS
@@ -128,7 +128,8 @@ async def _variant(
     container: dict[str, Any],
     folder: Path,
 ) -> Variant:
-    cloud.engine.check(container["Image"])
+    if not await cloud.engine.holds(container["Image"]):
+        raise ImageNotAvailable(not_available(container["Image"]))
     replicas = []
     for number in range(settings.get("InitialInstanceCount", 1)):
         contract = Contract(folder / str(number))

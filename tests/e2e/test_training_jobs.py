@@ -160,18 +160,5 @@ def test_an_older_image_runs_the_same_code_and_says_so(
     assert any(f"xgboost {xgb.__version__}" in line for line in log_of(name))
 
 
-def test_an_image_that_nobody_has_fails_the_job_and_says_what_there_is(
-    sagemaker: Any, request_of: Any, golden: dict[str, Any], finished: Any, name: str
-) -> None:
-    request = request_of(name, golden["softprob"])
-    request["AlgorithmSpecification"]["TrainingImage"] = "somebody/something:1"
-    sagemaker.create_training_job(**request)
-    job = finished(name)
-    assert job["TrainingJobStatus"] == "Failed"
-    assert job["FailureReason"].startswith(
-        "ClientError: labcloud does not have the image somebody/something:1."
-    )
-
-
 def test_a_tab_in_the_log_arrives_as_on_aws(trained: dict[str, Any], log_of: Any) -> None:
     assert any(line.startswith("[0]#011train-mlogloss:") for line in log_of("trained-for-all"))

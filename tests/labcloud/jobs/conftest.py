@@ -25,6 +25,7 @@ from labcloud.jobs.states import ENDED
 from labcloud.store.logs import TRANSFORM_JOBS, Logs
 from labcloud.store.objects import Location, Objects
 from labcloud.store.records import Record, Records
+from labcloud.store.repositories import Repositories
 from labcloud.store.vault import Vault
 
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/echo:1"
@@ -46,6 +47,7 @@ class Stage:
             objects=Objects(DEFAULT_ACCOUNT_ID, self._vault),
             logs=Logs(DEFAULT_ACCOUNT_ID, "us-east-1"),
             engine=ProcessEngine(folder),
+            images=Repositories(DEFAULT_ACCOUNT_ID, folder),
             instances=asyncio.Semaphore(2),
         )
         self.cloud.objects._backend.create_bucket("bucket", "us-east-1")

@@ -28,6 +28,7 @@ from labcloud.jobs import endpoints, replica, training
 from labcloud.store.logs import Logs
 from labcloud.store.objects import Objects
 from labcloud.store.records import Records
+from labcloud.store.repositories import Repositories
 from labcloud.store.vault import Vault
 
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/stubborn:1"
@@ -53,6 +54,7 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[
             objects=Objects(DEFAULT_ACCOUNT_ID, vault),
             logs=Logs(DEFAULT_ACCOUNT_ID, "us-east-1"),
             engine=ProcessEngine(tmp_path),
+            images=Repositories(DEFAULT_ACCOUNT_ID, tmp_path),
             instances=asyncio.Semaphore(2),
         )
         try:

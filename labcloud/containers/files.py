@@ -1,0 +1,89 @@
+"""The files that an image gets from its build context: COPY and ADD, carried out in a folder."""
+
+from __future__ import annotations
+
+import posixpath
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from labcloud.containers.archives import BadArchive, unpack
+from labcloud.containers.dockerfile import BadDockerfile, Copy
+from labcloud.store.objects import inside
+
+_ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
+
+
+def place(copies: list[Copy], context: Path, root: Path) -> None:
+    """Copies what the instructions name from a build context to below `root`. Blocking.
+
+    Raises BadDockerfile where a source is not there, or a path leads out of one of the two.
+    """
+    root.mkdir(parents=True, exist_ok=True)
+    for copy in copies:
+        found = list(dict.fromkeys(path for s in copy.sources for path in _sources(context, s)))
+        folder = copy.target.endswith("/") or len(found) > 1
+        for source in found:
+            _place(source, copy, root, folder)
+
+
+def _sources(context: Path, pattern: str) -> Iterator[Path]:
+    text = posixpath.normpath("/" + pattern).lstrip("/") or "."
+    try:
+        found = [context] if text == "." else sorted(context.glob(text))
+    except (ValueError, NotImplementedError) as error:
+        raise BadDockerfile(f"COPY of {pattern!r}: {error}") from error
+    if not found:
+        raise BadDockerfile(
+            f"COPY of {pattern!r}: there is no such file in the build context (or .dockerignore "
+            "leaves it out)"
+        )
+    yield from found
+
+
+def _place(source: Path, copy: Copy, root: Path, folder: bool) -> None:
+    target = _target(root, copy.target)
+    if source.is_dir() and not source.is_symlink():
+        # Of a folder, its content.
+        target.mkdir(parents=True, exist_ok=True)
+        for child in sorted(source.iterdir()):
+            _place(child, Copy((), f"{copy.target.rstrip('/')}/{child.name}", False, copy.mode),
+                   root, folder=False)  # fmt: skip
+        return
+    if copy.unpacks and source.name.endswith(_ARCHIVES):
+        try:
+            unpack(source, target)
+        except BadArchive as error:
+            raise BadDockerfile(f"ADD of {source.name}: {error}") from error
+        return
+    if folder:
+        target = _target(root, f"{copy.target.rstrip('/')}/{source.name}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(source, target, follow_symlinks=False)
+    except (FileExistsError, IsADirectoryError, NotADirectoryError, FileNotFoundError) as error:
+        raise BadDockerfile(f"COPY to {copy.target}: {error.strerror}") from error
+    if not target.is_symlink():
+        _set_mode(target, copy.mode)
+
+
+def _target(root: Path, path: str) -> Path:
+    """Where an absolute path of the image lies; never behind a link, which could lead out."""
+    target = inside(root, path.strip("/")) if path.strip("/") else root
+    for parent in [target, *target.parents]:
+        if parent == root:
+            break
+        if parent.is_symlink():
+            raise BadDockerfile(f"COPY to {path}: it lies behind a link")
+    return target
+
+
+def _set_mode(path: Path, mode: int | None) -> None:
+    """The mode that COPY asks for. A script may be run: its `RUN chmod` has been skipped."""
+    if mode is not None:
+        path.chmod(mode & 0o777)
+        return
+    with path.open("rb") as file:
+        script = file.read(2) == b"#!"
+    if script:
+        path.chmod(path.stat().st_mode | 0o111)

@@ -1,0 +1,153 @@
+"""A world of its own for one process: its /opt/ml, its image's files, its network. Linux only.
+
+Namespaces (namespaces(7)), as container engines use them, with root's rights or, where the kernel
+lets anybody have them, in a user namespace. It keeps paths and ports of programs apart from each
+other; it is no sandbox: the rest of the machine's files are there too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import errno
+import fcntl
+import os
+import socket
+import struct
+import sys
+from pathlib import Path
+from typing import Any
+
+# linux/sched.h
+_NEW_MOUNTS = 0x00020000
+_NEW_USER = 0x10000000
+_NEW_NETWORK = 0x40000000
+# linux/mount.h
+_BIND = 4096
+_RECURSIVE = 16384
+_UNBINDABLE = 1 << 17
+_PRIVATE = 1 << 18
+# linux/sockios.h, linux/if.h
+_SET_FLAGS = 0x8914
+_UP = 0x1
+
+# What of the image, and what else, is laid over the machine's own folders, by name.
+_Layer = dict[str, Any]
+
+
+class Forbidden(Exception):
+    """The kernel does not let this process have namespaces; the message says which call failed."""
+
+
+def enter(image: Path, folders: dict[str, Path], staging: Path, *, network: bool) -> None:
+    """Moves this process, which must have one thread, to where it sees `image` laid over `/`.
+
+    `folders` maps further absolute paths, such as /opt/ml, to folders of the machine; `staging` is
+    an empty folder. Without `network` there is a loopback device and nothing else. Raises
+    Forbidden, and then all files are where they were.
+    """
+    if sys.platform != "linux":
+        raise Forbidden("there are no namespaces but on Linux")
+    _unshare(_NEW_MOUNTS | (0 if network else _NEW_NETWORK))
+    try:
+        if not network:
+            _loopback_up()
+        _lay_over(image, folders, staging)
+    except OSError as error:
+        # Some distributions give a user namespace, and no rights in it.
+        raise Forbidden(f"mounts: {error.strerror}") from error
+
+
+def _lay_over(image: Path, folders: dict[str, Path], staging: Path) -> None:
+    _mount(None, Path("/"), _RECURSIVE | _PRIVATE)
+    _mount(Path("tmpfs"), staging, 0, "tmpfs", "mode=0755")
+    # Or the machine's folders, bound below it, would bring it along once more.
+    _mount(None, staging, _UNBINDABLE)
+    layer = _layer(image)
+    for path, folder in folders.items():
+        *above, name = path.strip("/").split("/")
+        place = layer
+        for part in above:
+            found = place.setdefault(part, {})
+            if isinstance(found, Path):
+                found = place[part] = _layer(found)
+            place = found
+        place[name] = folder
+    _compose(Path("/"), staging, layer)
+    os.chroot(staging)
+    os.chdir("/")
+
+
+def _unshare(flags: int) -> None:
+    user, group = os.getuid(), os.getgid()
+    try:
+        _call("unshare", flags)
+        return
+    except OSError as error:
+        if error.errno != errno.EPERM:
+            raise Forbidden(f"unshare: {error.strerror}") from error
+    try:
+        _call("unshare", flags | _NEW_USER)
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
+        Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+    except OSError as error:
+        raise Forbidden(f"user namespaces: {error.strerror}") from error
+
+
+def _layer(folder: Path) -> _Layer:
+    """A folder of the image as names; what the machine has not gets no names but its path."""
+    return {child.name: child for child in folder.iterdir()}
+
+
+def _compose(machine: Path, new: Path, layer: _Layer) -> None:
+    """Makes `new` hold what the machine's folder holds, and the layer before it."""
+    for entry in machine.iterdir() if machine.is_dir() else []:
+        if entry.name not in layer:
+            # What cannot be bound (another user's mount) cannot be used either.
+            with contextlib.suppress(OSError):
+                _bind(entry, new / entry.name)
+    for name, found in layer.items():
+        below = machine / name
+        if isinstance(found, Path) and found.is_dir() and not found.is_symlink():
+            # Both have it: what they hold is mixed.
+            found = _layer(found) if below.is_dir() else found
+        if isinstance(found, dict):
+            (new / name).mkdir()
+            _compose(below.resolve(), new / name, found)
+        else:
+            _bind(found, new / name)
+
+
+def _bind(source: Path, target: Path) -> None:
+    """Makes something appear in a second place."""
+    if source.is_symlink():
+        target.symlink_to(source.readlink())
+        return
+    target.mkdir() if source.is_dir() else target.touch()
+    _mount(source, target, _BIND | _RECURSIVE)
+
+
+def _loopback_up() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, _SET_FLAGS, struct.pack("16sh22x", b"lo", _UP))
+
+
+def _mount(
+    source: Path | None, target: Path, flags: int, kind: str = "", options: str = ""
+) -> None:
+    _call(
+        "mount",
+        os.fsencode(source) if source else None,
+        os.fsencode(target),
+        kind.encode() or None,
+        ctypes.c_ulong(flags),
+        options.encode() or None,
+    )
+
+
+def _call(name: str, *arguments: object) -> None:
+    """A function of the C library. Raises OSError."""
+    if getattr(ctypes.CDLL(None, use_errno=True), name)(*arguments) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
