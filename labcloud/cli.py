@@ -16,6 +16,7 @@ from labcloud import launch
 from labcloud.environment import pointed_at
 from labcloud.home import Home, HomeInUse, HomeUnusable, Running
 
+ENGINE_VARIABLE = "LABCLOUD_ENGINE"
 _NOT_RUNNING = "labcloud is not running."
 
 
@@ -44,6 +45,10 @@ def _parser() -> argparse.ArgumentParser:
     start = commands.add_parser("start", help="start the server")
     start.add_argument("--port", type=int, help="its port on 127.0.0.1 (0: any that is free)")
     start.add_argument("--region", help="the region that it says it is (default us-east-1)")
+    start.add_argument(
+        "--engine", choices=("auto", "process"),
+        help="process: leave Docker alone (default auto, or what LABCLOUD_ENGINE says)",
+    )  # fmt: skip
     start.add_argument("--foreground", action="store_true", help="stay here until Ctrl-C")
     start.add_argument("--ready-fd", type=int, help=argparse.SUPPRESS)
     start.add_argument("--with-parent", action="store_true", help=argparse.SUPPRESS)
@@ -81,6 +86,7 @@ def _start(options: argparse.Namespace) -> int:
         return 0
     arguments = [] if options.port is None else ["--port", str(options.port)]
     arguments += ["--region", options.region] if options.region else []
+    arguments += ["--engine", options.engine] if options.engine else []
     print(f"labcloud runs on {launch.start(home, arguments).url}")
     return 0
 
@@ -89,12 +95,21 @@ def _serve(home: Home, options: argparse.Namespace) -> int:
     _forget_aws_settings()
     # The other commands do without the server's libraries, and start at once.
     from labcloud import server
+    from labcloud.containers.engines import Choice
 
     if options.with_parent:
         from labcloud.containers.kernel import die_with_parent
 
         die_with_parent()
-    settings = server.Settings(home, options.port, options.region or server.DEFAULT_REGION)
+    chosen = options.engine or os.environ.get(ENGINE_VARIABLE) or Choice.AUTO
+    try:
+        engine = Choice(chosen)
+    except ValueError:
+        print(f"{ENGINE_VARIABLE} is {chosen!r}. It can be auto or process.", file=sys.stderr)
+        return 2
+    settings = server.Settings(
+        home, options.port, options.region or server.DEFAULT_REGION, engine=engine
+    )
     try:
         server.serve(settings, options.ready_fd)
     except server.PortInUse as error:

@@ -27,7 +27,7 @@ from labcloud.api.protocol import ControlPlane
 from labcloud.api.runtime import Invocations, not_here
 from labcloud.arns import Arns
 from labcloud.cloud import Cloud
-from labcloud.containers.engines import Engines
+from labcloud.containers.engines import Choice, Engines
 from labcloud.containers.kernel import adopt_orphans, give_memory_back
 from labcloud.containers.process import ProcessEngine
 from labcloud.containers.published import MEDIA_TYPE, PublishedImages
@@ -71,6 +71,7 @@ class Settings:
     port: int | None = None
     region: str = DEFAULT_REGION
     account: str = ACCOUNT
+    engine: Choice = Choice.AUTO
 
 
 def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:

@@ -17,11 +17,12 @@ from labcloud.containers.process import ProcessEngine
 
 
 class Choice(StrEnum):
-    """Which engines a labcloud uses; the environment variable LABCLOUD_ENGINE says so."""
+    """Which engines a labcloud uses."""
 
+    # Docker for the images that it holds, processes for those that labcloud has.
     AUTO = "auto"
+    # Docker is left alone, also where it answers.
     PROCESS = "process"
-    DOCKER = "docker"
 
 
 class Engines:

@@ -43,28 +43,26 @@ def _sources(context: Path, pattern: str) -> Iterator[Path]:
 
 def _place(source: Path, copy: Copy, root: Path, folder: bool) -> None:
     target = _target(root, copy.target)
-    if source.is_dir() and not source.is_symlink():
-        # Of a folder, its content.
-        target.mkdir(parents=True, exist_ok=True)
-        for child in sorted(source.iterdir()):
-            _place(child, Copy((), f"{copy.target.rstrip('/')}/{child.name}", False, copy.mode),
-                   root, folder=False)  # fmt: skip
-        return
-    if copy.unpacks and source.name.endswith(_ARCHIVES):
-        try:
-            unpack(source, target)
-        except BadArchive as error:
-            raise BadDockerfile(f"ADD of {source.name}: {error}") from error
-        return
-    if folder:
-        target = _target(root, f"{copy.target.rstrip('/')}/{source.name}")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(source, target, follow_symlinks=False)
+        if source.is_dir() and not source.is_symlink():
+            # Of a folder, its content.
+            target.mkdir(parents=True, exist_ok=True)
+            for child in sorted(source.iterdir()):
+                below = f"{copy.target.rstrip('/')}/{child.name}"
+                _place(child, Copy((), below, mode=copy.mode), root, folder=False)
+        elif copy.unpacks and source.name.endswith(_ARCHIVES):
+            unpack(source, target)
+        else:
+            if folder:
+                target = _target(root, f"{copy.target.rstrip('/')}/{source.name}")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target, follow_symlinks=False)
+            if not target.is_symlink():
+                _set_mode(target, copy.mode)
+    except BadArchive as error:
+        raise BadDockerfile(f"ADD of {source.name}: {error}") from error
     except (FileExistsError, IsADirectoryError, NotADirectoryError, FileNotFoundError) as error:
         raise BadDockerfile(f"COPY to {copy.target}: {error.strerror}") from error
-    if not target.is_symlink():
-        _set_mode(target, copy.mode)
 
 
 def _target(root: Path, path: str) -> Path:
