@@ -27,6 +27,7 @@ from labcloud.api.protocol import ControlPlane
 from labcloud.api.runtime import Invocations, not_here
 from labcloud.arns import Arns
 from labcloud.cloud import Cloud
+from labcloud.containers.docker import DockerEngine
 from labcloud.containers.engines import Choice, Engines
 from labcloud.containers.kernel import adopt_orphans, give_memory_back
 from labcloud.containers.process import ProcessEngine
@@ -90,7 +91,10 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
         records=Records(settings.home.records),
         objects=Objects(settings.account, vault),
         logs=Logs(settings.account, settings.region),
-        engine=Engines(ProcessEngine(settings.home.path, published), None),
+        engine=Engines(
+            ProcessEngine(settings.home.path, published),
+            DockerEngine(settings.home.path) if settings.engine is Choice.AUTO else None,
+        ),
         images=images,
         instances=asyncio.Semaphore(max(2, os.cpu_count() or 2)),
     )

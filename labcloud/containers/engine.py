@@ -30,6 +30,10 @@ def not_available(image: str) -> str:
     )
 
 
+class CannotStart(Exception):
+    """The image is there, but no container of it starts; the message is the runtime's own."""
+
+
 @dataclass(frozen=True)
 class ContainerSpec:
     """One container to run: `root` is its /opt/ml, `environment` the job's part of what it sees.
@@ -79,7 +83,7 @@ class ModelServer(Container, Protocol):
 
 
 class Engine(Protocol):
-    """Runs containers. `train` and `serve` raise ImageNotAvailable."""
+    """Runs containers. `train` and `serve` raise ImageNotAvailable and CannotStart."""
 
     async def start(self) -> None:
         """Gets ready; called once, before anything else."""

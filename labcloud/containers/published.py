@@ -18,7 +18,7 @@ from pathlib import Path
 
 from labcloud.containers.archives import BadArchive, unpack
 from labcloud.containers.dockerfile import BadDockerfile, Recipe, read
-from labcloud.containers.engine import ContainerSpec
+from labcloud.containers.engine import CannotStart, ContainerSpec
 from labcloud.containers.files import place
 from labcloud.containers.program import Plan
 
@@ -68,7 +68,8 @@ class PublishedImage:
     def prepare(self, spec: ContainerSpec, word: str) -> tuple[Plan, dict[str, str]]:
         """The plan and the environment of one container that runs `word`. Blocking.
 
-        Its files are its own: they are copied to below its /opt/ml/tmp. Raises BadContext.
+        Its files are its own: they are copied to below its /opt/ml/tmp. Raises BadContext,
+        CannotStart.
         """
         image = spec.root / "tmp" / "image"
         staging = spec.root / "tmp" / "root"
@@ -81,6 +82,7 @@ class PublishedImage:
         environment["PATH"] = _path(environment["PATH"], image)
         command = spec.entrypoint or self.recipe.entrypoint
         arguments = spec.arguments if spec.entrypoint else (word,)
+        _require((*command, *arguments)[0], environment["PATH"], image)
         plan = Plan(
             command=[*command, *arguments],
             workdir=self.recipe.workdir,
@@ -98,6 +100,17 @@ def _path(path: str, image: Path) -> str:
     own = [entry for entry in entries if (image / entry.strip("/")).is_dir()]
     others = [entry for entry in entries if entry not in own]
     return os.pathsep.join([*own, str(Path(sys.executable).parent), *others])
+
+
+def _require(program: str, path: str, image: Path) -> None:
+    """Raises CannotStart where there is no such program."""
+    folders = [""] if "/" in program else path.split(os.pathsep)
+    for folder in folders:
+        inside = os.path.join(folder, program)
+        if any(os.access(place, os.X_OK) for place in (image / inside.strip("/"), inside)):
+            return
+    where = "no such file or directory" if "/" in program else "executable file not found in $PATH"
+    raise CannotStart(f'exec: "{program}": {where}')
 
 
 def write_plan(spec: ContainerSpec, plan: Plan) -> Path:

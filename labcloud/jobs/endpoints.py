@@ -13,7 +13,7 @@ from labcloud.cloud import Cloud
 from labcloud.containers.engine import ImageNotAvailable
 from labcloud.jobs.data import ClientError
 from labcloud.jobs.fleet import Deployment, Fleet
-from labcloud.jobs.replica import PingFailed
+from labcloud.jobs.replica import ServerFailed
 from labcloud.jobs.states import EndpointStatus
 from labcloud.store.records import Missing, Record
 
@@ -91,7 +91,7 @@ async def _exchange(cloud: Cloud, name: str, config: str | None = None) -> None:
         if new:
             await new.stop()
         raise
-    except (ClientError, PingFailed, ImageNotAvailable) as error:
+    except (ClientError, ServerFailed, ImageNotAvailable) as error:
         if config is not None or not _moves_on(cloud, name):
             await _give_up(cloud, name, old, new, str(error))
         elif new:

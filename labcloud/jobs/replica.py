@@ -11,7 +11,13 @@ from pathlib import Path
 import aiohttp
 
 from labcloud.cloud import Cloud
-from labcloud.containers.engine import PING_DEADLINE, SERVING_GRACE, ContainerSpec, ModelServer
+from labcloud.containers.engine import (
+    PING_DEADLINE,
+    SERVING_GRACE,
+    CannotStart,
+    ContainerSpec,
+    ModelServer,
+)
 from labcloud.store.logs import LogStream
 
 # A model server that dies is started again after this long; doubled at each death in a row (s).
@@ -28,8 +34,22 @@ INVOCATION_TIMEOUT = aiohttp.ClientTimeout(total=60)
 logger = logging.getLogger(__name__)
 
 
-class PingFailed(Exception):
-    """A model server that did not become healthy; the message is the endpoint's FailureReason."""
+class ServerFailed(Exception):
+    """A model server that did not come up; the message is the endpoint's FailureReason."""
+
+
+class NotStarted(ServerFailed):
+    """Its container does not start."""
+
+    def __init__(self, variant: str) -> None:
+        super().__init__(
+            "CannotStartContainerError. Please ensure the model container for variant "
+            f"{variant} starts correctly when invoked with 'docker run <image> serve'"
+        )
+
+
+class PingFailed(ServerFailed):
+    """It did not become healthy."""
 
     def __init__(self, variant: str) -> None:
         super().__init__(
@@ -53,8 +73,12 @@ class Replica:
         self._stopping = False
 
     async def start(self) -> None:
-        """Returns once /ping has answered 200. Raises PingFailed, ImageNotAvailable."""
-        await self._launch()
+        """Returns once /ping has answered 200. Raises ServerFailed, ImageNotAvailable."""
+        try:
+            await self._launch()
+        except CannotStart as error:
+            self.stream.write(str(error))
+            raise NotStarted(self.variant) from error
         try:
             async with asyncio.timeout(PING_DEADLINE):
                 await self._healthy()

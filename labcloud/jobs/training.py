@@ -18,7 +18,13 @@ from typing import Any
 from labcloud.cloud import Cloud
 from labcloud.containers.archives import pack
 from labcloud.containers.contract import Contract
-from labcloud.containers.engine import TRAINING_GRACE, Container, ContainerSpec, ImageNotAvailable
+from labcloud.containers.engine import (
+    TRAINING_GRACE,
+    CannotStart,
+    Container,
+    ContainerSpec,
+    ImageNotAvailable,
+)
 from labcloud.jobs.data import ClientError, download_channel
 from labcloud.jobs.metrics import Metrics, definitions
 from labcloud.jobs.states import ENDED, LOST, JobStatus, SecondaryStatus
@@ -59,6 +65,8 @@ class TrainingJob:
             raise
         except (ClientError, ImageNotAvailable, ObjectStoreError) as error:
             reason = f"ClientError: {error}"
+        except CannotStart as error:
+            reason = f"AlgorithmError: {error}"
         except Exception as error:
             logger.exception("training job %s", self.name)
             reason = f"InternalServerError: {type(error).__name__}: {error}"
@@ -113,24 +121,12 @@ class TrainingJob:
     async def _train(self) -> int:
         self._enter(SecondaryStatus.TRAINING, "Downloading the training image")
         stream = self.cloud.logs.stream(TRAINING_JOBS, f"{self.name}/algo-1-{int(time.time())}")
-        algorithm = self.request["AlgorithmSpecification"]
-        container = await self.cloud.engine.train(
-            ContainerSpec(
-                image=algorithm["TrainingImage"],
-                root=self.contract.root,
-                entrypoint=tuple(algorithm.get("ContainerEntrypoint", ())),
-                arguments=tuple(algorithm.get("ContainerArguments", ())),
-                owner=f"{KIND}/{self.name}",
-                instance_type=self.request.get("ResourceConfig", {}).get("InstanceType", ""),
-                isolated=self.request.get("EnableNetworkIsolation", False),
-                environment={
-                    **self.request.get("Environment", {}),
-                    "TRAINING_JOB_NAME": self.name,
-                    "TRAINING_JOB_ARN": self.request["TrainingJobArn"],
-                    "AWS_REGION": self.cloud.arns.region,
-                },
-            )
-        )
+        try:
+            container = await self.cloud.engine.train(self._spec())
+        except CannotStart as error:
+            stream.write(str(error))
+            stream.flush()
+            raise
         self._update(TrainingStartTime=time.time())
         self._say("Training image download completed. Training in progress.")
         following = asyncio.create_task(stream.follow(container.lines(), self.metrics.read))
@@ -145,6 +141,24 @@ class TrainingJob:
             with contextlib.suppress(asyncio.CancelledError):
                 await stopping
         return code
+
+    def _spec(self) -> ContainerSpec:
+        algorithm = self.request["AlgorithmSpecification"]
+        return ContainerSpec(
+            image=algorithm["TrainingImage"],
+            root=self.contract.root,
+            entrypoint=tuple(algorithm.get("ContainerEntrypoint", ())),
+            arguments=tuple(algorithm.get("ContainerArguments", ())),
+            owner=f"{KIND}/{self.name}",
+            instance_type=self.request.get("ResourceConfig", {}).get("InstanceType", ""),
+            isolated=self.request.get("EnableNetworkIsolation", False),
+            environment={
+                **self.request.get("Environment", {}),
+                "TRAINING_JOB_NAME": self.name,
+                "TRAINING_JOB_ARN": self.request["TrainingJobArn"],
+                "AWS_REGION": self.cloud.arns.region,
+            },
+        )
 
     async def _watch(self, container: Container) -> None:
         """SIGTERM at a stop or at MaxRuntimeInSeconds, SIGKILL after the grace."""

@@ -28,7 +28,7 @@ from labcloud.jobs.batch.json_path import BadPath, Unsupported
 from labcloud.jobs.batch.one_object import ObjectFailed, TransformedObject
 from labcloud.jobs.batch.settings import Settings, settle
 from labcloud.jobs.data import ClientError
-from labcloud.jobs.replica import PingFailed, Replica
+from labcloud.jobs.replica import NotStarted, PingFailed, Replica
 from labcloud.jobs.states import ENDED, LOST, JobStatus
 from labcloud.store.logs import TRANSFORM_JOBS
 from labcloud.store.objects import Location, ObjectStoreError
@@ -70,6 +70,8 @@ class TransformJob:
             raise
         except PingFailed:
             reason = NO_PING
+        except NotStarted as error:
+            reason = f"AlgorithmError: {error}"
         except (ClientError, ImageNotAvailable, ObjectStoreError) as error:
             reason = f"ClientError: {error}"
         except Exception as error:

@@ -1,0 +1,75 @@
+"""What the Docker daemon is asked for: a container as AWS would run it, held to what it may use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docker.types import LogConfig, Mount
+
+from labcloud.containers.docker.daemon import HOME, OWNER, Daemon
+from labcloud.containers.engine import ContainerSpec
+from labcloud.containers.instances import resources_of
+
+# AWS's port, and where containers find their files.
+PORT = "8080/tcp"
+ML = "/opt/ml"
+# More processes than this are a mistake (AWS names no limit).
+_PROCESSES = 16_384
+# The name of the one instance, as resourceconfig.json has it.
+_HOST = "algo-1"
+
+
+def container_settings(
+    client: Any, daemon: Daemon, spec: ContainerSpec, command: str
+) -> dict[str, Any]:
+    """The arguments of the SDK's create_container. `command` is `train` or `serve`.
+
+    As `docker run IMAGE train`, unless the job brings an entrypoint of its own. The image's user,
+    folder and variables stay, and its root has the rights that Docker gives to root, but for
+    those of making devices and forging packets.
+    """
+    training = command == "train"
+    offline = training and spec.isolated
+    settings: dict[str, Any] = {
+        "image": spec.image,
+        "command": [command, *spec.arguments],
+        "environment": dict(spec.environment),
+        "labels": {HOME: daemon.home, OWNER: spec.owner},
+        "host_config": client.create_host_config(
+            mounts=[Mount(ML, str(spec.root), type="bind")],
+            network_mode="none" if offline else "bridge",
+            # Loopback only, and any port that is free.
+            port_bindings=None if training else {PORT: ("127.0.0.1", None)},
+            # Otherwise the daemon itself makes the name known.
+            extra_hosts={_HOST: "127.0.0.1"} if offline else None,
+            cap_drop=["MKNOD", "NET_RAW"],
+            security_opt=["no-new-privileges"],
+            userns_mode="host" if daemon.remapped else None,
+            init=False,
+            # Nothing is kept by the daemon: labcloud reads as the container prints.
+            log_config=LogConfig(type=LogConfig.types.NONE),
+            **_limits(daemon.info, spec.instance_type),
+        ),
+    }
+    if training:
+        settings["hostname"] = _HOST
+    else:
+        settings["ports"] = [(8080, "tcp")]
+    if spec.entrypoint:
+        settings |= {"entrypoint": list(spec.entrypoint), "command": list(spec.arguments)}
+    return settings
+
+
+def _limits(info: dict[str, Any], instance_type: str) -> dict[str, Any]:
+    """What the instance type has, as far as this machine has it and its kernel can hold to it."""
+    limits: dict[str, Any] = {}
+    if info.get("PidsLimit"):
+        limits["pids_limit"] = _PROCESSES
+    resources = resources_of(instance_type)
+    if resources and info.get("MemoryLimit"):
+        memory = min(resources.memory, info["MemTotal"])
+        # No swap on top of it, as on AWS.
+        limits |= {"mem_limit": memory, "memswap_limit": memory}
+    if resources and info.get("CpuCfsQuota"):
+        limits["nano_cpus"] = min(resources.vcpus, info["NCPU"]) * 10**9
+    return limits

@@ -1,0 +1,51 @@
+"""What an instance type has: vCPUs and memory, as AWS's list of ML instances says.
+
+Only the types without accelerators; their names say it all. Sizes go up from `large`, which has 2
+vCPUs, and each family has so much memory for each of them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_NAME = re.compile(r"ml\.(?P<family>[a-z]+\d+[a-z]*)(-flex)?\.(?P<size>\w+)")
+# GiB for each vCPU, by the kind of the family; and the families that differ.
+_KINDS = {"c": 2.0, "m": 4.0, "r": 8.0}
+_FAMILIES = {"c4": 1.875, "c5n": 2.625}
+# vCPUs where the name does not say so.
+_VCPUS = {"c4.8xlarge": 36}
+# Burstable types: from `large` to `2xlarge` it is the memory that doubles first.
+_BURSTABLE = {"medium": (2, 4), "large": (2, 8), "xlarge": (4, 16), "2xlarge": (8, 32)}
+
+
+@dataclass(frozen=True)
+class Resources:
+    """vCPUs, and memory in bytes."""
+
+    vcpus: int
+    memory: int
+
+
+def resources_of(instance_type: str) -> Resources | None:
+    """What an instance of this type has; None for a type that is not known here."""
+    found = _NAME.fullmatch(instance_type)
+    if found is None:
+        return None
+    family, size = found["family"], found["size"]
+    if family in ("t2", "t3"):
+        return _resources(*_BURSTABLE[size]) if size in _BURSTABLE else None
+    vcpus = _VCPUS.get(f"{family}.{size}") or _vcpus(size)
+    ratio = _FAMILIES.get(family) or _KINDS.get(re.sub(r"\d.*", "", family))
+    return _resources(vcpus, vcpus * ratio) if vcpus and ratio else None
+
+
+def _vcpus(size: str) -> int | None:
+    if size == "large":
+        return 2
+    found = re.fullmatch(r"(\d*)xlarge", size)
+    return 4 * int(found[1] or 1) if found else None
+
+
+def _resources(vcpus: int, gib: float) -> Resources:
+    return Resources(vcpus, int(gib * 1024**3))

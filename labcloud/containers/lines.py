@@ -1,0 +1,66 @@
+"""From the bytes that a container prints to its lines."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+
+# A line longer than this arrives in pieces, as CloudWatch would cut it (bytes).
+LONGEST = 256 * 1024
+_READ = 64 * 1024
+
+
+class Lines:
+    """Cuts one stream of bytes into lines, whatever the pieces in which it comes."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, content: bytes) -> list[str]:
+        """The lines that end in this piece; and the beginning of one that has grown too long."""
+        *whole, self._rest = (self._rest + content).split(b"\n")
+        lines = [_text(piece) for line in whole for piece in _cut(line)]
+        while len(self._rest) > LONGEST:
+            lines.append(_text(self._rest[:LONGEST]))
+            self._rest = self._rest[LONGEST:]
+        return lines
+
+    def end(self) -> list[str]:
+        """What came behind the last line's end."""
+        rest, self._rest = self._rest, b""
+        return [_text(rest)] if rest else []
+
+
+def _cut(line: bytes) -> list[bytes]:
+    if len(line) <= LONGEST:
+        return [line]
+    return [line[start : start + LONGEST] for start in range(0, len(line), LONGEST)]
+
+
+def _text(line: bytes) -> str:
+    return line.decode(errors="replace").rstrip("\r")
+
+
+async def chunks(descriptor: int) -> AsyncIterator[bytes]:
+    """What comes out of a pipe or socket, to its end; then it is closed."""
+    loop = asyncio.get_running_loop()
+    os.set_blocking(descriptor, False)
+    readable = asyncio.Event()
+    loop.add_reader(descriptor, readable.set)
+    try:
+        while True:
+            await readable.wait()
+            readable.clear()
+            try:
+                chunk = os.read(descriptor, _READ)
+            except BlockingIOError:
+                continue
+            except ConnectionError:
+                return
+            if not chunk:
+                return
+            yield chunk
+    finally:
+        loop.remove_reader(descriptor)
+        os.close(descriptor)
