@@ -1,16 +1,10 @@
-"""The real image, built and run by Docker as SageMaker runs it.
-
-LAB_DOCKER_BUILD_OPTIONS holds options of `docker build`, such as --build-arg BASE=… where no
-registry can be reached. LAB_REQUIRE_DOCKER=1 turns what would be a skip into a failure.
-"""
+"""The real image, built and run by Docker as SageMaker runs it."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
-import re
-import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -20,34 +14,14 @@ import httpx
 import pytest
 
 from tests.container.programs import CONTAINER, SECONDS
+from tests.docker import BUILD_OPTIONS, docker, require_docker
 
 pytestmark = pytest.mark.slow
 
-BUILD_OPTIONS = shlex.split(os.environ.get("LAB_DOCKER_BUILD_OPTIONS", ""))
 NAME = "sagemaker-decision-trees-test"
 # Of the machine's user: what a container has written in a test's folder is then deletable.
 ME = f"{os.getuid()}:{os.getgid()}"
 ROW = "5.0,3.6,1.4,0.2\n"
-
-
-def docker(
-    *words: str | Path, check: bool = True, seconds: float = 60
-) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        ["docker", *map(str, words)],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=seconds,
-    )
-    assert done.returncode == 0 or not check, done.stderr
-    return done
-
-
-def unavailable(reason: str) -> None:
-    if os.environ.get("LAB_REQUIRE_DOCKER") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 def build(folder: Path) -> str:
@@ -64,16 +38,7 @@ def build(folder: Path) -> str:
 
 @pytest.fixture(scope="module")
 def image() -> Iterator[str]:
-    if shutil.which("docker") is None:
-        unavailable("docker is not installed")
-    if docker("version", check=False).returncode != 0:
-        unavailable("no Docker daemon answers")
-    if not any("BASE=" in option for option in BUILD_OPTIONS):
-        found = re.search(r"^ARG BASE=(\S+)", (CONTAINER / "Dockerfile").read_text(), re.MULTILINE)
-        assert found
-        pulled = docker("pull", "--quiet", found[1], check=False, seconds=300)
-        if pulled.returncode != 0:
-            unavailable(f"the base image cannot be pulled: {pulled.stderr.strip()}")
+    require_docker()
     name = build(CONTAINER)
     assert name == f"{NAME}:latest"
     yield name
