@@ -53,8 +53,11 @@ def begin(client: Any, daemon: Daemon, spec: ContainerSpec, command: str) -> Beg
         container = client.create_container(**settings)["Id"]
         # Before the start, so that no line is lost.
         asked = {"stdout": 1, "stderr": 1, "stream": 1}
-        with client.attach_socket(container, params=asked) as attached:
-            output = os.dup(attached.fileno())
+        attached = client.attach_socket(container, params=asked)
+        output = os.dup(attached.fileno())
+        # The SDK's is a file of a socket that it does not close itself.
+        attached._sock.close()
+        attached.close()
         client.start(container)
         state = client.inspect_container(container)
         return Begun(container, output, 0 if command == "train" else _port(state))

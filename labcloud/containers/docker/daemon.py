@@ -63,7 +63,17 @@ class Daemon:
     def lost(self) -> None:
         """To be called when it does not answer any more: the next one who asks looks again."""
         with self._looking:
-            self._client, self._looked = None, -_PATIENCE
+            self._close()
+            self._looked = -_PATIENCE
+
+    def close(self) -> None:
+        with self._looking:
+            self._close()
+
+    def _close(self) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
 
     def _look(self, running: Collection[str]) -> None:
         try:
@@ -72,6 +82,7 @@ class Daemon:
             self.reason = f"no Docker daemon answers ({_first_line(error)})"
             return
         if not client.base_url.startswith("http+docker://localhost"):
+            client.close()
             # Its /opt/ml would be a folder of another machine.
             self.reason = f"the Docker daemon at {client.base_url} is not reached by a local socket"
             return
@@ -80,6 +91,7 @@ class Daemon:
             client.timeout = _ANSWER
             self._sweep(client, running)
         except DockerError as error:
+            client.close()
             self.reason = f"the Docker daemon does not do what it should ({_first_line(error)})"
             return
         self._client, self.reason = client, ""

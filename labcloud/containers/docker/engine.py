@@ -63,6 +63,7 @@ class DockerEngine:
         for container in running:
             container.kill()
         await asyncio.gather(*[container.finished for container in running])
+        self._daemon.close()
 
     async def _run(self, spec: ContainerSpec, command: str) -> DockerContainer:
         """Raises ImageNotAvailable, CannotStart."""
