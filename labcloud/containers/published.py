@@ -73,7 +73,9 @@ class PublishedImage:
         """
         image = spec.root / "tmp" / "image"
         staging = spec.root / "tmp" / "root"
-        staging.mkdir()
+        # One that is started again finds what the last one has left.
+        shutil.rmtree(image, ignore_errors=True)
+        staging.mkdir(exist_ok=True)
         try:
             place(self.recipe.copies, self.context, image)
         except (BadDockerfile, ValueError) as error:

@@ -206,7 +206,12 @@ def upload(s3: Any, bucket: str, golden: dict[str, Any], files: Iterable[str]) -
 
 def deploy(sagemaker: Any, name: str, uri: str) -> None:
     """Makes a model of an archive, a configuration and an endpoint, all of the same name."""
-    container = {"Image": IMAGE, "ModelDataUrl": uri}
+    deploy_image(sagemaker, name, IMAGE, uri)
+
+
+def deploy_image(sagemaker: Any, name: str, image: str, uri: str) -> None:
+    """The same, with an image that is not the built-in one."""
+    container = {"Image": image, "ModelDataUrl": uri}
     sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container)
     sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant(name)])
     sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)

@@ -34,12 +34,13 @@ _session = boto3.Session(region_name="us-east-1")
 class Life:
     """A labcloud process, and its clients."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
         self.home = Home(folder)
+        self._options = ["--port", "0", *options]
         self.begin()
 
     def begin(self) -> None:
-        self.running = launch.start(self.home, ["--port", "0"], detach=False)
+        self.running = launch.start(self.home, self._options, detach=False)
 
     def end(self, *, clean: bool) -> None:
         """Stops or kills the server and waits until nothing that it started is there."""

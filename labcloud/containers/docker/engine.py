@@ -10,7 +10,7 @@ from docker.errors import APIError
 
 from labcloud.containers.docker.container import Begun, DockerContainer, begin
 from labcloud.containers.docker.daemon import Daemon, Unreachable
-from labcloud.containers.engine import ContainerSpec, ImageNotAvailable, not_available
+from labcloud.containers.engine import ContainerSpec, ImageNotAvailable
 
 
 class DockerEngine:
@@ -50,6 +50,14 @@ class DockerEngine:
             return False
         return True
 
+    async def check(self, image: str) -> None:
+        """Raises ImageNotAvailable, which says whether it is the image or the daemon."""
+        if not await self.holds(image):
+            raise ImageNotAvailable(
+                f"labcloud does not have the image {image}: "
+                + (self.reason or "the Docker daemon does not hold it. Build it, or docker pull it")
+            )
+
     async def train(self, spec: ContainerSpec) -> DockerContainer:
         return await self._run(spec, "train")
 
@@ -67,8 +75,7 @@ class DockerEngine:
 
     async def _run(self, spec: ContainerSpec, command: str) -> DockerContainer:
         """Raises ImageNotAvailable, CannotStart."""
-        if not await self.holds(spec.image):
-            raise ImageNotAvailable(not_available(spec.image))
+        await self.check(spec.image)
         # Once asked for, a container comes, also when whoever asked has been cancelled.
         starting = asyncio.create_task(self._begin(spec, command))
         self._starting.add(starting)
