@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from labcloud.algorithms.xgboost import recordio
+from labcloud.algorithms import recordio
 from labcloud.algorithms.xgboost.model import Predictions
 
 CSV = "text/csv"

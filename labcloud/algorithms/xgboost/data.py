@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 import xgboost as xgb
 
-from labcloud.algorithms.xgboost import content_types, delimiters, recordio
+from labcloud.algorithms import recordio
+from labcloud.algorithms.xgboost import content_types, delimiters
 from labcloud.algorithms.xgboost.errors import UserError
 from labcloud.algorithms.xgboost.logs import logger
 

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import xgboost as xgb
 
-from labcloud.algorithms.xgboost import content_types, delimiters, recordio
+from labcloud.algorithms import recordio
+from labcloud.algorithms.xgboost import content_types, delimiters
 from labcloud.algorithms.xgboost.errors import UserError
 
 # The container looks at no more of a line (characters) to find its delimiter.

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from labcloud.algorithms.xgboost import recordio
+from labcloud.algorithms import recordio
 
 HYPERPARAMETERS = {"objective": "reg:squarederror", "num_round": "3", "max_depth": "3"}
 

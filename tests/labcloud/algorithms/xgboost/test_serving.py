@@ -22,7 +22,7 @@ import pytest
 import uvicorn
 import xgboost as xgb
 
-from labcloud.algorithms.xgboost import recordio
+from labcloud.algorithms import recordio
 from labcloud.algorithms.xgboost.serve import create_app
 
 CASES = json.loads((Path(__file__).parents[3] / "golden" / "xgboost-serving.json").read_text())[

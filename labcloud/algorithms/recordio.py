@@ -2,7 +2,7 @@
 
 Follows "Common Data Formats for Training": a RecordIO frame a record, in it a message `Record`
 with maps `features` and `label` from a name to a tensor. Frames and numbers only; what is
-predicted from them is `data`'s and `payload`'s business.
+predicted from them is the algorithms' business.
 """
 
 from __future__ import annotations
