@@ -24,9 +24,9 @@ class ImageNotAvailable(Exception):
 def not_available(image: str) -> str:
     """What to do about an image that nobody has."""
     return (
-        f"labcloud does not have the image {image}. It runs AWS's own images sagemaker-xgboost:1.x "
-        "and 3.x, build contexts that labhelpers.images.build_and_push has published, and whatever "
-        "the local Docker daemon holds under this name."
+        f"labcloud does not have the image {image}. It runs AWS's own sagemaker-xgboost:1.x and "
+        "3.x and linear-learner:1, build contexts that labhelpers.images.build_and_push has "
+        "pushed, and whatever the local Docker daemon holds under this name."
     )
 
 

@@ -26,6 +26,7 @@ PRELOAD = (
     "scipy.sparse",
     "xgboost",
     "sklearn.metrics",
+    "sklearn.linear_model",
     "starlette.applications",
     "uvicorn",
 )

@@ -28,6 +28,9 @@ BUILT_IN = {
         "labcloud.algorithms.xgboost",
         re.compile(r"(1|3)\.\d+-\d+(-cpu-py3)?|latest"),
     ),
+    "linear-learner": BuiltIn(
+        "linear-learner", "labcloud.algorithms.linear_learner", re.compile(r"1|latest")
+    ),
 }
 
 

@@ -25,6 +25,7 @@ from labcloud.containers.engine import (
     ContainerSpec,
     ImageNotAvailable,
 )
+from labcloud.containers.images import built_in
 from labcloud.jobs.data import ClientError, download_channel
 from labcloud.jobs.metrics import Metrics, definitions
 from labcloud.jobs.states import ENDED, LOST, JobStatus, SecondaryStatus
@@ -189,6 +190,11 @@ class TrainingJob:
 
     def _failure(self, code: int) -> str:
         said = self.contract.failure()
+        if said.startswith("ClientError: ") and built_in(
+            self.request["AlgorithmSpecification"].get("TrainingImage", "")
+        ):
+            # AWS's own algorithms tell the user's mistakes from theirs.
+            return said
         return f"AlgorithmError: {said}" if said else f"AlgorithmError: , exit code: {code}"
 
     # ---- the record -------------------------------------------------------------------------
