@@ -21,6 +21,7 @@ from labcloud.algorithms.linear_learner.model import Model
 # What `auto` means for wd; AWS tries several. Classes that can be told apart need some.
 _CLASSIFIER_WD = 1e-4
 _ITERATIONS = 1000
+_TOLERANCE = 1e-6
 _LEARNING_RATE = 0.01
 _DESCENT_LOSSES = {
     "hinge_loss": "hinge",
@@ -126,7 +127,12 @@ def _least_squares(count: int, wd: float, l1: float, bias: bool) -> Any:
 
 def _logistic(count: int, wd: float, l1: float, bias: bool, class_weight: Any) -> Any:
     # scikit-learn sums the losses and weighs the sum by C.
-    common = {"fit_intercept": bias, "class_weight": class_weight, "max_iter": _ITERATIONS}
+    common = {
+        "fit_intercept": bias,
+        "class_weight": class_weight,
+        "max_iter": _ITERATIONS,
+        "tol": _TOLERANCE,
+    }
     if l1:
         return linear_model.LogisticRegression(
             penalty="elasticnet",

@@ -56,7 +56,7 @@ class Hyperparameter:
 
     def parse(self, text: str) -> Any:
         """A word, bool, int or float. Raises ValidationError in the words of AWS's toolkit."""
-        if self.words == _BOOLEAN and text.lower() in _BOOLEAN:
+        if text.lower() in _BOOLEAN and text.lower() in self.words:
             # The SDK sends Python's True and False.
             return text.lower() == "true"
         if text in self.words or not (self.words or self.kind):

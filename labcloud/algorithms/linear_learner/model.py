@@ -6,6 +6,7 @@ is an archive of MXNet's, and neither can be read as the other.
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,7 +83,7 @@ class Model:
         if not path.is_file():
             raise RuntimeError(f"There is no file {FILE} in /opt/ml/model")
         try:
-            with np.load(path, allow_pickle=False) as arrays:
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
                 if str(arrays["format"]) != _FORMAT:
                     raise ValueError(f"its format is {arrays['format']}")
                 model = cls(

@@ -16,8 +16,8 @@ from labcloud.algorithms.linear_learner.model import Model
 
 _HTML = "text/html; charset=utf-8"
 _MEBIBYTE = 1024**2
-# AWS's default for a payload (MiB).
-_PAYLOAD = 6
+# AWS's default for a payload, and the most that a transform job may send (MiB).
+_PAYLOAD, _LARGEST = "6", 100
 _ACCEPTED = (formats.CSV, formats.JSON, formats.JSON_LINES, formats.RECORDIO)
 # All that AWS's container tells the client; why is in its log.
 _CANNOT = "unable to evaluate payload provided"
@@ -28,7 +28,9 @@ class Service:
 
     def __init__(self, root: Path, environ: Mapping[str, str]) -> None:
         self.unloadable = ""
-        self.max_body = _MEBIBYTE * int(environ.get("SAGEMAKER_MAX_PAYLOAD_IN_MB") or _PAYLOAD)
+        # 0 is a transform job's word for no limit.
+        payload = int(environ.get("SAGEMAKER_MAX_PAYLOAD_IN_MB") or _PAYLOAD) or _LARGEST
+        self.max_body = payload * _MEBIBYTE
         self._model: Model | None = None
         try:
             self._model = Model.load(root / "model")

@@ -10,7 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -19,11 +18,11 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
-import uvicorn
 import xgboost as xgb
 
 from labcloud.algorithms import recordio
 from labcloud.algorithms.xgboost.serve import create_app
+from tests.labcloud.algorithms.served import served as app_served
 
 CASES = json.loads((Path(__file__).parents[3] / "golden" / "xgboost-serving.json").read_text())[
     "cases"
@@ -34,24 +33,11 @@ ROW = "-0.08543,0.05068,-0.0407,-0.03321,-0.08137,-0.06958,-0.00658,-0.03949,-0.
 Trained = Callable[[str], Path]
 
 
-@contextlib.contextmanager
-def served(root: Path, environment: Mapping[str, str] | None = None) -> Iterator[httpx.Client]:
+def served(
+    root: Path, environment: Mapping[str, str] | None = None
+) -> contextlib.AbstractContextManager[httpx.Client]:
     """A client of a server, on a port of its own, of the model in `root`."""
-    app = create_app(root, environment or {})
-    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="error"))
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        try:
-            with httpx.Client(base_url=url, trust_env=False) as client:
-                # A request's headers are the recorded ones and no others.
-                for name in ("accept", "accept-encoding", "user-agent"):
-                    del client.headers[name]
-                yield client
-        finally:
-            server.should_exit = True
-            thread.join()
+    return app_served(create_app(root, environment or {}))
 
 
 @pytest.fixture(scope="module")
