@@ -23,7 +23,10 @@ _CLASSIFIER_WD = 1e-4
 _ITERATIONS = 1000
 _TOLERANCE = 1e-6
 _LEARNING_RATE = 0.01
+# The most rows of a linear program for the absolute loss: its time grows with their square.
+_PROGRAM = 5000
 _DESCENT_LOSSES = {
+    "absolute_loss": "epsilon_insensitive",
     "hinge_loss": "hinge",
     "huber_loss": "huber",
     "eps_insensitive_absolute_loss": "epsilon_insensitive",
@@ -82,7 +85,7 @@ def _estimator(count: int, params: dict[str, Any]) -> Any:
     wd = (0.0 if regressor else _CLASSIFIER_WD) if params["wd"] == "auto" else params["wd"]
     if loss == "squared_loss":
         return _least_squares(count, wd, l1, bias)
-    if loss in ("absolute_loss", "quantile_loss"):
+    if loss == "quantile_loss" or (loss == "absolute_loss" and count <= _PROGRAM):
         # A linear program: it has no place for wd. The pinball loss of 0.5 is half the absolute.
         absolute = loss == "absolute_loss"
         return linear_model.QuantileRegressor(
@@ -108,6 +111,8 @@ def _estimator(count: int, params: dict[str, Any]) -> Any:
     if not regressor:
         return linear_model.SGDClassifier(class_weight=_class_weight(params), **options)
     epsilon = params["huber_delta" if loss == "huber_loss" else "loss_insensitivity"]
+    if loss == "absolute_loss":
+        epsilon = 0.0
     return linear_model.SGDRegressor(epsilon=epsilon, **options)
 
 

@@ -68,6 +68,13 @@ def test_a_quantile_has_its_share_of_labels_below(train: Any, noisy: Any, settin
     assert below == pytest.approx(0.8, abs=0.03)
 
 
+def test_the_absolute_loss_of_many_rows_is_fitted_too(train: Any, line: Any, settings: Any) -> None:
+    many = np.tile(line, (30, 1))
+    model = train({**settings["regressor"], "loss": "absolute_loss"}, train=many).model
+    error = model.scores(line[:, 1:]) - line[:, 0]
+    assert np.abs(error).mean() < 0.01 * line[:, 0].std()
+
+
 def test_without_a_bias_the_function_goes_through_zero(
     train: Any, line: Any, settings: Any
 ) -> None:
