@@ -147,24 +147,22 @@ class DockerContainer:
         try:
             code = self._client.wait(self.id, timeout=None)["StatusCode"]
         except Exception as error:
-            logger.warning("lost sight of container %s: %s", self.id[:12], error)
+            logger.warning("lost sight of container %s: %s", self.id[:12], str(error))
         with contextlib.suppress(RuntimeError):  # the loop is closed
             self._loop.call_soon_threadsafe(self._exit.set_result, code)
 
     async def _finish(self) -> int:
         code = await self._exit
-        try:
-            await self._printed.ended(_LAST_WORDS)
-            memory = await asyncio.to_thread(self._out_of_memory) if code else 0
-        finally:
-            self._printed.close(*_notes(code, memory if code else 0))
+        memory = await asyncio.to_thread(self._out_of_memory) if code else 0
+        await self._printed.ended(_LAST_WORDS)
+        self._printed.close(*_notes(code, memory))
         try:
             await asyncio.to_thread(
                 self._daemon.remove, self._client, self.id, self._spec.image, self._spec.root
             )
         except DockerError as error:
             # It goes when the daemon is found again.
-            logger.warning("container %s stays: %s", self.id[:12], error)
+            logger.warning("container %s stays: %s", self.id[:12], str(error))
             self._daemon.lost()
         return LOST if code is None else code
 

@@ -70,9 +70,10 @@ def _borrow(
             ),
         )["Id"]
         client.start(container)
-        client.wait(container)
+        if client.wait(container)["StatusCode"] != 0:
+            logger.error("not all files in %s could be given to their user", root)
     except (DockerException, requests.RequestException) as error:
-        logger.error("files in %s stay root's: %s", root, error)
+        logger.error("files in %s stay root's: %s", root, str(error))
     finally:
         if container:
             with contextlib.suppress(DockerException, requests.RequestException):
