@@ -13,8 +13,8 @@ _NAME = re.compile(r"ml\.(?P<family>[a-z]+\d+[a-z]*)(-flex)?\.(?P<size>\w+)")
 # GiB for each vCPU, by the kind of the family; and the families that differ.
 _KINDS = {"c": 2.0, "m": 4.0, "r": 8.0}
 _FAMILIES = {"c4": 1.875, "c5n": 2.625}
-# vCPUs where the name does not say so.
-_VCPUS = {"c4.8xlarge": 36}
+# The one whose name does not say what it has.
+_EXCEPTIONS = {"c4.8xlarge": (36, 60)}
 # Burstable types: from `large` to `2xlarge` it is the memory that doubles first.
 _BURSTABLE = {"medium": (2, 4), "large": (2, 8), "xlarge": (4, 16), "2xlarge": (8, 32)}
 
@@ -35,7 +35,9 @@ def resources_of(instance_type: str) -> Resources | None:
     family, size = found["family"], found["size"]
     if family in ("t2", "t3"):
         return _resources(*_BURSTABLE[size]) if size in _BURSTABLE else None
-    vcpus = _VCPUS.get(f"{family}.{size}") or _vcpus(size)
+    if exception := _EXCEPTIONS.get(f"{family}.{size}"):
+        return _resources(*exception)
+    vcpus = _vcpus(size)
     ratio = _FAMILIES.get(family) or _KINDS.get(re.sub(r"\d.*", "", family))
     return _resources(vcpus, vcpus * ratio) if vcpus and ratio else None
 
