@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable
+from typing import Any
 
 from labcloud import launch
 from labcloud.environment import pointed_at
@@ -141,6 +142,7 @@ def _status(_: argparse.Namespace) -> int:
     print(f"labcloud       {running.url} (process {running.pid}, up {_duration(up)})")
     print(f"region         {running.region}")
     print(f"state          {home.path} ({_size(home) / 1024**2:.1f} MB)")
+    print(f"engine         {found['Engine']}")
     for title, kind in (("training jobs", "TrainingJobs"), ("transform jobs", "TransformJobs")):
         jobs = ", ".join(f"{count} {status}" for status, count in found[kind].items())
         print(f"{title:<14} {jobs or 'none'}")
@@ -149,7 +151,7 @@ def _status(_: argparse.Namespace) -> int:
     return 0
 
 
-def _asked(home: Home, running: Running) -> dict[str, dict[str, str]]:
+def _asked(home: Home, running: Running) -> dict[str, Any]:
     """The server's own word, over a signed request like every other."""
     from botocore.auth import SigV4Auth
     from botocore.awsrequest import AWSRequest
@@ -163,7 +165,7 @@ def _asked(home: Home, running: Running) -> dict[str, dict[str, str]]:
     SigV4Auth(key, "labcloud", running.region).add_auth(request)
     plain = urllib.request.Request(request.url, headers=dict(request.headers))
     with urllib.request.urlopen(plain, timeout=10) as response:
-        found: dict[str, dict[str, str]] = json.load(response)
+        found: dict[str, Any] = json.load(response)
     return found
 
 

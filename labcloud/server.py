@@ -85,16 +85,17 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
     published = PublishedImages(
         settings.home.path / "contexts", lambda uri: images.layer(uri, MEDIA_TYPE)
     )
+    engines = Engines(
+        ProcessEngine(settings.home.path, published),
+        DockerEngine(settings.home.path) if settings.engine is Choice.AUTO else None,
+    )
     cloud = Cloud(
         arns=Arns(settings.region, settings.account),
         jobs_folder=settings.home.jobs,
         records=Records(settings.home.records),
         objects=Objects(settings.account, vault),
         logs=Logs(settings.account, settings.region),
-        engine=Engines(
-            ProcessEngine(settings.home.path, published),
-            DockerEngine(settings.home.path) if settings.engine is Choice.AUTO else None,
-        ),
+        engine=engines,
         images=images,
         instances=asyncio.Semaphore(max(2, os.cpu_count() or 2)),
     )
@@ -108,7 +109,7 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
         # A path with a line's end in it matches none of these.
         exception_handlers={404: not_here, 405: not_here},
     )
-    own = Starlette(routes=[Route("/status", _status(cloud))])
+    own = Starlette(routes=[Route("/status", _status(cloud, engines))])
     services: dict[str, ASGIApp] = {
         "sagemaker": sagemaker,
         "iam": iam.Simulation(settings.account, moto),
@@ -149,13 +150,14 @@ async def _shut_down(cloud: Cloud) -> None:
     cloud.records.close()
 
 
-def _status(cloud: Cloud) -> Callable[[Request], Awaitable[Response]]:
+def _status(cloud: Cloud, engines: Engines) -> Callable[[Request], Awaitable[Response]]:
     async def status(_: Request) -> Response:
         def counted(kind: str, field: str) -> dict[str, int]:
             return dict(Counter(record[field] for record in cloud.records.all(kind)))
 
         return JSONResponse(
             {
+                "Engine": await engines.described(),
                 "TrainingJobs": counted(training.KIND, "TrainingJobStatus"),
                 "TransformJobs": counted(transform.KIND, "TransformJobStatus"),
                 "Endpoints": {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from enum import StrEnum
 
+from labcloud.containers.docker import DockerEngine
 from labcloud.containers.engine import (
     Container,
     ContainerSpec,
@@ -31,13 +32,20 @@ class Engines:
     Every other image runs as a process where it comes built in. `docker` may be missing.
     """
 
-    def __init__(self, process: ProcessEngine, docker: Engine | None) -> None:
+    def __init__(self, process: ProcessEngine, docker: DockerEngine | None) -> None:
         self._process = process
         self._docker = docker
         self._all: list[Engine] = [process, docker] if docker else [process]
 
     async def start(self) -> None:
         await asyncio.gather(*[engine.start() for engine in self._all])
+
+    async def described(self) -> str:
+        """What runs images, for whoever asks."""
+        if self._docker is None:
+            return "processes; Docker is left alone"
+        reason = await self._docker.look()
+        return f"processes; {reason}" if reason else "processes, and Docker for what it holds"
 
     async def holds(self, image: str) -> bool:
         return await self._holder(image) is not None

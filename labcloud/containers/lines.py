@@ -43,7 +43,11 @@ def _text(line: bytes) -> str:
 
 
 async def chunks(descriptor: int) -> AsyncIterator[bytes]:
-    """What comes out of a pipe or socket, to its end; then it is closed."""
+    """What comes out of a pipe or socket, to its end; then it is closed.
+
+    Not connect_read_pipe: under uvloop, the event loop and the file object both close the
+    descriptor, and between the two another thread may have got its number for a file of its own.
+    """
     loop = asyncio.get_running_loop()
     os.set_blocking(descriptor, False)
     readable = asyncio.Event()

@@ -13,12 +13,10 @@ from pathlib import Path
 
 from labcloud.containers.engine import ContainerSpec, ImageNotAvailable, not_available
 from labcloud.containers.images import built_in
+from labcloud.containers.lines import Lines, chunks
 from labcloud.containers.nursery import Child, Nursery
 from labcloud.containers.published import BadContext, PublishedImages, write_plan
 
-# A line longer than this arrives in pieces, as CloudWatch would cut it (bytes).
-_LINE = 256 * 1024
-_READ = 64 * 1024
 _SOCKETS = "labcloud-sockets-"
 
 
@@ -39,16 +37,12 @@ class ProcessContainer:
         return self._socket
 
     async def lines(self) -> AsyncIterator[str]:
-        rest = b""
-        async for chunk in _chunks(self._child.output):
-            *whole, rest = (rest + chunk).split(b"\n")
-            for line in whole:
-                yield _text(line)
-            if len(rest) > _LINE:
-                yield _text(rest)
-                rest = b""
-        if rest:
-            yield _text(rest)
+        cut = Lines()
+        async for chunk in chunks(self._child.output):
+            for line in cut.feed(chunk):
+                yield line
+        for line in cut.end():
+            yield line
 
     def terminate(self) -> None:
         self._child.signal(signal.SIGTERM)
@@ -61,36 +55,6 @@ class ProcessContainer:
         if self._socket:
             self._socket.unlink(missing_ok=True)
         return code
-
-
-async def _chunks(descriptor: int) -> AsyncIterator[bytes]:
-    """What comes out of a pipe, to its end; then the pipe is closed.
-
-    Not connect_read_pipe: under uvloop, the event loop and the file object both close the
-    descriptor, and between the two another thread may have got its number for a file of its own.
-    """
-    loop = asyncio.get_running_loop()
-    os.set_blocking(descriptor, False)
-    readable = asyncio.Event()
-    loop.add_reader(descriptor, readable.set)
-    try:
-        while True:
-            await readable.wait()
-            readable.clear()
-            try:
-                chunk = os.read(descriptor, _READ)
-            except BlockingIOError:
-                continue
-            if not chunk:
-                return
-            yield chunk
-    finally:
-        loop.remove_reader(descriptor)
-        os.close(descriptor)
-
-
-def _text(line: bytes) -> str:
-    return line.decode(errors="replace").rstrip("\r")
 
 
 class ProcessEngine:

@@ -33,6 +33,11 @@ class DockerEngine:
         """Why there is no daemon; empty where there is one."""
         return self._daemon.reason
 
+    async def look(self) -> str:
+        """Why there is no daemon, looked for at most every five seconds; empty where there is."""
+        await self._client()
+        return self.reason
+
     async def holds(self, image: str) -> bool:
         """Whether the daemon holds this image, named as in a request. Asks it each time.
 
