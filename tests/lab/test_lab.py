@@ -45,14 +45,16 @@ def test_status_says_what_runs(lab: Run, labcloud: Run, server: Callable[[], Any
     assert f"http://127.0.0.1:{server().port} (process {server().pid}" in ended.stdout
     lines = [(line[:15].strip(), line[15:]) for line in ended.stdout.splitlines()]
     assert [line[0] for line in lines] == [
-        "labcloud", "region", "state", "training jobs", "transform jobs", "endpoints"
+        "labcloud", "region", "state", "engine", "training jobs", "transform jobs", "endpoints"
     ]  # fmt: skip
     assert re.search(r", up \d+s\)$", lines[0][1])
     assert lines[1][1] == "eu-central-1"
     assert re.search(r" \(\d+\.\d MB\)$", lines[2][1])
-    assert [line[1] for line in lines[3:]] == ["none"] * 3
+    assert lines[3][1].startswith("processes")
+    assert [line[1] for line in lines[4:]] == ["none"] * 3
 
 
+# Without the one hyperparameter that XGBoost must have.
 FAILING_JOB = """
 import boto3
 s3, sagemaker = boto3.client("s3"), boto3.client("sagemaker")
@@ -61,7 +63,10 @@ s3.put_object(Bucket="bucket", Key="train/data", Body=b"1,2")
 source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://bucket/train/"}}
 sagemaker.create_training_job(
     TrainingJobName="job", RoleArn="arn:aws:iam::123456789012:role/anybody",
-    AlgorithmSpecification={"TrainingImage": "nobody/has:this", "TrainingInputMode": "File"},
+    AlgorithmSpecification={
+        "TrainingImage": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5",
+        "TrainingInputMode": "File",
+    },
     InputDataConfig=[{"ChannelName": "train", "DataSource": source}],
     OutputDataConfig={"S3OutputPath": "s3://bucket/out"},
     ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
@@ -72,6 +77,18 @@ try:
 except Exception as error:
     print(error)
 """
+
+
+def test_docker_is_left_alone_where_it_is_said(lab: Run, labcloud: Run) -> None:
+    labcloud("start", "--port", "0", "--engine", "process")
+    line = "engine         processes; Docker is left alone"
+    assert line in lab("status").stdout.splitlines()
+
+
+def test_an_engine_that_there_is_not_is_said(labcloud: Run) -> None:
+    ended = labcloud("start", "--port", "0", LABCLOUD_ENGINE="podman")
+    assert ended.returncode == 1
+    assert ended.stderr == "LABCLOUD_ENGINE is 'podman'. It can be auto or process.\n"
 
 
 def test_status_counts_jobs(lab: Run, labcloud: Run) -> None:
