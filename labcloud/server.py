@@ -22,9 +22,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from labcloud import aws, iam
+from labcloud.api.invoke import Invocations
 from labcloud.api.operations import OPERATIONS
 from labcloud.api.protocol import ControlPlane
-from labcloud.api.runtime import Invocations, not_here
+from labcloud.api.runtime import not_here
 from labcloud.arns import Arns
 from labcloud.cloud import Cloud
 from labcloud.containers.docker import DockerEngine
@@ -36,7 +37,7 @@ from labcloud.credentials import Credentials
 from labcloud.ecr import Registry
 from labcloud.gateway import Gateway
 from labcloud.home import Home, Running
-from labcloud.jobs import endpoints, training, transform
+from labcloud.jobs import deployments, endpoints, training, transform
 from labcloud.log import log_to
 from labcloud.store.logs import Logs
 from labcloud.store.objects import Objects
@@ -162,7 +163,7 @@ def _status(cloud: Cloud, engines: Engines) -> Callable[[Request], Awaitable[Res
                 "TransformJobs": counted(transform.KIND, "TransformJobStatus"),
                 "Endpoints": {
                     record["EndpointName"]: record["EndpointStatus"]
-                    for record in cloud.records.all(endpoints.KIND)
+                    for record in cloud.records.all(deployments.KIND)
                 },
             }
         )

@@ -77,6 +77,13 @@ def _check(cloud: Cloud, request: dict[str, Any]) -> None:
                 "inference components"
             )
         find_model(cloud, variant["ModelName"])
+        if variant.get("ManagedInstanceScaling"):
+            raise ValidationError(
+                "ManagedInstanceScaling is only supported for inference component endpoints."
+            )
+        strategy = variant.get("RoutingConfig", {}).get("RoutingStrategy", "RANDOM")
+        if strategy not in ("RANDOM", "LEAST_OUTSTANDING_REQUESTS"):
+            raise ValidationError(f"labcloud does not implement the RoutingStrategy {strategy}")
         if "ServerlessConfig" not in variant and "InstanceType" not in variant:
             raise ValidationError(
                 f"Variant {variant['VariantName']} must name an InstanceType or a ServerlessConfig"

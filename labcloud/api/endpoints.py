@@ -1,4 +1,4 @@
-"""Endpoints: Create, Describe, List, Update, Delete."""
+"""Endpoints: Create, Describe, List, Delete. How they change is in endpoint_updates."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ from labcloud.api.listing import listing
 from labcloud.api.quotas import ENDPOINT, check_quota
 from labcloud.api.tags import unique_tags
 from labcloud.jobs import endpoints
-from labcloud.jobs.states import BUSY, CHANGING, EndpointStatus
+from labcloud.jobs.deployments import KIND
+from labcloud.jobs.states import BUSY, EndpointStatus
 from labcloud.store.records import AlreadyExists, Missing, Record
 
 if TYPE_CHECKING:
     from labcloud.cloud import Cloud
 
-KIND = endpoints.KIND
 _SETTLED = (EndpointStatus.IN_SERVICE, EndpointStatus.FAILED)
 
 
 async def create_endpoint(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
     name = request["EndpointName"]
     arn = cloud.arns.sagemaker(KIND, name)
-    _check_quota(cloud, find_endpoint_config(cloud, request["EndpointConfigName"]), name)
+    config = find_endpoint_config(cloud, request["EndpointConfigName"])
+    check_instances(cloud, name, config["ProductionVariants"])
     now = time.time()
     record = {
         **request,
@@ -58,47 +59,44 @@ async def list_endpoints(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any
     return {"Endpoints": page, **token}
 
 
-async def update_endpoint(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
-    name = request["EndpointName"]
-    record = _find(cloud, name)
-    if record["EndpointStatus"] in CHANGING:
-        raise _in_progress(record)
-    if record["EndpointStatus"] == EndpointStatus.FAILED:
-        raise ValidationError(f'Cannot update failed endpoint "{record["EndpointArn"]}".')
-    _check_quota(cloud, find_endpoint_config(cloud, request["EndpointConfigName"]), name)
-    endpoints.update(cloud, name, request["EndpointConfigName"])
-    return {"EndpointArn": record["EndpointArn"]}
-
-
 async def delete_endpoint(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
-    record = _find(cloud, request["EndpointName"])
+    record = find_endpoint(cloud, request["EndpointName"])
     if record["EndpointStatus"] in BUSY:
-        raise _in_progress(record)
+        raise in_progress(record)
     if record["EndpointStatus"] != EndpointStatus.DELETING:
         endpoints.delete(cloud, request["EndpointName"])
     return {}
 
 
-def _check_quota(cloud: Cloud, config: Record, name: str) -> None:
-    """Whether the instances of a configuration may run beside those of all other endpoints."""
+def check_instances(cloud: Cloud, name: str, variants: list[Record]) -> None:
+    """Whether the instances of variants may run beside those of all other endpoints."""
     used = Counter[str]()
     for record in cloud.records.all(KIND):
         if record["EndpointName"] != name and record["EndpointStatus"] != EndpointStatus.FAILED:
             with suppress(ValidationError):
-                used += _instances(find_endpoint_config(cloud, record["EndpointConfigName"]))
-    for instance_type, wanted in _instances(config).items():
+                used += _instances(_variants(cloud, record))
+    for instance_type, wanted in _instances(variants).items():
         check_quota(instance_type, ENDPOINT, used[instance_type], wanted)
 
 
-def _instances(config: Record) -> Counter[str]:
-    """How many instances of which type a configuration asks for."""
+def _variants(cloud: Cloud, record: Record) -> list[Record]:
+    """The variants that an endpoint has, or is to have."""
+    deployed = record.get("Deployment", {}).get("Config")
+    config = deployed or find_endpoint_config(cloud, record["EndpointConfigName"])
+    variants: list[Record] = config["ProductionVariants"]
+    return variants
+
+
+def _instances(variants: list[Record]) -> Counter[str]:
+    """How many instances of which type variants ask for."""
     found = Counter[str]()
-    for variant in config["ProductionVariants"]:
+    for variant in variants:
         found[variant.get("InstanceType", "serverless")] += variant.get("InitialInstanceCount", 1)
     return found
 
 
-def _find(cloud: Cloud, name: str) -> Record:
+def find_endpoint(cloud: Cloud, name: str) -> Record:
+    """Raises ValidationError as AWS words it."""
     try:
         return cloud.records.get(KIND, name)
     except Missing as error:
@@ -109,7 +107,8 @@ def _not_found(cloud: Cloud, name: str) -> ValidationError:
     return ValidationError(f'Could not find endpoint "{cloud.arns.sagemaker(KIND, name)}".')
 
 
-def _in_progress(record: Record) -> ValidationError:
+def in_progress(record: Record) -> ValidationError:
+    """What is said of an endpoint that is changing already."""
     return ValidationError(f'Cannot update in-progress endpoint "{record["EndpointArn"]}".')
 
 
@@ -117,6 +116,5 @@ OPERATIONS = {
     "CreateEndpoint": create_endpoint,
     "DescribeEndpoint": describe_endpoint,
     "ListEndpoints": list_endpoints,
-    "UpdateEndpoint": update_endpoint,
     "DeleteEndpoint": delete_endpoint,
 }

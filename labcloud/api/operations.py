@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from labcloud.api import (
     endpoint_configs,
+    endpoint_updates,
     endpoints,
     models,
     processing_jobs,
@@ -19,6 +20,7 @@ OPERATIONS: dict[str, Operation] = {
     **models.OPERATIONS,
     **endpoint_configs.OPERATIONS,
     **endpoints.OPERATIONS,
+    **endpoint_updates.OPERATIONS,
     **processing_jobs.OPERATIONS,
     **transform_jobs.OPERATIONS,
     **tuning_jobs.OPERATIONS,

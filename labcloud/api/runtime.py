@@ -1,22 +1,26 @@
-"""The runtime API: InvokeEndpoint hands a request to a model server and its answer back."""
+"""The runtime API's protocol: what a request's headers say, and how a refusal is worded.
+
+The operations are labcloud.api.invoke and labcloud.api.response_stream.
+"""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
 import uuid
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 from starlette.requests import Request
 from starlette.responses import Response
 
-from labcloud.api.errors import ApiError, NotImplementedHere
-from labcloud.jobs.endpoints import KIND
-from labcloud.jobs.fleet import Fleet, Variant
-from labcloud.jobs.replica import INVOCATION_TIMEOUT
+from labcloud.api.errors import ApiError, NotImplementedHere, ValidationError
+from labcloud.api.protocol import service_model
+from labcloud.api.validation import validate
+from labcloud.jobs.deployments import KIND
+from labcloud.jobs.fleet import Variant
+from labcloud.jobs.replica import Replica
 from labcloud.jobs.states import EndpointStatus
+from labcloud.jobs.traffic import Traffic
 from labcloud.store.logs import ENDPOINTS
 from labcloud.store.records import Missing
 
@@ -25,9 +29,23 @@ if TYPE_CHECKING:
 
 # The service model's limit of a request body (bytes).
 MAX_BODY = 6_291_456
-# What the container gets to see of a request's headers. Nothing is added: a container is told of
-# a missing content type by its absence.
-_PASSED = ("content-type", "accept", "x-amzn-sagemaker-custom-attributes")
+# How long a request waits for an endpoint that comes up again with labcloud (seconds).
+_COMING_UP = 60.0
+# What is not in the reach of labcloud's endpoints, by the header that asks for it.
+_NOT_HERE = {
+    "x-amzn-sagemaker-session-id": "SessionId",
+    "x-amzn-sagemaker-target-model": "TargetModel",
+    "x-amzn-sagemaker-target-container-hostname": "TargetContainerHostname",
+    "x-amzn-sagemaker-inference-component": "InferenceComponentName",
+    "x-amzn-sagemaker-enable-explanations": "EnableExplanations",
+}
+_CHECKED = {
+    "x-amzn-sagemaker-custom-attributes": "CustomAttributes",
+    "x-amzn-sagemaker-inference-id": "InferenceId",
+}
+_INPUT = service_model("sagemaker-runtime").operation_model("InvokeEndpoint").input_shape
+
+Headers = Mapping[str, str]
 
 
 class RuntimeValidationError(ApiError):
@@ -44,103 +62,90 @@ class ModelError(ApiError):
     status = 424
 
 
-class Invocations:
-    """POST /endpoints/{name}/invocations."""
+def headers_of(request: Request) -> dict[str, str]:
+    """A request's headers by lower-case name, as they were signed for this operation.
 
-    def __init__(self, cloud: Cloud) -> None:
-        self.cloud = cloud
-
-    async def handle(self, request: Request) -> Response:
+    Raises RuntimeValidationError for what AWS would refuse, and for what labcloud does not have.
+    """
+    found = {name.decode("latin-1"): value.decode("latin-1") for name, value in request["headers"]}
+    for header in found.keys() & _NOT_HERE.keys():
+        raise RuntimeValidationError(
+            f"labcloud does not implement {_NOT_HERE[header]} of InvokeEndpoint."
+        )
+    if given := {_CHECKED[header]: found[header] for header in found.keys() & _CHECKED.keys()}:
         try:
-            return await self._invoke(request.path_params["name"], request)
-        except ApiError as error:
-            return refusal(error)
+            validate({"EndpointName": "any", "Body": "any", **given}, _INPUT)
+        except ValidationError as error:
+            raise RuntimeValidationError(error.message) from error
+    return found
 
-    async def _invoke(self, name: str, request: Request) -> Response:
-        fleet = await self._fleet(name)
-        body = await request.body()
-        if len(body) > MAX_BODY:
-            raise RuntimeValidationError(
-                f"1 validation error detected: Value at 'body' failed to satisfy constraint: "
-                f"Member must have length less than or equal to {MAX_BODY}"
-            )
-        variant = self._variant(fleet, name, request.headers.get("x-amzn-sagemaker-target-variant"))
-        status, content_type, answer = await self._forward(name, variant, request, body)
-        if status >= 400:
-            raise self._model_error(name, variant, status, answer.decode(errors="replace"))
-        headers = {
-            "x-amzn-RequestId": str(uuid.uuid4()),
-            "x-Amzn-Invoked-Production-Variant": variant.name,
-        }
-        if content_type:
-            headers["content-type"] = content_type
-        return Response(answer, status, headers)
 
-    async def _fleet(self, name: str) -> Fleet:
-        """The fleet that serves an endpoint. Raises RuntimeValidationError where there is none."""
-        fleet: Fleet | None = self.cloud.running.get((KIND, name))
-        if fleet is None and (KIND, name) in self.cloud.tasks:
-            # In service before labcloud was started again: it is so again in a moment.
-            with contextlib.suppress(Missing):
-                if (
-                    self.cloud.records.get(KIND, name)["EndpointStatus"]
-                    == EndpointStatus.IN_SERVICE
-                ):
-                    await asyncio.wait([self.cloud.tasks[KIND, name]])
-                    fleet = self.cloud.running.get((KIND, name))
-        if fleet is None:
-            raise RuntimeValidationError(
-                f"Endpoint {name} of account {self.cloud.arns.account} not found."
-            )
-        return fleet
-
-    def _variant(self, fleet: Fleet, endpoint: str, target: str | None) -> Variant:
-        if target is None:
-            return fleet.choose()
-        found = fleet.find(target)
-        if found is None:
-            raise RuntimeValidationError(
-                f"Variant {target} not found for endpoint {endpoint} "
-                f"of account {self.cloud.arns.account}."
-            )
-        return found
-
-    async def _forward(
-        self, name: str, variant: Variant, request: Request, body: bytes
-    ) -> tuple[int, str | None, bytes]:
-        """Status, content type and body of the model server's answer. Raises ModelError."""
-        headers = {name: request.headers[name] for name in _PASSED if name in request.headers}
-        session = variant.next().session
-        if session is None or session.closed:
-            raise self._model_error(name, variant, 0, _NO_ANSWER)
-        try:
-            async with session.post(
-                "/invocations",
-                data=body,
-                headers=headers,
-                skip_auto_headers=("content-type", "accept", "user-agent"),
-                timeout=INVOCATION_TIMEOUT,
-            ) as response:
-                return response.status, response.headers.get("content-type"), await response.read()
-        except TimeoutError as error:
-            raise self._model_error(name, variant, 0, _TOO_SLOW) from error
-        except aiohttp.ClientError as error:
-            raise self._model_error(name, variant, 0, _NO_ANSWER) from error
-
-    def _model_error(self, endpoint: str, variant: Variant, status: int, said: str) -> ModelError:
-        arns, group = self.cloud.arns, ENDPOINTS + endpoint
-        side = "client" if 400 <= status < 500 else "server"
-        console = f"https://{arns.region}.console.aws.amazon.com/cloudwatch/home"
-        return ModelError(
-            f'Received {side} error ({status}) from primary with message "{said}". See {console}'
-            f"?region={arns.region}#logEventViewer:group={group} in account {arns.account} "
-            "for more information.",
-            OriginalStatusCode=status,
-            OriginalMessage=said,
-            LogStreamArn=arns.logs(group, variant.replicas[0].stream.name),
+def check_body(body: bytes) -> None:
+    """Raises RuntimeValidationError for a body over the limit."""
+    if len(body) > MAX_BODY:
+        raise RuntimeValidationError(
+            f"1 validation error detected: Value at 'body' failed to satisfy constraint: "
+            f"Member must have length less than or equal to {MAX_BODY}"
         )
 
 
+async def serving(cloud: Cloud, name: str) -> Traffic:
+    """The traffic of an endpoint. Raises RuntimeValidationError where there is none."""
+    found: Traffic | None = cloud.running.get((KIND, name))
+    if found is None and (KIND, name) in cloud.tasks:
+        found = await _coming_up(cloud, name)
+    if found is None:
+        raise RuntimeValidationError(f"Endpoint {name} of account {cloud.arns.account} not found.")
+    return found
+
+
+async def _coming_up(cloud: Cloud, name: str) -> Traffic | None:
+    """In service before labcloud was started again: it is so again in a moment."""
+    settled = (EndpointStatus.FAILED, EndpointStatus.DELETING, EndpointStatus.CREATING)
+    try:
+        await cloud.records.wait(
+            KIND,
+            name,
+            lambda now: (KIND, name) in cloud.running or now["EndpointStatus"] in settled,
+            _COMING_UP,
+        )
+    except Missing:
+        return None
+    found: Traffic | None = cloud.running.get((KIND, name))
+    return found
+
+
+def chosen(cloud: Cloud, name: str, traffic: Traffic, headers: Headers) -> Variant:
+    """The variant that a request goes to. Raises RuntimeValidationError for one that is not."""
+    target = headers.get("x-amzn-sagemaker-target-variant")
+    found = traffic.choose(target)
+    if found is None:
+        raise RuntimeValidationError(
+            f"Variant {target} not found for endpoint {name} of account {cloud.arns.account}."
+        )
+    return found
+
+
+def model_error(cloud: Cloud, name: str, replica: Replica, status: int, said: str) -> ModelError:
+    """What a container's refusal becomes; status 0: it has not answered."""
+    arns, group = cloud.arns, ENDPOINTS + name
+    side = "client" if 400 <= status < 500 else "server"
+    console = f"https://{arns.region}.console.aws.amazon.com/cloudwatch/home"
+    return ModelError(
+        f'Received {side} error ({status}) from primary with message "{said}". See {console}'
+        f"?region={arns.region}#logEventViewer:group={group} in account {arns.account} "
+        "for more information.",
+        OriginalStatusCode=status,
+        OriginalMessage=said,
+        LogStreamArn=arns.logs(group, replica.stream.name),
+    )
+
+
+TOO_SLOW = (
+    "Your invocation timed out while waiting for a response from container primary. Review the "
+    "latency metrics for each container in Amazon CloudWatch, resolve the issue, and try again."
+)
+NO_ANSWER = "The model server is not answering; it is being restarted."
 _OTHER_OPERATIONS = {
     "async-invocations": "InvokeEndpointAsync",
     "invocations-response-stream": "InvokeEndpointWithResponseStream",
@@ -152,13 +157,6 @@ async def not_here(request: Request, _: Exception | None = None) -> Response:
     path = request.url.path
     name = _OTHER_OPERATIONS.get(path.rsplit("/", 1)[-1], f"{request.method} {path}")
     return refusal(NotImplementedHere("SageMaker Runtime", name))
-
-
-_TOO_SLOW = (
-    "Your invocation timed out while waiting for a response from container primary. Review the "
-    "latency metrics for each container in Amazon CloudWatch, resolve the issue, and try again."
-)
-_NO_ANSWER = "The model server is not answering; it is being restarted."
 
 
 def refusal(error: ApiError) -> Response:

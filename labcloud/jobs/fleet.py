@@ -1,7 +1,7 @@
 """The model servers behind an endpoint: replicas of a variant, variants of a fleet.
 
 A fleet is what one endpoint configuration asks for. Which fleet an endpoint uses, and when it
-changes, is decided in labcloud.jobs.endpoints.
+changes, is decided in labcloud.jobs.exchange; its size, in labcloud.jobs.scaling.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import random
 import secrets
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypedDict
 
 from labcloud.cloud import Cloud
@@ -25,84 +24,113 @@ from labcloud.store.logs import ENDPOINTS
 from labcloud.store.records import Record
 
 
-@dataclass
-class Variant:
-    """A production variant: its weight, and replicas that take turns."""
-
-    name: str
-    weight: float
-    image: str
-    replicas: list[Replica]
-
-    def __post_init__(self) -> None:
-        self._turns = itertools.cycle(self.replicas)
-
-    def next(self) -> Replica:
-        return next(self._turns)
-
-
 class Deployment(TypedDict):
     """What an endpoint serves: its configuration and the models, as they were when it began to.
 
-    They may be deleted while it does.
+    They may be deleted while it does. The configuration's InitialVariantWeight and
+    InitialInstanceCount are those that the endpoint has now.
     """
 
     Config: Record
     Models: dict[str, Record]
 
 
+@dataclass
+class Variant:
+    """A production variant: its weight, and replicas that take turns.
+
+    Under LEAST_OUTSTANDING_REQUESTS a request goes to one of those that have the least to do.
+    """
+
+    name: str
+    weight: float
+    image: str
+    replicas: list[Replica]
+    least_outstanding: bool = False
+
+    def __post_init__(self) -> None:
+        self._turn = 0
+
+    def next(self) -> Replica:
+        """The replica for the next request: one that is ready, where there is one."""
+        replicas = self.replicas
+        if len(replicas) == 1:
+            return replicas[0]
+        self._turn = turn = (self._turn + 1) % len(replicas)
+        in_turn = replicas[turn:] + replicas[:turn]
+        if self.least_outstanding:
+            return min(in_turn, key=lambda replica: (not replica.ready, replica.in_flight))
+        return next((replica for replica in in_turn if replica.ready), in_turn[0])
+
+
 class Fleet:
     """All variants of an endpoint configuration."""
 
-    def __init__(self, variants: list[Variant], folder: Path) -> None:
-        self.variants = variants
-        self._folder = folder
-        self._random = random.Random()
+    def __init__(self, cloud: Cloud, endpoint: str, deployment: Deployment) -> None:
+        self.deployment = deployment
+        self.variants: list[Variant] = []
+        self._cloud = cloud
+        self._endpoint = endpoint
+        self._folder = cloud.jobs_folder / "endpoints" / endpoint / secrets.token_hex(4)
+        self._numbers = itertools.count()
 
     @classmethod
     async def prepare(cls, cloud: Cloud, endpoint: str, deployment: Deployment) -> Fleet:
         """Brings the artifacts of a deployment's models here. Raises ClientError."""
-        folder = cloud.jobs_folder / "endpoints" / endpoint / secrets.token_hex(4)
+        fleet = cls(cloud, endpoint, deployment)
         try:
-            variants = [
-                await _variant(
-                    cloud,
-                    endpoint,
-                    settings,
-                    container_of(deployment["Models"][settings["ModelName"]]),
-                    folder / settings["VariantName"],
-                )
-                for settings in deployment["Config"]["ProductionVariants"]
-            ]
+            for settings in deployment["Config"]["ProductionVariants"]:
+                fleet.variants.append(await fleet._variant(settings))
         except BaseException:
-            await asyncio.to_thread(shutil.rmtree, folder, True)
+            await asyncio.to_thread(shutil.rmtree, fleet._folder, True)
             raise
-        return cls(variants, folder)
+        return fleet
 
     async def start(self) -> None:
         """All replicas, at once. Raises the first one's error after all have settled."""
-        replicas = [replica for variant in self.variants for replica in variant.replicas]
-        results = await asyncio.gather(*[r.start() for r in replicas], return_exceptions=True)
-        for result in results:
-            if isinstance(result, BaseException):
-                raise result
+        await _start(self._replicas())
 
     async def stop(self) -> None:
-        replicas = [replica for variant in self.variants for replica in variant.replicas]
-        await asyncio.gather(*[replica.stop() for replica in replicas])
+        """At once: what is under way is not answered any more."""
+        await asyncio.gather(*[replica.stop() for replica in self._replicas()])
         await asyncio.to_thread(shutil.rmtree, self._folder, True)
+
+    async def retire(self) -> None:
+        """Stops, once the requests under way have been answered; at once when it is cancelled."""
+        try:
+            await retire(self._replicas())
+        finally:
+            await asyncio.to_thread(shutil.rmtree, self._folder, True)
+
+    async def add(self, counts: dict[str, int]) -> dict[str, list[Replica]]:
+        """Starts so many more replicas of each variant, which get no requests yet.
+
+        Raises as `prepare` and `start` do; then none of them is left.
+        """
+        added: dict[str, list[Replica]] = {}
+        try:
+            for settings in self.deployment["Config"]["ProductionVariants"]:
+                name = settings["VariantName"]
+                more = range(counts.get(name, 0))
+                added[name] = [await self._replica(settings) for _ in more]
+            await _start([replica for replicas in added.values() for replica in replicas])
+        except BaseException:
+            begun = [replica for replicas in added.values() for replica in replicas]
+            await asyncio.gather(*[replica.stop() for replica in begun])
+            raise
+        return added
 
     def find(self, name: str) -> Variant | None:
         return next((variant for variant in self.variants if variant.name == name), None)
 
-    def choose(self) -> Variant:
+    def choose(self, dice: random.Random) -> Variant:
         """A variant at random, by weight."""
         if len(self.variants) == 1:
             return self.variants[0]
         weights = [variant.weight for variant in self.variants]
         if not any(weights):
             weights = [1.0] * len(weights)
-        return self._random.choices(self.variants, weights)[0]
+        return dice.choices(self.variants, weights)[0]
 
     def described(self) -> list[dict[str, Any]]:
         """ProductionVariants of DescribeEndpoint."""
@@ -120,34 +148,56 @@ class Fleet:
             for variant in self.variants
         ]
 
+    def _replicas(self) -> list[Replica]:
+        return [replica for variant in self.variants for replica in variant.replicas]
 
-async def _variant(
-    cloud: Cloud,
-    endpoint: str,
-    settings: dict[str, Any],
-    container: dict[str, Any],
-    folder: Path,
-) -> Variant:
-    if not await cloud.engine.holds(container["Image"]):
-        raise ImageNotAvailable(not_available(container["Image"]))
-    replicas = []
-    for number in range(settings.get("InitialInstanceCount", 1)):
-        contract = Contract(folder / str(number))
-        await asyncio.to_thread(fetch_model, cloud, container, contract)
+    async def _variant(self, settings: dict[str, Any]) -> Variant:
+        image = self._container(settings)["Image"]
+        if not await self._cloud.engine.holds(image):
+            raise ImageNotAvailable(not_available(image))
+        number = settings.get("InitialInstanceCount", 1)
+        return Variant(
+            settings["VariantName"],
+            settings.get("InitialVariantWeight", 1.0),
+            image,
+            [await self._replica(settings) for _ in range(number)],
+            settings.get("RoutingConfig", {}).get("RoutingStrategy")
+            == "LEAST_OUTSTANDING_REQUESTS",
+        )
+
+    async def _replica(self, settings: dict[str, Any]) -> Replica:
+        container, variant = self._container(settings), settings["VariantName"]
+        contract = Contract(self._folder / variant / str(next(self._numbers)))
+        await asyncio.to_thread(fetch_model, self._cloud, container, contract)
+        region = self._cloud.arns.region
         spec = ContainerSpec(
             image=container["Image"],
             root=contract.root,
-            owner=f"endpoint/{endpoint}",
+            owner=f"endpoint/{self._endpoint}",
             instance_type=settings.get("InstanceType", ""),
             environment={
-                "SAGEMAKER_REGION": cloud.arns.region,
-                "AWS_REGION": cloud.arns.region,
+                "SAGEMAKER_REGION": region,
+                "AWS_REGION": region,
                 **container.get("Environment", {}),
             },
         )
-        stream = cloud.logs.stream(
-            ENDPOINTS + endpoint, f"{settings['VariantName']}/i-{secrets.token_hex(8)}"
+        stream = self._cloud.logs.stream(
+            ENDPOINTS + self._endpoint, f"{variant}/i-{secrets.token_hex(8)}"
         )
-        replicas.append(Replica(cloud, spec, settings["VariantName"], stream))
-    weight = settings.get("InitialVariantWeight", 1.0)
-    return Variant(settings["VariantName"], weight, container["Image"], replicas)
+        return Replica(self._cloud, spec, variant, stream)
+
+    def _container(self, settings: dict[str, Any]) -> dict[str, Any]:
+        return container_of(self.deployment["Models"][settings["ModelName"]])
+
+
+async def retire(replicas: list[Replica]) -> None:
+    """Stops replicas, once the requests under way have been answered."""
+    # Waits for all of them also when it is cancelled.
+    await asyncio.gather(*[replica.retire() for replica in replicas], return_exceptions=True)
+
+
+async def _start(replicas: list[Replica]) -> None:
+    results = await asyncio.gather(*[r.start() for r in replicas], return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result

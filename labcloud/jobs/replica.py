@@ -28,8 +28,14 @@ _PING_TIMEOUT = aiohttp.ClientTimeout(total=2)
 _REFUSALS = 10.0
 # How often an unanswered ping is repeated (seconds).
 _PING_EVERY = 0.1
-# AWS gives a container 60 s to answer an invocation.
+# AWS gives a container 60 s to answer an invocation, and 8 minutes to end a streamed answer.
 INVOCATION_TIMEOUT = aiohttp.ClientTimeout(total=60)
+STREAM_TIMEOUT = aiohttp.ClientTimeout(total=480, sock_read=60)
+# The longest that a request can be under way (seconds).
+_LONGEST = 480.0
+# Connections that have been idle for this long are not used again (seconds): a model server that
+# closes one at the moment at which a request is written to it would lose that request.
+_IDLE = 1.5
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +65,11 @@ class PingFailed(ServerFailed):
 
 
 class Replica:
-    """One model server and the connections to it."""
+    """One model server and the connections to it.
+
+    `ready` says whether it answered its last ping and has not ended since. Whoever sends it a
+    request counts it in `in_flight` while it is under way: see `begin` and `end`.
+    """
 
     def __init__(self, cloud: Cloud, spec: ContainerSpec, variant: str, stream: LogStream) -> None:
         self.cloud = cloud
@@ -67,6 +77,9 @@ class Replica:
         self.variant = variant
         self.stream = stream
         self.session: aiohttp.ClientSession | None = None
+        self.ready = False
+        self.in_flight = 0
+        self._idle = asyncio.Event()
         self._container: ModelServer | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._follower: asyncio.Task[None] | None = None
@@ -84,7 +97,31 @@ class Replica:
                 await self._healthy()
         except (TimeoutError, _Unhealthy) as error:
             raise PingFailed(self.variant) from error
+        self.ready = True
         self._keeper = asyncio.create_task(self._keep())
+
+    def begin(self) -> None:
+        """A request is about to be sent; it is let finish when the replica is retired."""
+        self.in_flight += 1
+
+    def end(self) -> None:
+        """A request has been answered."""
+        self.in_flight -= 1
+        if not self.in_flight:
+            self._idle.set()
+
+    async def retire(self) -> None:
+        """Stops, once the requests under way have been answered. No new ones must come.
+
+        When this is cancelled, it stops at once.
+        """
+        try:
+            if self.in_flight:
+                self._idle.clear()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._idle.wait(), _LONGEST)
+        finally:
+            await self.stop()
 
     async def _launch(self) -> None:
         self._container = container = await self.cloud.engine.serve(self.spec)
@@ -124,6 +161,7 @@ class Replica:
         while True:
             assert self._container
             code = await self._container.wait()
+            self.ready = False
             if self._stopping:
                 return
             self.stream.write(f"[labcloud] the model server ended with code {code}; restarting it")
@@ -137,6 +175,7 @@ class Replica:
                 await self._launch()
                 async with asyncio.timeout(PING_DEADLINE):
                     await self._healthy()
+                self.ready = True
                 pause = _BACKOFF[0]
             except (_Unhealthy, TimeoutError):
                 # One that does not answer is no better than one that has ended.
@@ -170,8 +209,8 @@ def _base_url(address: Path | int) -> str:
 
 def _connector(address: Path | int) -> aiohttp.BaseConnector:
     if isinstance(address, int):
-        return aiohttp.TCPConnector(limit=0)
-    return aiohttp.UnixConnector(path=str(address), limit=0)
+        return aiohttp.TCPConnector(limit=0, keepalive_timeout=_IDLE)
+    return aiohttp.UnixConnector(path=str(address), limit=0, keepalive_timeout=_IDLE)
 
 
 class _Unhealthy(Exception):

@@ -18,8 +18,8 @@ from moto.moto_api._internal.models import moto_api_backend
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from labcloud.api import runtime
-from labcloud.api.runtime import Invocations
+from labcloud.api import invoke
+from labcloud.api.invoke import Invocations
 from labcloud.arns import Arns
 from labcloud.cloud import Cloud
 from labcloud.containers import images
@@ -115,7 +115,7 @@ def begin_endpoint(cloud: Cloud, behaviour: str) -> None:
         "endpoint-config", "c", {"EndpointConfigName": "c", "ProductionVariants": [variant]}
     )
     cloud.records.insert(
-        endpoints.KIND,
+        "endpoint",
         "e",
         {"EndpointName": "e", "EndpointStatus": "Creating", "EndpointConfigName": "c"},
     )
@@ -215,7 +215,7 @@ def test_one_that_hangs_when_it_is_started_again_is_killed_and_started_once_more
 def test_an_invocation_that_takes_too_long_is_a_model_error(
     play: Callable[[Scene], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runtime, "INVOCATION_TIMEOUT", replica.aiohttp.ClientTimeout(total=0.3))
+    monkeypatch.setattr(invoke, "INVOCATION_TIMEOUT", replica.aiohttp.ClientTimeout(total=0.3))
 
     async def scene(cloud: Cloud) -> None:
         begin_endpoint(cloud, "serve")
