@@ -1,4 +1,4 @@
-"""The services around SageMaker (S3, STS, IAM, ECR, CloudWatch Logs): moto, in this process.
+"""The services around SageMaker (S3, STS, IAM, ECR, CloudWatch): moto, in this process.
 
 Gives the account what an AWS account has before the first lab: a role for SageMaker to run jobs
 as, and a session of that role, which is who our one key pair is.

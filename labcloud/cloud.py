@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from labcloud.arns import Arns
 from labcloud.containers.engine import Engine
+from labcloud.store.invocation_metrics import InvocationMetrics
 from labcloud.store.logs import Logs
 from labcloud.store.objects import Objects
 from labcloud.store.records import Record, Records
@@ -51,6 +52,7 @@ class Cloud:
     images: Repositories
     # Training and transform containers that may run at the same time.
     instances: asyncio.Semaphore
+    metrics: InvocationMetrics = field(default_factory=InvocationMetrics)
     polling: ContextVar[bool] = field(default_factory=lambda: ContextVar("polling", default=False))
     tasks: dict[tuple[str, str], asyncio.Task[None]] = field(default_factory=dict)
     # Live things that a record cannot hold: the running job, the endpoint's model servers.

@@ -100,6 +100,7 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
         images=images,
         instances=asyncio.Semaphore(max(2, os.cpu_count() or 2)),
     )
+    cloud.metrics.publish(settings.account, settings.region)
     moto = aws.application(vault)
     sagemaker = Starlette(
         routes=[
@@ -116,7 +117,7 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
         "iam": iam.Simulation(settings.account, moto),
         "labcloud": own,
         "ecr": Registry(settings.account, images, published, moto),
-        **dict.fromkeys(("s3", "sts", "logs"), moto),
+        **dict.fromkeys(("s3", "sts", "logs", "monitoring"), moto),
     }
     gateway = Gateway(credentials, services)
 

@@ -17,11 +17,8 @@ from labcloud.api.errors import ApiError, NotImplementedHere, ValidationError
 from labcloud.api.protocol import service_model
 from labcloud.api.validation import validate
 from labcloud.jobs.deployments import KIND
-from labcloud.jobs.fleet import Variant
-from labcloud.jobs.replica import Replica
 from labcloud.jobs.states import EndpointStatus
 from labcloud.jobs.traffic import Traffic
-from labcloud.store.logs import ENDPOINTS
 from labcloud.store.records import Missing
 
 if TYPE_CHECKING:
@@ -43,6 +40,7 @@ _CHECKED = {
     "x-amzn-sagemaker-custom-attributes": "CustomAttributes",
     "x-amzn-sagemaker-inference-id": "InferenceId",
 }
+TARGET = "x-amzn-sagemaker-target-variant"
 _INPUT = service_model("sagemaker-runtime").operation_model("InvokeEndpoint").input_shape
 
 Headers = Mapping[str, str]
@@ -115,37 +113,6 @@ async def _coming_up(cloud: Cloud, name: str) -> Traffic | None:
     return found
 
 
-def chosen(cloud: Cloud, name: str, traffic: Traffic, headers: Headers) -> Variant:
-    """The variant that a request goes to. Raises RuntimeValidationError for one that is not."""
-    target = headers.get("x-amzn-sagemaker-target-variant")
-    found = traffic.choose(target)
-    if found is None:
-        raise RuntimeValidationError(
-            f"Variant {target} not found for endpoint {name} of account {cloud.arns.account}."
-        )
-    return found
-
-
-def model_error(cloud: Cloud, name: str, replica: Replica, status: int, said: str) -> ModelError:
-    """What a container's refusal becomes; status 0: it has not answered."""
-    arns, group = cloud.arns, ENDPOINTS + name
-    side = "client" if 400 <= status < 500 else "server"
-    console = f"https://{arns.region}.console.aws.amazon.com/cloudwatch/home"
-    return ModelError(
-        f'Received {side} error ({status}) from primary with message "{said}". See {console}'
-        f"?region={arns.region}#logEventViewer:group={group} in account {arns.account} "
-        "for more information.",
-        OriginalStatusCode=status,
-        OriginalMessage=said,
-        LogStreamArn=arns.logs(group, replica.stream.name),
-    )
-
-
-TOO_SLOW = (
-    "Your invocation timed out while waiting for a response from container primary. Review the "
-    "latency metrics for each container in Amazon CloudWatch, resolve the issue, and try again."
-)
-NO_ANSWER = "The model server is not answering; it is being restarted."
 _OTHER_OPERATIONS = {
     "async-invocations": "InvokeEndpointAsync",
     "invocations-response-stream": "InvokeEndpointWithResponseStream",

@@ -88,19 +88,17 @@ class Fleet:
 
     async def start(self) -> None:
         """All replicas, at once. Raises the first one's error after all have settled."""
-        await _start(self._replicas())
+        await _start(self.replicas)
 
     async def stop(self) -> None:
         """At once: what is under way is not answered any more."""
-        await asyncio.gather(*[replica.stop() for replica in self._replicas()])
+        await asyncio.gather(*[replica.stop() for replica in self.replicas])
         await asyncio.to_thread(shutil.rmtree, self._folder, True)
 
     async def retire(self) -> None:
-        """Stops, once the requests under way have been answered; at once when it is cancelled."""
-        try:
-            await retire(self._replicas())
-        finally:
-            await asyncio.to_thread(shutil.rmtree, self._folder, True)
+        """Stops, once the requests under way have been answered."""
+        await retire(self.replicas)
+        await asyncio.to_thread(shutil.rmtree, self._folder, True)
 
     async def add(self, counts: dict[str, int]) -> dict[str, list[Replica]]:
         """Starts so many more replicas of each variant, which get no requests yet.
@@ -148,7 +146,8 @@ class Fleet:
             for variant in self.variants
         ]
 
-    def _replicas(self) -> list[Replica]:
+    @property
+    def replicas(self) -> list[Replica]:
         return [replica for variant in self.variants for replica in variant.replicas]
 
     async def _variant(self, settings: dict[str, Any]) -> Variant:
@@ -192,8 +191,7 @@ class Fleet:
 
 async def retire(replicas: list[Replica]) -> None:
     """Stops replicas, once the requests under way have been answered."""
-    # Waits for all of them also when it is cancelled.
-    await asyncio.gather(*[replica.retire() for replica in replicas], return_exceptions=True)
+    await asyncio.gather(*[replica.retire() for replica in replicas])
 
 
 async def _start(replicas: list[Replica]) -> None:

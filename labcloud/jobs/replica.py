@@ -80,6 +80,7 @@ class Replica:
         self.ready = False
         self.in_flight = 0
         self._idle = asyncio.Event()
+        self._hurries = False
         self._container: ModelServer | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._follower: asyncio.Task[None] | None = None
@@ -111,17 +112,17 @@ class Replica:
             self._idle.set()
 
     async def retire(self) -> None:
-        """Stops, once the requests under way have been answered. No new ones must come.
+        """Stops, once the requests under way have been answered. No new ones must come."""
+        if self.in_flight and not self._hurries:
+            self._idle.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._idle.wait(), _LONGEST)
+        await self.stop()
 
-        When this is cancelled, it stops at once.
-        """
-        try:
-            if self.in_flight:
-                self._idle.clear()
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._idle.wait(), _LONGEST)
-        finally:
-            await self.stop()
+    def hurry(self) -> None:
+        """Makes `retire` stop at once."""
+        self._hurries = True
+        self._idle.set()
 
     async def _launch(self) -> None:
         self._container = container = await self.cloud.engine.serve(self.spec)

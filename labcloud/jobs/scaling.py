@@ -46,7 +46,7 @@ async def scale(cloud: Cloud, name: str, wanted: Wanted) -> None:
         variant.replicas, surplus = everybody[:count], everybody[count:]
         variant.weight = target.get("DesiredWeight", variant.weight)
         if surplus:
-            traffic.end(retire(surplus))
+            traffic.end(retire(surplus), surplus)
     fleet.deployment = changed(fleet.deployment, wanted)
     await serves(cloud, name, fleet.described(), Deployment=fleet.deployment)
 

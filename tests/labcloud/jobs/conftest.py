@@ -162,15 +162,23 @@ Play = Callable[[Scene], None]
 
 
 @pytest.fixture
-def act(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Play]:
-    """Runs a scene with a cloud that has the image `echo`; pauses are short."""
+def echo_image(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Gives every engine the image `echo`; pauses are short."""
     here = str(Path(__file__).parent)
     monkeypatch.syspath_prepend(here)
     monkeypatch.setenv("PYTHONPATH", here)
     echo = images.BuiltIn("echo", "echo", re.compile("1"))
     monkeypatch.setitem(images.BUILT_IN, "echo", echo)
     monkeypatch.setattr(replica, "_BACKOFF", (0.05, 0.2))
+    monkeypatch.setattr(replica, "_REFUSALS", 0.5)
     monkeypatch.setattr(one_object, "_PAUSE", 0.1)
+    yield IMAGE
+    moto_api_backend.reset()
+
+
+@pytest.fixture
+def act(tmp_path: Path, echo_image: str) -> Play:
+    """Runs a scene with a cloud that has the image `echo`; pauses are short."""
 
     async def run(scene: Scene) -> None:
         stage = Stage(tmp_path)
@@ -179,5 +187,4 @@ def act(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Play]:
         finally:
             await stage.close()
 
-    yield lambda scene: asyncio.run(run(scene))
-    moto_api_backend.reset()
+    return lambda scene: asyncio.run(run(scene))

@@ -5,7 +5,7 @@ The environment says the rest: REPORT is the folder of the reports, PARAMETERS w
 of the others), DELAY the longest random pause (seconds), TOGETHER how many requests are kept until
 all of them are there, WRAP that a line becomes an attribute of a JSON object, STRIP that answers do
 not end their line. The words of a body are orders: refuse (400), fail (500), fail-once,
-nothing (204), die, die-once, hang.
+nothing (204), die, die-once, hang, wait (until there is a file called `go` among the reports).
 """
 
 from __future__ import annotations
@@ -103,6 +103,8 @@ class Handler(BaseHTTPRequestHandler):
             os._exit(3)
         if b"hang" in words:
             threading.Event().wait()
+        while b"wait" in words and not (REPORTS / "go").exists():
+            time.sleep(0.01)
         if b"fail-once" in words and not first(b"fail-once"):
             words.remove(b"fail-once")
         for word in words & ORDERS.keys():
