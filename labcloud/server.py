@@ -48,6 +48,7 @@ from labcloud.store.vault import Vault
 ACCOUNT = "123456789012"
 DEFAULT_REGION = "us-east-1"
 DEFAULT_PORT = 8462
+ENDPOINT = "/endpoints/{name}"
 
 logger = logging.getLogger(__name__)
 
@@ -102,10 +103,16 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
     )
     cloud.metrics.publish(settings.account, settings.region)
     moto = aws.application(vault)
+    invocations = Invocations(cloud)
     sagemaker = Starlette(
         routes=[
             Route("/", ControlPlane(cloud, OPERATIONS).handle, methods=["POST"]),
-            Route("/endpoints/{name}/invocations", Invocations(cloud).handle, methods=["POST"]),
+            Route(ENDPOINT + "/invocations", invocations.handle, methods=["POST"]),
+            Route(
+                ENDPOINT + "/invocations-response-stream",
+                invocations.handle_stream,
+                methods=["POST"],
+            ),
             Route("/{path:path}", not_here, methods=["GET", "POST", "PUT", "DELETE"]),
         ],
         # A path with a line's end in it matches none of these.

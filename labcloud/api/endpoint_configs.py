@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from labcloud.api.errors import ValidationError
 from labcloud.api.listing import listing
+from labcloud.api.locations import location
 from labcloud.api.models import find_model
 from labcloud.api.tags import unique_tags
 from labcloud.store.records import AlreadyExists, Missing, Record
@@ -70,6 +71,8 @@ def _check(cloud: Cloud, request: dict[str, Any]) -> None:
     for unsupported in ("AsyncInferenceConfig", "ShadowProductionVariants", "ExplainerConfig"):
         if request.get(unsupported):
             raise ValidationError(f"labcloud does not implement {unsupported}")
+    if capture := request.get("DataCaptureConfig"):
+        location(capture["DestinationS3Uri"])
     for variant in request["ProductionVariants"]:
         if "ModelName" not in variant:
             raise ValidationError(

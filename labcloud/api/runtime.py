@@ -1,6 +1,6 @@
 """The runtime API's protocol: what a request's headers say, and how a refusal is worded.
 
-The operations are labcloud.api.invoke and labcloud.api.response_stream.
+The operations are in labcloud.api.invoke.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ _CHECKED = {
     "x-amzn-sagemaker-custom-attributes": "CustomAttributes",
     "x-amzn-sagemaker-inference-id": "InferenceId",
 }
+_RARE = _NOT_HERE.keys() | _CHECKED.keys()
 TARGET = "x-amzn-sagemaker-target-variant"
 _INPUT = service_model("sagemaker-runtime").operation_model("InvokeEndpoint").input_shape
 
@@ -66,6 +67,8 @@ def headers_of(request: Request) -> dict[str, str]:
     Raises RuntimeValidationError for what AWS would refuse, and for what labcloud does not have.
     """
     found = {name.decode("latin-1"): value.decode("latin-1") for name, value in request["headers"]}
+    if _RARE.isdisjoint(found):
+        return found
     for header in found.keys() & _NOT_HERE.keys():
         raise RuntimeValidationError(
             f"labcloud does not implement {_NOT_HERE[header]} of InvokeEndpoint."
@@ -113,10 +116,7 @@ async def _coming_up(cloud: Cloud, name: str) -> Traffic | None:
     return found
 
 
-_OTHER_OPERATIONS = {
-    "async-invocations": "InvokeEndpointAsync",
-    "invocations-response-stream": "InvokeEndpointWithResponseStream",
-}
+_OTHER_OPERATIONS = {"async-invocations": "InvokeEndpointAsync"}
 
 
 async def not_here(request: Request, _: Exception | None = None) -> Response:

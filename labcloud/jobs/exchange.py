@@ -108,7 +108,11 @@ async def _roll_back(
 async def _deployed(cloud: Cloud, name: str, fleet: Fleet, **changes: Any) -> None:
     deployment = fleet.deployment
     config = deployment["Config"]["EndpointConfigName"]
-    changes |= {"EndpointConfigName": config, "Deployment": deployment}
+    changes |= {
+        "EndpointConfigName": config,
+        "Deployment": deployment,
+        "DataCaptureConfig": fleet.captured(),
+    }
     await serves(cloud, name, fleet.described(), **changes)
 
 

@@ -19,6 +19,7 @@ from labcloud.containers.contract import Contract
 from labcloud.containers.definition import container_of
 from labcloud.containers.engine import ContainerSpec, ImageNotAvailable, not_available
 from labcloud.jobs.artifacts import fetch_model
+from labcloud.jobs.capture import Capture, capture_of
 from labcloud.jobs.replica import Replica
 from labcloud.store.logs import ENDPOINTS
 from labcloud.store.records import Record
@@ -47,6 +48,7 @@ class Variant:
     image: str
     replicas: list[Replica]
     least_outstanding: bool = False
+    capture: Capture | None = None
 
     def __post_init__(self) -> None:
         self._turn = 0
@@ -69,6 +71,7 @@ class Fleet:
     def __init__(self, cloud: Cloud, endpoint: str, deployment: Deployment) -> None:
         self.deployment = deployment
         self.variants: list[Variant] = []
+        self.capture = capture_of(cloud, endpoint, deployment["Config"])
         self._cloud = cloud
         self._endpoint = endpoint
         self._folder = cloud.jobs_folder / "endpoints" / endpoint / secrets.token_hex(4)
@@ -93,11 +96,16 @@ class Fleet:
     async def stop(self) -> None:
         """At once: what is under way is not answered any more."""
         await asyncio.gather(*[replica.stop() for replica in self.replicas])
-        await asyncio.to_thread(shutil.rmtree, self._folder, True)
+        await self._clear()
 
     async def retire(self) -> None:
         """Stops, once the requests under way have been answered."""
         await retire(self.replicas)
+        await self._clear()
+
+    async def _clear(self) -> None:
+        if self.capture:
+            await self.capture.close()
         await asyncio.to_thread(shutil.rmtree, self._folder, True)
 
     async def add(self, counts: dict[str, int]) -> dict[str, list[Replica]]:
@@ -117,6 +125,10 @@ class Fleet:
             await asyncio.gather(*[replica.stop() for replica in begun])
             raise
         return added
+
+    def captured(self) -> dict[str, Any] | None:
+        """DataCaptureConfig of DescribeEndpoint."""
+        return self.capture.described() if self.capture else None
 
     def find(self, name: str) -> Variant | None:
         return next((variant for variant in self.variants if variant.name == name), None)
@@ -162,6 +174,7 @@ class Fleet:
             [await self._replica(settings) for _ in range(number)],
             settings.get("RoutingConfig", {}).get("RoutingStrategy")
             == "LEAST_OUTSTANDING_REQUESTS",
+            self.capture,
         )
 
     async def _replica(self, settings: dict[str, Any]) -> Replica:

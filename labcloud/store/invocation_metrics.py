@@ -21,7 +21,6 @@ _SECONDS = 60
 # What is kept: so many minutes of each variant in which it was invoked, and so many variants.
 _MINUTES = 24 * 60
 _VARIANTS = 200
-_NONE, _MICROSECONDS = "None", "Microseconds"
 _MICRO = 1e6
 
 
@@ -46,21 +45,30 @@ class _Summary:
 class _Minute:
     """What happened in a minute; `at` is its beginning (seconds since the epoch)."""
 
-    __slots__ = ("at", "metrics")
+    __slots__ = ("at", "failed", "model", "overhead", "per_instance", "refused")
 
     def __init__(self, at: int) -> None:
         self.at = at
-        self.metrics = {name: _Summary() for name in _UNITS}
+        self.refused = self.failed = 0
+        self.per_instance, self.model, self.overhead = _Summary(), _Summary(), _Summary()
+
+    def metrics(self) -> Iterator[tuple[str, str, _Summary]]:
+        """Name, unit and values of each metric."""
+        count = self.model.count
+        yield "Invocations", "None", _counted(count, count)
+        yield "InvocationsPerInstance", "None", self.per_instance
+        yield "Invocation4XXErrors", "None", _counted(count, self.refused)
+        yield "Invocation5XXErrors", "None", _counted(count, self.failed)
+        yield "ModelLatency", "Microseconds", self.model
+        yield "OverheadLatency", "Microseconds", self.overhead
 
 
-_UNITS = {
-    "Invocations": _NONE,
-    "InvocationsPerInstance": _NONE,
-    "Invocation4XXErrors": _NONE,
-    "Invocation5XXErrors": _NONE,
-    "ModelLatency": _MICROSECONDS,
-    "OverheadLatency": _MICROSECONDS,
-}
+def _counted(count: int, ones: int) -> _Summary:
+    """So many values, of which so many are 1 and the others 0."""
+    found = _Summary()
+    found.count, found.total = count, ones
+    found.least, found.most = float(ones == count), float(ones > 0)
+    return found
 
 
 class Meter:
@@ -74,13 +82,14 @@ class Meter:
         at = int(time.time()) // _SECONDS * _SECONDS
         if not self.minutes or self.minutes[-1].at != at:
             self.minutes.append(_Minute(at))
-        metrics = self.minutes[-1].metrics
-        metrics["Invocations"].add(1)
-        metrics["InvocationsPerInstance"].add(1 / instances)
-        metrics["Invocation4XXErrors"].add(400 <= status < 500)
-        metrics["Invocation5XXErrors"].add(status >= 500 or status == 0)
-        metrics["ModelLatency"].add(model * _MICRO)
-        metrics["OverheadLatency"].add(overhead * _MICRO)
+        minute = self.minutes[-1]
+        minute.per_instance.add(1 / instances)
+        minute.model.add(model * _MICRO)
+        minute.overhead.add(overhead * _MICRO)
+        if status >= 500 or not status:
+            minute.failed += 1
+        elif status >= 400:
+            minute.refused += 1
 
 
 class InvocationMetrics:
@@ -110,12 +119,11 @@ class InvocationMetrics:
             ]
             for minute in list(meter.minutes):
                 moment = datetime.datetime.fromtimestamp(minute.at, datetime.UTC)
-                for name, summary in minute.metrics.items():
-                    if summary.count:
-                        yield MetricAggregatedDatum(
-                            NAMESPACE, name, summary.least, summary.most, summary.count,
-                            summary.total, dimensions, moment.replace(tzinfo=None), _UNITS[name],
-                        )  # fmt: skip
+                for name, unit, summary in minute.metrics():
+                    yield MetricAggregatedDatum(
+                        NAMESPACE, name, summary.least, summary.most, summary.count,
+                        summary.total, dimensions, moment.replace(tzinfo=None), unit,
+                    )  # fmt: skip
 
 
 class _Provider(CloudWatchMetricProvider):

@@ -45,12 +45,8 @@ HEADERS = st.fixed_dictionaries(
         "Accept": _VALUE,
         "X-Amzn-SageMaker-Custom-Attributes": _TEXT,
         "X-Amzn-SageMaker-Target-Variant": st.one_of(st.just("AllTraffic"), _TEXT),
-        "X-Amzn-SageMaker-Target-Model": _TEXT,
-        "X-Amzn-SageMaker-Target-Container-Hostname": _TEXT,
         "X-Amzn-SageMaker-Inference-Id": _TEXT,
-        "X-Amzn-SageMaker-Enable-Explanations": _TEXT,
-        "X-Amzn-SageMaker-Inference-Component": _TEXT,
-        "X-Amzn-SageMaker-Session-Id": _TEXT,
+        "X-Amzn-SageMaker-Prefix-Aware-Id": _TEXT,
     },
 )
 _NUMBER = st.one_of(
@@ -123,6 +119,43 @@ def test_any_body_and_headers(
     cloud_environment: dict[str, str], headers: dict[str, str], body: bytes
 ) -> None:
     check(cloud_environment, "endpoint-for-all", headers, body)
+
+
+@pytest.mark.parametrize(
+    ("member", "header"),
+    [
+        ("SessionId", "X-Amzn-SageMaker-Session-Id"),
+        ("TargetModel", "X-Amzn-SageMaker-Target-Model"),
+        ("TargetContainerHostname", "X-Amzn-SageMaker-Target-Container-Hostname"),
+        ("InferenceComponentName", "X-Amzn-SageMaker-Inference-Component"),
+        ("EnableExplanations", "X-Amzn-SageMaker-Enable-Explanations"),
+    ],
+)
+def test_what_labcloud_does_not_have_is_refused_by_name(
+    cloud_environment: dict[str, str], endpoint: str, member: str, header: str
+) -> None:
+    status, answer = invoke(cloud_environment, endpoint, {header: "x"}, b"5.9,3.0,5.1,1.8")
+    assert status == 400
+    assert answer["Error"] == {
+        "Code": "ValidationError",
+        "Message": f"labcloud does not implement {member} of InvokeEndpoint.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "said"),
+    [
+        ("Custom-Attributes", "x" * 1025, "at 'customAttributes' failed to satisfy constraint"),
+        ("Inference-Id", "x" * 65, "at 'inferenceId' failed to satisfy constraint"),
+    ],
+)
+def test_headers_that_are_too_long(
+    cloud_environment: dict[str, str], endpoint: str, header: str, value: str, said: str
+) -> None:
+    headers = {f"X-Amzn-SageMaker-{header}": value}
+    status, answer = invoke(cloud_environment, endpoint, headers, b"5.9,3.0,5.1,1.8")
+    assert (status, answer["Error"]["Code"]) == (400, "ValidationError")
+    assert said in answer["Error"]["Message"]
 
 
 @pytest.mark.usefixtures("endpoint")

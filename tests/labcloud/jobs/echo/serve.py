@@ -5,7 +5,9 @@ The environment says the rest: REPORT is the folder of the reports, PARAMETERS w
 of the others), DELAY the longest random pause (seconds), TOGETHER how many requests are kept until
 all of them are there, WRAP that a line becomes an attribute of a JSON object, STRIP that answers do
 not end their line. The words of a body are orders: refuse (400), fail (500), fail-once,
-nothing (204), die, die-once, hang, wait (until there is a file called `go` among the reports).
+nothing (204), die, die-once, hang, wait (until there is a file called `go` among the reports),
+parts (one, and another when there is that file), break (off after a part). What a request's custom
+attributes say is said again in the answer's.
 """
 
 from __future__ import annotations
@@ -107,10 +109,27 @@ class Handler(BaseHTTPRequestHandler):
             time.sleep(0.01)
         if b"fail-once" in words and not first(b"fail-once"):
             words.remove(b"fail-once")
+        if words & {b"parts", b"break"}:
+            self.answer_in_parts(words)
+            return
         for word in words & ORDERS.keys():
             self.answer(ORDERS[word], b"" if word == b"nothing" else b"told to\n\t" + word)
             return
         self.answer(200, turned(body))
+
+    def answer_in_parts(self, words: set[bytes]) -> None:
+        self.protocol_version = "HTTP/1.1"
+        self.send_response(200)
+        self.send_header("content-type", "text/plain")
+        self.send_header("transfer-encoding", "chunked")
+        self.end_headers()
+        self.wfile.write(b"3\r\none\r\n")
+        self.wfile.flush()
+        if b"break" in words:
+            os._exit(3)
+        while not (REPORTS / "go").exists():
+            time.sleep(0.01)
+        self.wfile.write(b"3\r\ntwo\r\n0\r\n\r\n")
 
     def body(self) -> bytes:
         if self.headers.get("transfer-encoding", "") != "chunked":
@@ -125,6 +144,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         if status != 204:
             self.send_header("content-length", str(len(body)))
+        if attributes := self.headers.get("x-amzn-sagemaker-custom-attributes"):
+            self.send_header("x-amzn-sagemaker-custom-attributes", f"said {attributes}")
         self.end_headers()
         if body:
             self.wfile.write(body)

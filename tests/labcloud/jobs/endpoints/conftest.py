@@ -29,10 +29,15 @@ class Serving(Stage):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
+        invocations = Invocations(self.cloud)
         routes = [
-            Route("/{name}/invocations", Invocations(self.cloud).handle, methods=["POST"]),
+            Route("/{name}/invocations", invocations.handle, methods=["POST"]),
+            Route(
+                "/{name}/invocations-response-stream", invocations.handle_stream, methods=["POST"]
+            ),
         ]
-        transport = httpx.ASGITransport(Starlette(routes=routes))
+        self.app = Starlette(routes=routes)
+        transport = httpx.ASGITransport(self.app)
         self.client = httpx.AsyncClient(transport=transport, base_url="http://labcloud", timeout=20)
 
     async def close(self) -> None:
