@@ -143,7 +143,12 @@ def _status(_: argparse.Namespace) -> int:
     print(f"region         {running.region}")
     print(f"state          {home.path} ({_size(home) / 1024**2:.1f} MB)")
     print(f"engine         {found['Engine']}")
-    for title, kind in (("training jobs", "TrainingJobs"), ("transform jobs", "TransformJobs")):
+    kinds = (
+        ("training jobs", "TrainingJobs"),
+        ("tuning jobs", "TuningJobs"),
+        ("transform jobs", "TransformJobs"),
+    )
+    for title, kind in kinds:
         jobs = ", ".join(f"{count} {status}" for status, count in found[kind].items())
         print(f"{title:<14} {jobs or 'none'}")
     endpoints = ", ".join(f"{name} {status}" for name, status in found["Endpoints"].items())

@@ -66,11 +66,12 @@ class Cloud:
         task.add_done_callback(lambda done: self._ended(kind, name, done))
         return task
 
-    def work(self, kind: str, name: str, job: Job) -> None:
+    def work(self, kind: str, name: str, job: Job) -> asyncio.Task[None]:
         """Runs a job in the background; while it runs, it can be found in `running`."""
         self.running[kind, name] = job
         task = self.start(kind, name, job.run())
         task.add_done_callback(lambda _: self.running.pop((kind, name), None))
+        return task
 
     def tell(self, kind: str, name: str, status: str, reason: str | None = None) -> None:
         """Logs what has become of a resource."""

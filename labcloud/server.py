@@ -38,6 +38,7 @@ from labcloud.ecr import Registry
 from labcloud.gateway import Gateway
 from labcloud.home import Home, Running
 from labcloud.jobs import deployments, endpoints, training, transform
+from labcloud.jobs.tuning import job as tuning
 from labcloud.log import log_to
 from labcloud.store.logs import Logs
 from labcloud.store.objects import Objects
@@ -132,6 +133,7 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await cloud.engine.start()
         training.recover(cloud)
+        tuning.recover(cloud)
         transform.recover(cloud)
         endpoints.recover(cloud)
         try:
@@ -168,6 +170,7 @@ def _status(cloud: Cloud, engines: Engines) -> Callable[[Request], Awaitable[Res
             {
                 "Engine": await engines.described(),
                 "TrainingJobs": counted(training.KIND, "TrainingJobStatus"),
+                "TuningJobs": counted(tuning.KIND, tuning.STATUS),
                 "TransformJobs": counted(transform.KIND, "TransformJobStatus"),
                 "Endpoints": {
                     record["EndpointName"]: record["EndpointStatus"]

@@ -34,7 +34,9 @@ def listing(
     """
     late = status_of_page and "MaxResults" in request and status_filter in request
     early = None if late else status
-    field = {"Name": name, "Status": status or name}.get(request.get("SortBy", ""), "CreationTime")
+    by_value = "FinalObjectiveMetricValue"
+    fields = {"Name": name, "Status": status or name, by_value: by_value}
+    field = fields.get(request.get("SortBy", ""), "CreationTime")
     descending = request.get("SortOrder", order) == "Descending"
 
     def place(record: dict[str, Any]) -> list[Any]:

@@ -15,6 +15,7 @@ _MOST = 50
 _NAMES = {
     "training-job": "TrainingJobName",
     "transform-job": "TransformJobName",
+    "hyper-parameter-tuning-job": "HyperParameterTuningJobName",
     "model": "ModelName",
     "endpoint-config": "EndpointConfigName",
     "endpoint": "EndpointName",

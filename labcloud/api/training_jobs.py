@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from labcloud.api.errors import ResourceInUse, ValidationError
@@ -12,8 +11,8 @@ from labcloud.api.locations import location, require_objects
 from labcloud.api.quotas import TRAINING, check_quota
 from labcloud.api.tags import unique_tags
 from labcloud.jobs import training
-from labcloud.jobs.states import ENDED, JobStatus, SecondaryStatus
-from labcloud.store.objects import Location
+from labcloud.jobs.beginning import begin
+from labcloud.jobs.states import ENDED, JobStatus
 from labcloud.store.records import AlreadyExists, Missing, Record
 
 if TYPE_CHECKING:
@@ -23,35 +22,15 @@ KIND = training.KIND
 
 
 async def create_training_job(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
-    name = request["TrainingJobName"]
-    arn = cloud.arns.sagemaker(KIND, name)
-    await _check(cloud, request)
-    now = time.time()
-    record = {
-        **request,
-        "TrainingJobArn": arn,
-        "TrainingJobStatus": JobStatus.IN_PROGRESS,
-        "SecondaryStatus": SecondaryStatus.STARTING,
-        "SecondaryStatusTransitions": [
-            {
-                "Status": SecondaryStatus.STARTING,
-                "StartTime": now,
-                "StatusMessage": "Starting the training job",
-            }
-        ],
-        "ModelArtifacts": {"S3ModelArtifacts": str(_artifact(request))},
-        "CreationTime": now,
-        "LastModifiedTime": now,
-        "Tags": unique_tags(request.get("Tags", [])),
-    }
+    await check_training_job(cloud, request)
+    arn = cloud.arns.sagemaker(KIND, request["TrainingJobName"])
     try:
-        cloud.records.insert(KIND, name, record)
+        begin(cloud, request | {"Tags": unique_tags(request.get("Tags", []))})
     except AlreadyExists as error:
         raise ResourceInUse(
             "Training job names must be unique within an AWS account and region, and a training "
             f"job with this name already exists ({arn})"
         ) from error
-    training.start(cloud, name)
     return {"TrainingJobArn": arn}
 
 
@@ -107,13 +86,11 @@ def _not_found() -> ValidationError:
     return ValidationError("Requested resource not found.")
 
 
-def _artifact(request: dict[str, Any]) -> Location:
-    target = Location.parse(request["OutputDataConfig"]["S3OutputPath"])
-    return target.child(request["TrainingJobName"], "output", "model.tar.gz")
+async def check_training_job(cloud: Cloud, request: dict[str, Any], jobs: int = 1) -> None:
+    """What the model's constraints do not say, of `jobs` such training jobs at a time.
 
-
-async def _check(cloud: Cloud, request: dict[str, Any]) -> None:
-    """What the model's constraints do not say. Raises ValidationError."""
+    Raises ValidationError, ResourceLimitExceeded.
+    """
     algorithm = request.get("AlgorithmSpecification", {})
     if "TrainingImage" not in algorithm:
         raise ValidationError(
@@ -127,7 +104,7 @@ async def _check(cloud: Cloud, request: dict[str, Any]) -> None:
     if request.get("ResourceConfig", {}).get("InstanceCount", 1) > 1:
         raise ValidationError("labcloud trains on one instance: set InstanceCount to 1")
     location(request["OutputDataConfig"]["S3OutputPath"])
-    _check_quota(cloud, request.get("ResourceConfig", {}).get("InstanceType", ""))
+    _check_quota(cloud, request.get("ResourceConfig", {}).get("InstanceType", ""), jobs)
     names = [channel["ChannelName"] for channel in request.get("InputDataConfig", [])]
     if len(names) != len(set(names)):
         raise ValidationError("Channel names must be unique in InputDataConfig")
@@ -149,13 +126,13 @@ async def _check(cloud: Cloud, request: dict[str, Any]) -> None:
         require_objects(cloud, source["S3Uri"], request["RoleArn"])
 
 
-def _check_quota(cloud: Cloud, instance_type: str) -> None:
+def _check_quota(cloud: Cloud, instance_type: str, wanted: int) -> None:
     used = sum(
         record["TrainingJobStatus"] not in ENDED
         and record.get("ResourceConfig", {}).get("InstanceType", "") == instance_type
         for record in cloud.records.all(KIND)
     )
-    check_quota(instance_type, TRAINING, used, 1)
+    check_quota(instance_type, TRAINING, used, wanted)
 
 
 OPERATIONS = {

@@ -27,7 +27,7 @@ from labcloud.containers.engine import (
 )
 from labcloud.containers.images import built_in
 from labcloud.jobs.data import ClientError, download_channel
-from labcloud.jobs.metrics import Metrics, definitions
+from labcloud.jobs.metrics import Heard, Metrics, definitions
 from labcloud.jobs.states import ENDED, LOST, JobStatus, SecondaryStatus
 from labcloud.store.logs import TRAINING_JOBS
 from labcloud.store.objects import Location, ObjectStoreError
@@ -49,12 +49,12 @@ class Stop:
 class TrainingJob:
     """The work of one job; everything it knows it reads from the record."""
 
-    def __init__(self, cloud: Cloud, name: str) -> None:
+    def __init__(self, cloud: Cloud, name: str, heard: Heard | None = None) -> None:
         self.cloud = cloud
         self.name = name
         self.request = cloud.records.get(KIND, name)
         self.contract = Contract(cloud.jobs_folder / "training" / name)
-        self.metrics = Metrics(definitions(self.request["AlgorithmSpecification"]))
+        self.metrics = Metrics(definitions(self.request["AlgorithmSpecification"]), heard)
         self.stop = Stop()
 
     async def run(self) -> None:
@@ -154,6 +154,7 @@ class TrainingJob:
             instance_type=self.request.get("ResourceConfig", {}).get("InstanceType", ""),
             isolated=self.request.get("EnableNetworkIsolation", False),
             environment={
+                **_share(self.request),
                 **self.request.get("Environment", {}),
                 "TRAINING_JOB_NAME": self.name,
                 "TRAINING_JOB_ARN": self.request["TrainingJobArn"],
@@ -270,12 +271,17 @@ def ended(record: Record, status: str, secondary: str, reason: str | None) -> di
 
 def plain(record: Record) -> dict[str, Any]:
     """The record as the container may see it: JSON without what is labcloud's own."""
-    return {name: value for name, value in record.items() if name != "Tags"}
+    return {name: value for name, value in record.items() if name not in ("Tags", "Threads")}
 
 
-def start(cloud: Cloud, name: str) -> None:
-    """Begins the work of a job whose record has just been written."""
-    cloud.work(KIND, name, TrainingJob(cloud, name))
+def _share(record: Record) -> dict[str, str]:
+    """The part of the cores that a job gets which is one of several."""
+    return {"OMP_NUM_THREADS": str(record["Threads"])} if "Threads" in record else {}
+
+
+def start(cloud: Cloud, name: str, heard: Heard | None = None) -> asyncio.Task[None]:
+    """Begins the work of a job whose record has just been written; `heard` is told its metrics."""
+    return cloud.work(KIND, name, TrainingJob(cloud, name, heard))
 
 
 def stop(cloud: Cloud, name: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from labcloud.algorithms.xgboost import metric_names
-from labcloud.algorithms.xgboost.hyperparameters import TABLE
+from labcloud.algorithms.xgboost.hyperparameters import ALIASES, TABLE
 from labcloud.algorithms.xgboost.ranges import integer
 
 
@@ -40,3 +40,13 @@ TUNABLE_HYPERPARAMETERS = {
     for name, row in TABLE.items()
     if row.tunable is not None
 }
+
+# Numbers and words that a tuning job may list values of: tree_method is the developer guide's own
+# example ("Define Hyperparameter Ranges").
+TUNABLE_CATEGORIES = ("tree_method",)
+
+
+def check_value(name: str, text: str) -> None:
+    """Raises ValueError or UserError for a value that a hyperparameter cannot have."""
+    hyperparameter = TABLE[ALIASES.get(name, name)]
+    hyperparameter.check_range(hyperparameter.parse(text))

@@ -76,7 +76,7 @@ def _train(root: Path) -> None:
     if found[channels.TRAIN].get("TrainingInputMode") == "Pipe":
         raise UserError("Pipe mode is no longer supported. Use File or FastFile input mode.")
     _check_hosts(config)
-    params.setdefault("nthread", os.cpu_count() or 1)
+    params.setdefault("nthread", _threads())
     job = _job(root, params, found)
     if params.get("save_model_on_termination") == "true":
         _stop_with_model(job.model)
@@ -127,6 +127,12 @@ def _checkpoints(root: Path) -> Path | None:
     if not path.startswith(prefix) or ".." in Path(path).parts:
         raise UserError(f"CheckpointConfig: LocalPath {path} is not under {prefix}")
     return root / path.removeprefix(prefix)
+
+
+def _threads() -> int:
+    """All cores, or the share of them that the platform has set."""
+    share = os.environ.get("OMP_NUM_THREADS", "")
+    return int(share) if share.isdecimal() and int(share) else os.cpu_count() or 1
 
 
 def _check_hosts(config: Path) -> None:
