@@ -42,6 +42,15 @@ class Arrow:
 
 
 @dataclass(frozen=True)
+class Frame:
+    """Around two boxes and all between them; its text stands in the gap below the first row."""
+
+    first: str
+    last: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Picture:
     """One SVG: its file name without ending, what it shows in a sentence, its parts."""
 
@@ -49,6 +58,7 @@ class Picture:
     title: str
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
+    frames: tuple[Frame, ...] = ()
 
 
 PICTURES = (
@@ -110,6 +120,54 @@ PICTURES = (
         ),
     ),
     Picture(
+        "03-byoc",
+        "The notebook builds an image and pushes it to ECR; a training job pulls it and runs "
+        "train, which writes model.tar.gz to S3; an endpoint pulls the same image and runs serve, "
+        "which loads that model.",
+        (
+            Box(0, 0.5, "This notebook", "you", "a Dockerfile, five files"),
+            Box(1.5, 0.5, "ECR", "data", "your image"),
+            Box(2.9, 0, "Training job", "aws", "runs train"),
+            Box(2.9, 1, "Endpoint", "aws", "runs serve"),
+            Box(4.2, 0.5, "S3", "data", "model.tar.gz"),
+        ),
+        (
+            Arrow("This notebook", "ECR", "build, push"),
+            Arrow("ECR", "Training job", "pull"),
+            Arrow("ECR", "Endpoint", "pull"),
+            Arrow("Training job", "S3", "artifact"),
+            Arrow("S3", "Endpoint", "model"),
+        ),
+    ),
+    Picture(
+        "03-contract",
+        "Training: SageMaker copies S3 to /opt/ml/input, runs train, and packs what it leaves in "
+        "/opt/ml/model into model.tar.gz in S3. Serving: SageMaker unpacks that to /opt/ml/model, "
+        "runs serve, and sends it GET /ping and POST /invocations on port 8080.",
+        (
+            Box(0, 0, "S3", "data", "your channels"),
+            Box(1.2, 0, "/opt/ml/input", "plain", "config, data"),
+            Box(2.3, 0, "train", "you", "ends with 0, or fails"),
+            Box(3.4, 0, "/opt/ml/model", "plain", "whatever train saves"),
+            Box(4.7, 0, "S3 ", "data", "model.tar.gz"),
+            Box(4.7, 1, "S3  ", "data", "the same file"),
+            Box(3.4, 1, "/opt/ml/model ", "plain", "read only"),
+            Box(2.3, 1, "serve", "you", "listens on port 8080"),
+            Box(0, 1, "SageMaker", "aws", "for whoever invokes"),
+        ),
+        (
+            Arrow("S3", "/opt/ml/input", "copies"),
+            Arrow("/opt/ml/input", "train"),
+            Arrow("train", "/opt/ml/model"),
+            Arrow("/opt/ml/model", "S3 ", "packs"),
+            Arrow("S3 ", "S3  "),
+            Arrow("S3  ", "/opt/ml/model ", "unpacks"),
+            Arrow("/opt/ml/model ", "serve"),
+            Arrow("SageMaker", "serve", "/ping, /invocations"),
+        ),
+        (Frame("/opt/ml/input", "/opt/ml/model ", "inside your container"),),
+    ),
+    Picture(
         "how-it-works",
         "Notebooks call labhelpers and the real AWS SDKs. The environment decides whether the "
         "SDKs talk to AWS or to labcloud on this machine, which runs the same jobs as processes.",
@@ -144,6 +202,7 @@ def svg(picture: Picture) -> str:
         f'markerHeight="8" orient="auto"><path d="M0 0L8 4L0 8z" fill="{INK}"/></marker></defs>',
         f'<rect width="{width:g}" height="{height:g}" rx="10" fill="{PAPER}"/>',
     ]
+    parts += [_frame(frame, placed[frame.first], placed[frame.last]) for frame in picture.frames]
     parts += [_arrow(arrow, placed[arrow.start], placed[arrow.end]) for arrow in picture.arrows]
     parts += [_box(box) for box in picture.boxes]
     return "\n".join([*parts, "</svg>", ""])
@@ -165,6 +224,19 @@ def _box(box: Box) -> str:
             f'fill="{INK}">{escape(box.note)}</text>'
         )
     return "\n".join(lines)
+
+
+def _frame(frame: Frame, first: Box, last: Box) -> str:
+    """A dashed border, half an edge away from the boxes."""
+    x, y = first.column * CELL + EDGE / 2, first.row * ROW + EDGE / 2
+    wide = (last.column - first.column) * CELL + BOX + EDGE
+    high = (last.row - first.row) * ROW + HIGH + EDGE
+    return (
+        f'<rect x="{x:g}" y="{y:g}" width="{wide:g}" height="{high:g}" rx="10" fill="none" '
+        f'stroke="{KINDS["plain"][1]}" stroke-width="1.5" stroke-dasharray="6 5"/>\n'
+        f'<text x="{x + wide / 2:g}" y="{first.row * ROW + EDGE + (HIGH + ROW) / 2 + 5:g}" '
+        f'text-anchor="middle" font-size="14" fill="{INK}">{escape(frame.text)}</text>'
+    )
 
 
 def _arrow(arrow: Arrow, start: Box, end: Box) -> str:
