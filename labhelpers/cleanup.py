@@ -15,7 +15,9 @@ from botocore.exceptions import ClientError
 
 from labhelpers.connect import FOLDER, PREFIX, Lab
 from labhelpers.errors import StorageError
-from labhelpers.prices import hourly
+from labhelpers.images import PREFIX as IMAGES
+from labhelpers.images import delete_image
+from labhelpers.prices import GIGABYTE_OF_IMAGES, hourly
 
 _WAIT = {"Delay": 5, "MaxAttempts": 120}
 
@@ -30,25 +32,34 @@ class Leftover:
     delete: Callable[[], Any]
 
 
-def clean_up(lab: Lab, *, keep_models: bool = False, data: Sequence[str] = ()) -> None:
+def clean_up(
+    lab: Lab, *, keep_models: bool = False, data: Sequence[str] = (), images: Sequence[str] = ()
+) -> None:
     """Deletes this lab's endpoints and their configurations, and its models unless they are kept.
 
     Prints what it deleted; safe to run twice. Data and artifacts in S3 stay (cents a month), but
-    for what lies under the S3 URIs in `data`; `leftovers(lab, delete=True)` removes all of it.
-    Jobs are a record of what was done: AWS keeps them, and they cost nothing.
+    for what lies under the S3 URIs in `data`; the repositories in `images` go with all that is in
+    them, here and in ECR. `leftovers(lab, delete=True)` removes all of it. Jobs are a record of
+    what was done: AWS keeps them, and they cost nothing.
     """
     folders = [f"{uri.rstrip('/')}/" for uri in data]
+    # Before anything is deleted, and never more than the course's own.
     for uri in folders:
-        # Before anything is deleted, and never more than the course's own.
         if not uri.startswith(lab.uri("")):
             raise StorageError(f"{uri} is not the course's: only what is in {lab.uri('')} goes")
+    for name in images:
+        if not name.startswith(IMAGES):
+            raise StorageError(f"{name} is not the course's: only images named {IMAGES}… go")
     kinds = ["endpoint", "endpoint configuration", *([] if keep_models else ["model"])]
     deleted = [item for item in _resources(lab, lab.prefix) if item.kind in kinds and _gone(item)]
     for item in deleted:
         print(f"Deleted {item.kind} {item.name}")
     _wait_for_endpoints(lab, deleted)
     emptied = [uri for uri in folders if _emptied(lab, uri)]
-    if not deleted and not emptied:
+    repositories = [name for name in images if delete_image(lab, name)]
+    for name in repositories:
+        print(f"Deleted repository {name} and its images")
+    if not deleted and not emptied and not repositories:
         print("Nothing to clean up: this lab has no endpoint running.")
     if keep_models:
         for item in _resources(lab, lab.prefix):
@@ -72,7 +83,8 @@ def leftovers(lab: Lab, *, delete: bool = False) -> pd.DataFrame:
     A table of kind, name and dollars an hour (on AWS; labcloud is free). With `delete` all of it
     is deleted, data included.
     """
-    found = [*_resources(lab, PREFIX), *_running_jobs(lab), *_objects(lab)]
+    images = list(_repositories(lab))
+    found = [*_resources(lab, PREFIX), *_running_jobs(lab), *_objects(lab), *images]
     table = pd.DataFrame(
         [(item.kind, item.name, item.dollars_an_hour) for item in found],
         columns=["kind", "name", "dollars an hour"],
@@ -81,6 +93,10 @@ def leftovers(lab: Lab, *, delete: bool = False) -> pd.DataFrame:
     unknown = table["dollars an hour"].isna().sum()
     more = f" and {unknown} of unknown price" if unknown else ""
     print(f"{len(table)} things left by the course, ${cost:.3f} an hour on AWS{more}")
+    if images:
+        held = sum(_gigabytes(lab, item.name) for item in images)
+        monthly = held * GIGABYTE_OF_IMAGES
+        print(f"Images are paid by the month: {held:.2f} GB in ECR, ${monthly:.2f} a month on AWS")
     if delete:
         deleted = [item for item in found if _gone(item)]
         _wait_for_endpoints(lab, deleted)
@@ -139,6 +155,29 @@ def _objects(lab: Lab, prefix: str = f"{FOLDER}/") -> Iterator[Leftover]:
                 "S3 object", f"s3://{lab.bucket}/{key}", 0.0,
                 partial(s3.delete_object, Bucket=lab.bucket, Key=key),
             )  # fmt: skip
+
+
+def _repositories(lab: Lab) -> Iterator[Leftover]:
+    pages = lab.client("ecr").get_paginator("describe_repositories").paginate()
+    try:
+        names = [found["repositoryName"] for page in pages for found in page["repositories"]]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "AccessDeniedException":
+            raise
+        # Only lab 03's policy speaks of ECR, and only lab 03 leaves anything there.
+        print("Images were not looked for: this role may not list the repositories of ECR.")
+        return
+    for name in names:
+        if name.startswith(IMAGES):
+            yield Leftover("repository", name, 0.0, partial(delete_image, lab, name))
+
+
+def _gigabytes(lab: Lab, repository: str) -> float:
+    pages = lab.client("ecr").get_paginator("describe_images").paginate(repositoryName=repository)
+    sizes: list[int] = [
+        image["imageSizeInBytes"] for page in pages for image in page["imageDetails"]
+    ]
+    return sum(sizes) / 1e9
 
 
 def _names(

@@ -7,6 +7,8 @@ instance types only. Other regions cost up to half as much again.
 from __future__ import annotations
 
 PRICE_LIST = "https://aws.amazon.com/sagemaker/ai/pricing/"
+# A gigabyte of images for a month, from the price list of Amazon ECR.
+GIGABYTE_OF_IMAGES = 0.10
 HOURLY = {
     "ml.t2.medium": 0.056,
     "ml.m5.large": 0.115,
