@@ -52,7 +52,7 @@ def test_status_says_what_runs(lab: Run, labcloud: Run, server: Callable[[], Any
     assert lines[1][1] == "eu-central-1"
     assert re.search(r" \(\d+\.\d MB\)$", lines[2][1])
     assert lines[3][1].startswith("processes")
-    assert [line[1] for line in lines[4:]] == ["none"] * 3
+    assert [line[1] for line in lines[4:]] == ["none"] * 4
 
 
 # Without the one hyperparameter that XGBoost must have.

@@ -20,6 +20,7 @@ from tests.docker import BUILD_OPTIONS, base_argument, docker, require_docker
 
 # Jobs need a cloud to run in.
 from tests.labcloud.jobs.conftest import act as act
+from tests.labcloud.jobs.conftest import echo_image as echo_image
 
 DOCKERFILE = f"""
 ARG BASE={base_argument()}
