@@ -40,8 +40,10 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     if item.path.suffix != ".ipynb":
         return (yield)
     before = dict(os.environ)
+    # The daemon is one for all tests of this machine: who wants images in it says LABCLOUD_ENGINE.
+    environment = {"LABCLOUD_ENGINE": "process"} | _cloud(item.config)
     os.environ.clear()
-    os.environ.update(_cloud(item.config))
+    os.environ.update(environment)
     try:
         return (yield)
     finally:
