@@ -52,7 +52,7 @@ class LocalTest:
             print(f"$ SAGEMAKER_BASE_DIR={self.ml} {self.programs}/train", flush=True)
             command = [self._program("train")]
         with subprocess.Popen(
-            command, env=self._environment(), text=True, errors="replace",
+            command, cwd=self.programs, env=self._environment(), text=True, errors="replace",
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         ) as process:  # fmt: skip
             assert process.stdout is not None
@@ -109,6 +109,7 @@ class LocalTest:
             with log.open("wb") as output:
                 process = subprocess.Popen(
                     [self._program("serve")],
+                    cwd=self.programs,
                     env=self._environment() | {"MODEL_SERVER_BIND": f"unix:{path}"},
                     stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
                     start_new_session=True,

@@ -23,7 +23,8 @@ from labhelpers import Exercises, connect, leftovers
 from labhelpers.runner import execute, find
 
 HERE = Path(__file__).parent
-LABS = HERE.parents[1] / "labs"
+ROOT = HERE.parents[1]
+LABS = ROOT / "labs"
 BLANK = "answer = ..."
 _TAG = re.compile(r"exercise-(\d+)")
 
@@ -76,7 +77,10 @@ def run_once(
 ) -> Callable[[Path], Run]:
     # A copy: what a lab writes beside itself is no part of the repository.
     root = tmp_path_factory.mktemp("course")
-    labs = shutil.copytree(LABS, root / "labs", ignore=shutil.ignore_patterns("__pycache__"))
+    for folder in ("labs", "container"):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / folder, root / folder, ignore=ignored)
+    labs = root / "labs"
     paths = [str(HERE), *filter(None, [cloud_environment.get("PYTHONPATH")])]
     plugins = cloud_environment["BOTOCORE_EXPERIMENTAL__PLUGINS"]
 
@@ -91,6 +95,8 @@ def run_once(
                 patch.setenv("BOTOCORE_EXPERIMENTAL__PLUGINS", f"{plugins},recorder=call_recorder")
                 patch.setenv("PYTHONPATH", os.pathsep.join(paths))
                 patch.setenv("LAB_CALLS", str(calls))
+                # The daemon is one for all tests of this machine.
+                patch.setenv("LABCLOUD_ENGINE", "process")
                 problem = execute(notebook, labs / path.parent.name)
             # The next notebook starts in an empty account.
             left = leftovers(connect("99-sweep"), delete=True)

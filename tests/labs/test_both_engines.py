@@ -1,0 +1,30 @@
+"""Lab 03 stores what it prints with Docker and without: both runs are compared with it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.docker import require_docker
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOK = Path("labs", "03-byoc", "03-byoc.ipynb")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["process", "docker"])
+def test_the_stored_outputs_are_those_of_both_engines(engine: str) -> None:
+    environment = {name: value for name, value in os.environ.items() if "PYTEST" not in name}
+    environment |= {"LABCLOUD_ENGINE": "process"}
+    if engine == "docker":
+        require_docker()
+        environment |= {"LABCLOUD_ENGINE": "auto"}
+    command = [sys.executable, "-m", "pytest", "-q", "--nbval", "-p", "no:cacheprovider", NOTEBOOK]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
