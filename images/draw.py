@@ -168,6 +168,43 @@ PICTURES = (
         (Frame("/opt/ml/input", "/opt/ml/model ", "inside your container"),),
     ),
     Picture(
+        "05-search",
+        "A tuning job proposes hyperparameters and starts training jobs, three at a time; each "
+        "returns a value of the metric, from which the tuning job decides what to try next.",
+        (
+            Box(0, 0, "This notebook", "you", "ranges and budget"),
+            Box(1.4, 0, "Tuning job", "aws", "chooses what to try"),
+            Box(2.8, 0.5, "Training jobs", "aws", "three at a time"),
+            Box(1.4, 1, "Results", "data", "validation:rmse"),
+            Box(4.1, 0.5, "S3", "data", "a model from each"),
+        ),
+        (
+            Arrow("This notebook", "Tuning job", "asks"),
+            Arrow("Tuning job", "Training jobs", "settings"),
+            Arrow("Training jobs", "Results", "metric"),
+            Arrow("Results", "Tuning job", "learns"),
+            Arrow("Training jobs", "S3", "artifacts"),
+        ),
+    ),
+    Picture(
+        "05-request",
+        "The configuration of a search and the definition of its training jobs make a tuning job; "
+        "it starts training jobs, and a later tuning job can begin from their results.",
+        (
+            Box(0, 0, "Configuration", "you", "what is searched"),
+            Box(0, 1, "Definition", "you", "what a job looks like"),
+            Box(1.4, 0.5, "Tuning job", "aws", "both in one request"),
+            Box(2.8, 0.5, "Training jobs", "aws", "numbered names"),
+            Box(4.1, 0.5, "Tuning job ", "aws", "a later one"),
+        ),
+        (
+            Arrow("Configuration", "Tuning job", "part one"),
+            Arrow("Definition", "Tuning job", "part two"),
+            Arrow("Tuning job", "Training jobs", "starts"),
+            Arrow("Training jobs", "Tuning job ", "warm start"),
+        ),
+    ),
+    Picture(
         "how-it-works",
         "Notebooks call labhelpers and the real AWS SDKs. The environment decides whether the "
         "SDKs talk to AWS or to labcloud on this machine, which runs the same jobs as processes.",

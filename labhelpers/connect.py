@@ -42,10 +42,13 @@ class Lab:
 
     def resource_name(self, label: str = "") -> str:
         """A name that no other resource has, at most 63 characters: prefix, label, time (UTC)."""
-        seconds, thousandths = divmod(_next_moment(), 1000)
-        moment = time.strftime("%Y%m%d-%H%M%S", time.gmtime(seconds)) + f"-{thousandths:03d}"
+        moment = _moment()
         stem = f"{self.prefix}{label}".strip("-")[: 62 - len(moment)].rstrip("-")
         return f"{stem}-{moment}"
+
+    def tuning_job_name(self) -> str:
+        """A name that no other resource has, of 27 characters: tuning jobs may have 32."""
+        return f"{PREFIX}{self.name[:2]}-{_moment()}"
 
     def uri(self, *parts: str) -> str:
         """An S3 URI in the course's folder of the bucket: uri("iris", "train")."""
@@ -105,6 +108,12 @@ def connect(name: str) -> Lab:
         f"role {lab.role.rsplit('/', 1)[-1]}"
     )
     return lab
+
+
+def _moment() -> str:
+    """The time in UTC, to the millisecond, as the end of a name."""
+    seconds, thousandths = divmod(_next_moment(), 1000)
+    return time.strftime("%Y%m%d-%H%M%S", time.gmtime(seconds)) + f"-{thousandths:03d}"
 
 
 def _next_moment() -> int:

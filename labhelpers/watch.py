@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from labhelpers.connect import Lab
 from labhelpers.errors import JobFailed, LabError
 from labhelpers.logs import TRAINING_JOBS, TRANSFORM_JOBS, JobLog
+from labhelpers.watch_tuning import watch_tuning
 
 # labcloud answers a Describe when something changes; AWS answers at once and wants no hurry.
 _PAUSE_AWS = 5.0
@@ -23,30 +24,37 @@ _ENDED = ("Completed", "Failed", "Stopped")
 _FIELDS = {
     "training job": "TrainingJobName",
     "transform job": "TransformJobName",
+    "tuning job": "HyperParameterTuningJobName",
     "endpoint": "EndpointName",
 }
 
 
 def watch(lab: Lab, what: Any, *, logs: bool = True, every: int = 1) -> str:
-    """Follows a ModelTrainer, Transformer, TrainingJob, TransformJob or Endpoint to its end.
+    """Follows a job or an endpoint to its end: the SDK's objects for them, and what starts them.
 
     A training job's name will do, too. Prints each status as AWS reports it, and the job's log
-    lines; of the boosting rounds only each `every`-th. Returns the name of the job or endpoint.
-    Raises JobFailed with AWS's reason.
+    lines; of the boosting rounds only each `every`-th; of a tuning job, the result of each of its
+    training jobs. Returns the name of the job or endpoint. Raises JobFailed with AWS's reason.
     """
     # SDK v3 keeps the job that it started with wait=False under these names.
-    for latest in ("_latest_training_job", "latest_transform_job"):
+    for latest in ("_latest_training_job", "latest_transform_job", "latest_tuning_job"):
         what = getattr(what, latest, what)
     if hasattr(what, "endpoint_name"):
         return _watch_endpoint(lab, what.endpoint_name)
+    if isinstance(tuning := getattr(what, "hyper_parameter_tuning_job_name", None), str):
+        describe = lab.client("sagemaker").describe_hyper_parameter_tuning_job
+        return watch_tuning(
+            lab, tuning, lambda: _described(lab, "tuning job", tuning, describe), _PAUSE_AWS
+        )
     if isinstance(transform := getattr(what, "transform_job_name", None), str):
         return _watch_transform(lab, transform, logs)
     name = what if isinstance(what, str) else getattr(what, "training_job_name", None)
     if not isinstance(name, str):
         raise LabError(
             "watch takes a trainer whose train(wait=False) has been called, a transformer whose "
-            "transform(wait=False) has, a training or transform job, a training job's name, or an "
-            f"endpoint; this is {type(what).__name__}"
+            "transform(wait=False) has, a tuner whose tune(wait=False) has, a training, transform "
+            "or tuning job, a training job's name, or an endpoint; this is "
+            f"{type(what).__name__}"
         )
     return _watch_training(lab, name, logs, every)
 

@@ -1,0 +1,112 @@
+"""Pictures of a search: its progress, and what each hyperparameter had to do with the result.
+
+Each takes the table that the SDK's `tuner.analytics().dataframe()` returns: a row a training job,
+with `TrainingJobName`, `FinalObjectiveValue` and a column for each hyperparameter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.inspection import permutation_importance
+
+from labhelpers.errors import BadData
+from labhelpers.plots import BLUE, GREEN, ORANGE
+
+_COLOURS = (BLUE, ORANGE, GREEN)
+
+
+def best_so_far(
+    searches: Mapping[str, pd.DataFrame], metric: str, axes: Axes | None = None
+) -> Axes:
+    """A dot a training job, and the lowest value up to each as a line; a colour for each search.
+
+    `searches` are tables by the names that the legend gives them.
+    """
+    axes = axes or plt.gca()
+    for number, (name, table) in enumerate(searches.items()):
+        values = _finished(table)["FinalObjectiveValue"]
+        colour = _COLOURS[number % len(_COLOURS)]
+        axes.scatter(values.index, values, color=colour, alpha=0.5, s=18)
+        axes.step(values.index, values.cummin(), where="post", color=colour, label=name)
+    axes.set_xlabel("training job")
+    axes.set_ylabel(metric)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_title("The best so far")
+    axes.legend()
+    axes.grid(alpha=0.3)
+    return axes
+
+
+def each_against_objective(
+    table: pd.DataFrame, hyperparameters: Sequence[str], metric: str
+) -> Figure:
+    """A small picture for each hyperparameter: its value against the objective, later jobs darker.
+
+    The lowest value is marked.
+    """
+    finished = _finished(table)
+    figure, several = plt.subplots(
+        1, len(hyperparameters), figsize=(2.6 * len(hyperparameters), 2.8), sharey=True,
+        squeeze=False, layout="constrained",
+    )  # fmt: skip
+    best = finished["FinalObjectiveValue"].idxmin()
+    for axes, name in zip(several[0], hyperparameters, strict=True):
+        axes.scatter(
+            finished[name], finished["FinalObjectiveValue"], c=finished.index, cmap="Blues",
+            vmin=-len(finished) / 2, s=24, edgecolors="grey", linewidths=0.4,
+        )  # fmt: skip
+        axes.scatter(
+            finished.loc[best, name], finished.loc[best, "FinalObjectiveValue"],
+            marker="o", s=110, facecolors="none", edgecolors=ORANGE, linewidths=1.8,
+        )  # fmt: skip
+        axes.set_xlabel(name)
+        axes.grid(alpha=0.3)
+    several[0][0].set_ylabel(metric)
+    return figure
+
+
+def importance(
+    table: pd.DataFrame, hyperparameters: Sequence[str], axes: Axes | None = None
+) -> Axes:
+    """How much a model of the search's results needs each hyperparameter, as shares of 1.
+
+    A random forest learns the objective from the hyperparameters; a hyperparameter is important
+    where the forest gets worse when its column is shuffled (Breiman, "Random Forests", 2001).
+    """
+    axes = axes or plt.gca()
+    finished = _finished(table)
+    features, values = (
+        finished[list(hyperparameters)].astype(float),
+        finished["FinalObjectiveValue"].astype(float),
+    )
+    forest = RandomForestRegressor(n_estimators=200, random_state=0).fit(features, values)
+    worse = permutation_importance(forest, features, values, n_repeats=20, random_state=0)
+    lost = np.clip(worse["importances_mean"], 0, None)
+    shares = pd.Series(lost / (lost.sum() or 1), index=list(hyperparameters)).sort_values()
+    axes.barh(shares.index, shares, color=BLUE)
+    axes.set_xlim(0, 1)
+    axes.set_xlabel("share of the importance")
+    axes.set_title("Which hyperparameter mattered")
+    axes.grid(alpha=0.3, axis="x")
+    return axes
+
+
+def _finished(table: pd.DataFrame) -> pd.DataFrame:
+    """The jobs that brought a result, numbered from 1 in the order in which they were begun.
+
+    Raises BadData where there is none.
+    """
+    ordered = table.sort_values("TrainingJobName").reset_index(drop=True)
+    ordered.index += 1
+    finished = ordered[ordered["FinalObjectiveValue"].notna()]
+    if finished.empty:
+        raise BadData("No training job of this search has a result to be shown")
+    return finished
