@@ -127,6 +127,14 @@ def _resources(lab: Lab, prefix: str) -> Iterator[Leftover]:
 def _running_jobs(lab: Lab) -> Iterator[Leftover]:
     sagemaker = lab.client("sagemaker")
     running = partial(_names, sagemaker, prefix=PREFIX, StatusEquals="InProgress")
+    # Before their training jobs, or they would begin new ones.
+    tuning = ("HyperParameterTuningJobSummaries", "HyperParameterTuningJobName")
+    for name in running("list_hyper_parameter_tuning_jobs", *tuning):
+        # What it costs is what its training jobs cost, which are listed themselves.
+        yield Leftover(
+            "tuning job", name, 0.0,
+            partial(sagemaker.stop_hyper_parameter_tuning_job, HyperParameterTuningJobName=name),
+        )  # fmt: skip
     for name in running("list_training_jobs", "TrainingJobSummaries", "TrainingJobName"):
         job = sagemaker.describe_training_job(TrainingJobName=name)
         yield Leftover(

@@ -57,14 +57,14 @@ def each_against_objective(
         1, len(hyperparameters), figsize=(2.6 * len(hyperparameters), 2.8), sharey=True,
         squeeze=False, layout="constrained",
     )  # fmt: skip
-    best = finished["FinalObjectiveValue"].idxmin()
+    best = finished.nsmallest(1, "FinalObjectiveValue")
     for axes, name in zip(several[0], hyperparameters, strict=True):
         axes.scatter(
             finished[name], finished["FinalObjectiveValue"], c=finished.index, cmap="Blues",
             vmin=-len(finished) / 2, s=24, edgecolors="grey", linewidths=0.4,
         )  # fmt: skip
         axes.scatter(
-            finished.loc[best, name], finished.loc[best, "FinalObjectiveValue"],
+            best[name], best["FinalObjectiveValue"],
             marker="o", s=110, facecolors="none", edgecolors=ORANGE, linewidths=1.8,
         )  # fmt: skip
         axes.set_xlabel(name)

@@ -55,7 +55,7 @@ class _Results:
 
     def _line(self, job: dict[str, Any]) -> str:
         if _FINAL not in job:
-            reason = job.get("FailureReason", "")
+            reason = _in_a_line(job.get("FailureReason", ""))
             return f"{job['TrainingJobStatus']}, no result{': ' if reason else ''}{reason}"
         final = job[_FINAL]
         value = float(final["Value"])
@@ -67,6 +67,12 @@ class _Results:
             self._best = value
             line += "  (best so far)"
         return line
+
+
+def _in_a_line(reason: str) -> str:
+    """A reason without what stands in the middle of a long one: a traceback's end says most."""
+    words = " ".join(reason.split())
+    return words if len(words) <= 200 else f"{words[:60]} … {words[-130:]}"
 
 
 def _aims_high(config: dict[str, Any]) -> bool:

@@ -91,6 +91,56 @@ def train(module_lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Start:
 
 
 @pytest.fixture(scope="module")
+def tune(module_lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Start:
+    """Starts a tuning job of the built-in XGBoost, and returns its name."""
+    path = tmp_path_factory.mktemp("tuning") / "rows.csv"
+    path.write_text(ROWS)
+
+    def start(lab: Lab, jobs: int = 4, kind: str = "Minimize", **static: str) -> str:
+        name = lab.tuning_job_name()
+        source = {
+            "S3DataType": "S3Prefix",
+            "S3Uri": upload(lab, path, lab.uri(lab.name, "rows.csv")),
+            "S3DataDistributionType": "FullyReplicated",
+        }
+        metric = "validation:logloss" if kind == "Minimize" else "validation:auc"
+        ranges = [{"Name": "eta", "MinValue": "0.1", "MaxValue": "0.9"}]
+        lab.client("sagemaker").create_hyper_parameter_tuning_job(
+            HyperParameterTuningJobName=name,
+            HyperParameterTuningJobConfig={
+                "Strategy": "Random",
+                "HyperParameterTuningJobObjective": {"Type": kind, "MetricName": metric},
+                "ResourceLimits": {"MaxNumberOfTrainingJobs": jobs, "MaxParallelTrainingJobs": 2},
+                "ParameterRanges": {"ContinuousParameterRanges": ranges},
+                "RandomSeed": 1,
+            },
+            TrainingJobDefinition={
+                "AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "File"},
+                "RoleArn": lab.role,
+                "StaticHyperParameters": {
+                    "objective": "binary:logistic", "num_round": "2", **static,
+                },
+                "InputDataConfig": [
+                    {
+                        "ChannelName": channel,
+                        "DataSource": {"S3DataSource": source},
+                        "ContentType": "text/csv",
+                    }
+                    for channel in ("train", "validation")
+                ],
+                "OutputDataConfig": {"S3OutputPath": lab.uri(lab.name, "output")},
+                "ResourceConfig": {
+                    "InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1,
+                },
+                "StoppingCondition": {"MaxRuntimeInSeconds": 300},
+            },
+        )  # fmt: skip
+        return name
+
+    return start
+
+
+@pytest.fixture(scope="module")
 def trained(module_lab: Lab, train: Start) -> str:
     """A training job of five rounds that has completed."""
     return watch(module_lab, train(module_lab, num_round="5"))

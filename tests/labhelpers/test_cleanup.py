@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
+import boto3
 import pandas as pd
 import pytest
+from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 from sagemaker.core.resources import Endpoint, TransformJob
 
 from labhelpers import Lab, clean_up, contents, leftovers, upload, watch
 from labhelpers.errors import StorageError
+from labhelpers.images import build_and_push, delete_image
 
 Printed = pytest.CaptureFixture[str]
 Start = Callable[..., str]
@@ -33,6 +39,28 @@ def foreign(module_lab: Lab, train: Start) -> Iterator[str]:
     yield name
     sagemaker.stop_training_job(TrainingJobName=name)
     watch(module_lab, name, logs=False)
+
+
+@pytest.fixture
+def push(
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> Iterator[Callable[[str], str]]:
+    """Pushes an image of 1 MB to a new repository whose name begins so, and returns the name."""
+    monkeypatch.setenv("LABCLOUD_ENGINE", "process")
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY . /\n")
+    (tmp_path / "noise").write_bytes(os.urandom(1_000_000))
+    pushed = []
+
+    def start(beginning: str) -> str:
+        name = f"{beginning}{lab.name}"
+        build_and_push(lab, tmp_path, name)
+        pushed.append(name)
+        capsys.readouterr()
+        return name
+
+    yield start
+    for name in pushed:
+        delete_image(lab, name)
 
 
 def rows(table: pd.DataFrame, name: str) -> dict[str, float]:
@@ -118,6 +146,45 @@ def test_a_price_that_is_not_known_is_not_said_to_be_nothing(lab: Lab, deploy: S
     assert pd.isna(rows(leftovers(lab), name)["endpoint"])
 
 
+def test_images_that_are_named_go_with_their_repository(
+    lab: Lab, push: Callable[[str], str], capsys: Printed
+) -> None:
+    mine, other = push("sagemaker-labs-mine-"), push("sagemaker-labs-other-")
+    clean_up(lab, images=[mine])
+    assert capsys.readouterr().out == f"Deleted repository {mine} and its images\n"
+    ecr = lab.client("ecr")
+    with pytest.raises(ecr.exceptions.RepositoryNotFoundException):
+        ecr.describe_repositories(repositoryNames=[mine])
+    ecr.describe_repositories(repositoryNames=[other])
+    clean_up(lab, images=[mine])
+    assert capsys.readouterr().out == "Nothing to clean up: this lab has no endpoint running.\n"
+
+
+def test_images_that_are_not_the_courses_are_not_deleted(
+    lab: Lab, deployed: str, push: Callable[[str], str], capsys: Printed
+) -> None:
+    name = push("sagemaker-mine-")
+    with pytest.raises(StorageError, match=f"{name} is not the course's: only images named"):
+        clean_up(lab, images=[name])
+    assert capsys.readouterr().out == ""
+    lab.client("ecr").describe_repositories(repositoryNames=[name])
+    lab.client("sagemaker").describe_endpoint(EndpointName=deployed)
+
+
+def test_a_role_that_may_not_list_repositories_still_sees_the_rest(
+    lab: Lab, deployed: str, capsys: Printed
+) -> None:
+    """labcloud lets every role do everything: AWS's refusal is put in its place."""
+    session = boto3.Session()
+    denied = {"Error": {"Code": "AccessDeniedException", "Message": "not authorized"}}
+    refusal = (AWSResponse("", 400, {}, None), denied)
+    session.events.register("before-call.ecr.DescribeRepositories", lambda **_: refusal)
+    narrow = replace(lab, session=SimpleNamespace(boto_session=session))
+    assert rows(leftovers(narrow), deployed)["endpoint"] == 0.115
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first == "Images were not looked for: this role may not list the repositories of ECR."
+
+
 def test_transform_jobs_are_leftovers_while_they_run(
     lab: Lab, transform: Start, endless: Start
 ) -> None:
@@ -154,3 +221,27 @@ def test_a_job_that_is_not_the_courses_goes_on(lab: Lab, foreign: str) -> None:
     assert foreign not in leftovers(lab, delete=True)["name"].tolist()
     job = lab.client("sagemaker").describe_training_job(TrainingJobName=foreign)
     assert job["TrainingJobStatus"] == "InProgress"
+
+
+def test_repositories_are_leftovers_that_are_paid_by_the_month(
+    lab: Lab, push: Callable[[str], str], capsys: Printed
+) -> None:
+    name, foreign = push("sagemaker-labs-"), push("sagemaker-mine-")
+    assert rows(leftovers(lab), name) == {"repository": 0.0}
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "Images are paid by the month: 0.00 GB in ECR, $0.00 a month on AWS"
+    )
+    assert foreign not in leftovers(lab, delete=True)["name"].tolist()
+    assert capsys.readouterr().out.splitlines()[-1].startswith("Deleted ")
+    assert rows(leftovers(lab), name) == {}
+    lab.client("ecr").describe_repositories(repositoryNames=[foreign])
+
+
+def test_a_running_search_is_found_and_stopped(lab: Lab, tune: Start) -> None:
+    name = tune(lab, jobs=500)
+    table = leftovers(lab, delete=True)
+    assert rows(table, name)["tuning job"] == 0
+    job = lab.client("sagemaker").describe_hyper_parameter_tuning_job(
+        HyperParameterTuningJobName=name
+    )
+    assert job["HyperParameterTuningJobStatus"] in ("Stopping", "Stopped")

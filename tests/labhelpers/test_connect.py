@@ -56,6 +56,15 @@ def test_a_resource_has_the_labs_prefix_and_a_name_that_sagemaker_takes(lab: Lab
     assert re.fullmatch(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", name)
 
 
+def test_the_name_of_a_tuning_job_has_the_courses_prefix_and_is_short_enough(lab: Lab) -> None:
+    names = [lab.tuning_job_name() for _ in range(50)]
+    assert all(
+        re.fullmatch(rf"labs-{lab.name[:2]}-\d{{8}}-\d{{6}}-\d{{3}}", name) for name in names
+    )
+    assert max(len(name) for name in names) <= 32
+    assert len(set(names)) == len(names)
+
+
 def test_no_two_resources_have_the_same_name(lab: Lab) -> None:
     names = [lab.resource_name() for _ in range(50)]
     assert len(set(names)) == len(names)
