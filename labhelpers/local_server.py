@@ -28,10 +28,11 @@ class Answer(NamedTuple):
 
 
 class LocalServer:
-    """A server at `host:port`, or at the path of a Unix socket."""
+    """A server at `host:port`, or at the path of a Unix socket; `inside` puts its words right."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, inside: Callable[[str], str] = str) -> None:
         self._address = address
+        self._inside = inside
 
     def ping(self) -> Answer:
         """Asks whether the server is healthy."""
@@ -54,7 +55,7 @@ class LocalServer:
                 pass
             if not running or time.monotonic() > deadline:
                 what = "does not answer" if running else "has ended before it answered"
-                log = "\n".join(said().splitlines()[-_LAST_LINES:])
+                log = "\n".join(self._inside(said()).splitlines()[-_LAST_LINES:])
                 raise JobFailed(f"serve {what}. The last of its log:\n{log}")
             time.sleep(_PAUSE)
 
@@ -63,7 +64,8 @@ class LocalServer:
         try:
             connection.request(method, path, body, headers)
             response = connection.getresponse()
-            return Answer(response.status, response.read().decode(errors="replace"))
+            text = response.read().decode(errors="replace")
+            return Answer(response.status, self._inside(text))
         finally:
             connection.close()
 

@@ -57,11 +57,12 @@ class LocalTest:
         ) as process:  # fmt: skip
             assert process.stdout is not None
             for line in process.stdout:
-                print(f"    {line.rstrip()}".replace(str(self.ml.resolve()), "/opt/ml"), flush=True)
+                print(f"    {self._inside(line.rstrip())}", flush=True)
         if process.returncode:
             failure = self.ml / "output" / "failure"
             said = failure.read_text() if failure.is_file() else "it left no output/failure"
-            raise JobFailed(f"train ended with exit code {process.returncode}: {said}")
+            code = process.returncode
+            raise JobFailed(f"train ended with exit code {code}: {self._inside(said)}")
 
     @contextlib.contextmanager
     def serving(self) -> Iterator[LocalServer]:
@@ -115,7 +116,7 @@ class LocalTest:
                     start_new_session=True,
                 )  # fmt: skip
             try:
-                server = LocalServer(str(path))
+                server = LocalServer(str(path), self._inside)
                 server.wait(lambda: process.poll() is None, log.read_text)
                 yield server
             finally:
@@ -133,6 +134,10 @@ class LocalTest:
         if docker("image", "inspect", self.image).returncode:
             raise ImageError(f"There is no image {self.image} on this machine. Was it built?")
         return True
+
+    def _inside(self, text: str) -> str:
+        """A program's words as they would be in the container, where the folder is /opt/ml."""
+        return text.replace(str(self.ml.resolve()), "/opt/ml")
 
     def _options(self, mode: str = "") -> list[str]:
         return [*network(), "--volume", f"{self.ml.resolve()}:/opt/ml{mode}"]
