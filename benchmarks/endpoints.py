@@ -10,7 +10,7 @@ from typing import Any
 
 import boto3
 
-from benchmarks.load import echo_server, requests_per_second, signed_request
+from benchmarks.load import Load, Prepared, echo_server, load, signed_request
 from benchmarks.table import TURNS, Row
 
 CONNECTIONS = 8
@@ -18,7 +18,7 @@ SECONDS = 4.0
 
 
 def measure(model: str, rows: list[Row]) -> None:
-    """Start of an endpoint; then requests a second beside a bare uvicorn echo."""
+    """Start of an endpoint; then requests a second, and latencies, beside a bare uvicorn echo."""
     sagemaker = boto3.client("sagemaker")
     variant: dict[str, Any] = {
         "VariantName": "AllTraffic",
@@ -43,18 +43,39 @@ def measure(model: str, rows: list[Row]) -> None:
     request = signed_request(f"{url}/endpoints/{model}-0/invocations", body)
     with echo_server() as echo:
         plain = signed_request(f"{echo}/", body)
-        rates: dict[str, list[float]] = {"endpoint": [], "echo": []}
-        for _ in range(3):
-            for which, what in (("endpoint", request), ("echo", plain)):
-                rates[which].append(asyncio.run(requests_per_second(what, CONNECTIONS, SECONDS)))
-    served, echoed = (statistics.median(rates[which]) for which in ("endpoint", "echo"))
+        served, echoed = _beside(request, plain, CONNECTIONS)
+        alone, echoed_alone = _beside(request, plain, 1)
     rows.append(
         Row(
             f"InvokeEndpoint, 1 row, {CONNECTIONS} connections",
-            f"{served:,.0f}/s",
-            f"uvicorn echo {echoed:,.0f}/s",
-            f"1/{echoed / served:.1f}",
+            f"{served.rate:,.0f}/s",
+            f"uvicorn echo {echoed.rate:,.0f}/s",
+            f"1/{echoed.rate / served.rate:.1f}",
             "≥ 1/20",
-            served >= echoed / 20,
+            served.rate >= echoed.rate / 20,
         )
     )
+    rows.append(
+        Row(
+            "InvokeEndpoint, 1 row, 1 connection, latency (median, 99th percentile)",
+            _latencies(alone),
+            f"uvicorn echo {_latencies(echoed_alone)}",
+            f"{statistics.median(alone.latencies) / statistics.median(echoed_alone.latencies):.1f}",
+            "none",
+            True,
+        )
+    )
+
+
+def _beside(request: Prepared, plain: Prepared, connections: int) -> list[Load]:
+    """The load of each, taken in turns: of three the one with the middle rate."""
+    turns = [
+        [asyncio.run(load(what, connections, SECONDS)) for what in (request, plain)]
+        for _ in range(3)
+    ]
+    return [sorted(each, key=lambda one: one.rate)[1] for each in zip(*turns, strict=True)]
+
+
+def _latencies(found: Load) -> str:
+    hundredths = statistics.quantiles(found.latencies, n=100)
+    return f"{hundredths[49] * 1e3:.2f} ms, {hundredths[98] * 1e3:.2f} ms"

@@ -64,28 +64,37 @@ def signed_request(url: str, body: bytes) -> Prepared:
     return Prepared(str(parts.hostname), int(parts.port or 80), data)
 
 
-async def requests_per_second(request: Prepared, connections: int, seconds: float) -> float:
-    """How many answers a second come back; raises RuntimeError for one that is not 200."""
+@dataclass(frozen=True)
+class Load:
+    """What a load has found: answers a second, and the time that each of them took (seconds)."""
+
+    rate: float
+    latencies: list[float]
+
+
+async def load(request: Prepared, connections: int, seconds: float) -> Load:
+    """Sends a request again and again; raises RuntimeError for an answer that is not 200."""
     deadline = time.perf_counter() + seconds
     began = time.perf_counter()
-    counts = await asyncio.gather(*[_one(request, deadline) for _ in range(connections)])
-    return sum(counts) / (time.perf_counter() - began)
+    each = await asyncio.gather(*[_one(request, deadline) for _ in range(connections)])
+    latencies = [latency for one in each for latency in one]
+    return Load(len(latencies) / (time.perf_counter() - began), latencies)
 
 
-async def _one(request: Prepared, deadline: float) -> int:
+async def _one(request: Prepared, deadline: float) -> list[float]:
     reader, writer = await asyncio.open_connection(request.host, request.port)
-    count = 0
-    while time.perf_counter() < deadline:
+    latencies = []
+    while (sent := time.perf_counter()) < deadline:
         writer.write(request.data)
         head = await reader.readuntil(b"\r\n\r\n")
         length = _LENGTH.search(head)
         body = await reader.readexactly(int(length[1]) if length else 0)
         if not head.startswith(b"HTTP/1.1 200"):
             raise RuntimeError(f"{head.decode()}{body.decode(errors='replace')}")
-        count += 1
+        latencies.append(time.perf_counter() - sent)
     writer.close()
     await writer.wait_closed()
-    return count
+    return latencies
 
 
 @contextlib.contextmanager
