@@ -48,7 +48,7 @@ def followed(*words: str) -> None:
         for line in process.stdout:
             last.append(line.rstrip())
             if found := _STEP.match(line):
-                print(f"    {found['what'].rstrip()}", flush=True)
+                print(f"    {' '.join(found['what'].split())}", flush=True)
     if process.returncode:
         raise ImageError(f"docker {words[0]} has failed:\n" + "\n".join(last))
 
