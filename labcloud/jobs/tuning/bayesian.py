@@ -28,6 +28,7 @@ _NEARBY = 400
 _FIRST_AT_LEAST = 4
 # The process takes time by the cube of its points: of many, the best and the last are enough.
 _MOST_POINTS = 150
+_COUNT = (TrialState.COMPLETE, TrialState.RUNNING)
 
 
 class GaussianSampler(BaseSampler):
@@ -53,7 +54,8 @@ class GaussianSampler(BaseSampler):
     ) -> dict[str, Any]:
         # A generator for each trial: what is drawn for one does not depend on those before it.
         random = np.random.default_rng([self._seed, trial.number])
-        trials = [each for each in study.get_trials(deepcopy=False) if self._usable(each)]
+        tried = [each for each in study.get_trials(deepcopy=False) if self._has_all(each)]
+        trials = [each for each in tried if each.state in _COUNT]
         known = _enough([each for each in trials if each.value is not None], study)
         pending = [each for each in trials if each.state == TrialState.RUNNING]
         drawn = self._encode([self._drawn(random) for _ in range(_ANYWHERE)])
@@ -70,11 +72,12 @@ class GaussianSampler(BaseSampler):
         near = process.points[np.argsort(values, kind="stable")[:4]]
         candidates = np.vstack([drawn, self._around(near, random)])
         hope = believed.expected_improvement(candidates, float(values.min()))
+        # In a corner the process may hope for most where it has been already.
+        hope[_distance(candidates, self._encode([each.params for each in tried])) == 0] = -1
         return self._decode(candidates[int(np.argmax(hope))])
 
-    def _usable(self, trial: FrozenTrial) -> bool:
-        ended = trial.state in (TrialState.COMPLETE, TrialState.RUNNING)
-        return ended and self._space.keys() <= trial.params.keys()
+    def _has_all(self, trial: FrozenTrial) -> bool:
+        return self._space.keys() <= trial.params.keys()
 
     # ---- the unit cube: a dimension for each number, one for each category -------------------
 
@@ -132,9 +135,15 @@ def _farthest(candidates: Array, taken: Array) -> Array:
     if not len(taken):
         first: Array = candidates[0]
         return first
-    apart = np.sum((candidates[:, None, :] - taken[None, :, :]) ** 2, axis=2).min(axis=1)
-    chosen: Array = candidates[int(np.argmax(apart))]
+    chosen: Array = candidates[int(np.argmax(_distance(candidates, taken)))]
     return chosen
+
+
+def _distance(candidates: Array, taken: Array) -> Array:
+    """How far each candidate is from the nearest point that is taken, squared."""
+    apart = np.sum((candidates[:, None, :] - taken[None, :, :]) ** 2, axis=2)
+    nearest: Array = apart.min(axis=1)
+    return nearest
 
 
 def _width(distribution: BaseDistribution) -> int:
