@@ -28,6 +28,8 @@ _NEARBY = 400
 _FIRST_AT_LEAST = 4
 # The process takes time by the cube of its points: of many, the best and the last are enough.
 _MOST_POINTS = 150
+# Squared, in the unit cube.
+_SAME = 1e-18
 _COUNT = (TrialState.COMPLETE, TrialState.RUNNING)
 
 
@@ -36,6 +38,7 @@ class GaussianSampler(BaseSampler):
 
     def __init__(self, space: dict[str, BaseDistribution], seed: int) -> None:
         self._space = dict(sorted(space.items()))
+        self._width = sum(_width(each) for each in self._space.values())
         self._seed = seed
         self._alone = RandomSampler(seed)
 
@@ -58,7 +61,7 @@ class GaussianSampler(BaseSampler):
         trials = [each for each in tried if each.state in _COUNT]
         known = _enough([each for each in trials if each.value is not None], study)
         pending = [each for each in trials if each.state == TrialState.RUNNING]
-        drawn = self._encode([self._drawn(random) for _ in range(_ANYWHERE)])
+        drawn = self._snapped(random.random((_ANYWHERE, self._width)))
         first = max(_FIRST_AT_LEAST, len(self._space) + 1)
         if len(known) < 3 or len(known) + len(pending) < first:
             point = _farthest(drawn[:64], self._encode([each.params for each in trials]))
@@ -73,7 +76,7 @@ class GaussianSampler(BaseSampler):
         candidates = np.vstack([drawn, self._around(near, random)])
         hope = believed.expected_improvement(candidates, float(values.min()))
         # In a corner the process may hope for most where it has been already.
-        hope[_distance(candidates, self._encode([each.params for each in tried])) == 0] = -1
+        hope[_distance(candidates, self._encode([each.params for each in tried])) < _SAME] = -1
         return self._decode(candidates[int(np.argmax(hope))])
 
     def _has_all(self, trial: FrozenTrial) -> bool:
@@ -81,23 +84,27 @@ class GaussianSampler(BaseSampler):
 
     # ---- the unit cube: a dimension for each number, one for each category -------------------
 
-    def _drawn(self, random: np.random.Generator) -> dict[str, Any]:
-        return {name: _at(each, random.random()) for name, each in self._space.items()}
-
     def _around(self, points: Array, random: np.random.Generator) -> Array:
-        """Points near those given, snapped to values that there are."""
+        """Points near those given."""
         chosen = points[np.arange(_NEARBY) % len(points)]
         widths = 10 ** random.uniform(-2.5, -0.7, (_NEARBY, 1))
-        moved = np.clip(chosen + widths * random.normal(size=chosen.shape), 0, 1)
-        return self._encode([self._decode(point) for point in moved])
+        return self._snapped(np.clip(chosen + widths * random.normal(size=chosen.shape), 0, 1))
+
+    def _snapped(self, points: Array) -> Array:
+        """The points, moved to where there are values."""
+        columns, at = [], 0
+        for each in self._space.values():
+            part = points[:, at : at + _width(each)]
+            at += _width(each)
+            columns.append(_snap(each, part))
+        return np.hstack(columns)
 
     def _encode(self, several: Sequence[dict[str, Any]]) -> Array:
         rows = [
             [x for name, each in self._space.items() for x in _place(each, params[name])]
             for params in several
         ]
-        width = sum(_width(each) for each in self._space.values())
-        return np.array(rows, dtype=float).reshape(len(rows), width)
+        return np.array(rows, dtype=float).reshape(len(rows), self._width)
 
     def _decode(self, point: Array) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -165,11 +172,19 @@ def _place(distribution: BaseDistribution, value: Any) -> list[float]:
     return [float((value - low) / (high - low)) if high > low else 0.5]
 
 
-def _at(distribution: BaseDistribution, share: float) -> Any:
-    """The value at a share of the way through a distribution."""
+def _snap(distribution: BaseDistribution, part: Array) -> Array:
+    """Columns of the unit cube, shape (n, width), each row moved to where there is a value."""
     if isinstance(distribution, CategoricalDistribution):
-        choices = distribution.choices
-        return choices[min(int(share * len(choices)), len(choices) - 1)]
+        snapped: Array = np.eye(part.shape[1])[part.argmax(axis=1)]
+        return snapped
+    if isinstance(distribution, IntDistribution):
+        values = [_at(distribution, float(share)) for share in part[:, 0]]
+        return np.array([_place(distribution, value) for value in values])
+    return part
+
+
+def _at(distribution: BaseDistribution, share: float) -> Any:
+    """The number at a share of the way through a distribution."""
     assert isinstance(distribution, (FloatDistribution, IntDistribution))
     low, high, log = distribution.low, distribution.high, distribution.log
     whole = isinstance(distribution, IntDistribution)
