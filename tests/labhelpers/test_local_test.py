@@ -164,9 +164,9 @@ def test_what_was_not_built_or_is_not_there_is_said(engine: str, lab: Lab, ml: P
 def servers(tried: LocalTest) -> list[str]:
     """What serves: a container of the image, or processes that this one has started."""
     if os.environ.get("LABCLOUD_ENGINE") != "process":
-        return docker(
-            "ps", "--all", "--quiet", "--filter", f"ancestor={tried.image}"
-        ).stdout.split()
+        # By its name: the same image may run under others, in other tests.
+        running = docker("ps", "--all", "--format", "{{.Image}}").stdout.split()
+        return [image for image in running if image == tried.image]
     program = str(tried.programs / "serve")
     return [
         str(child.pid)
