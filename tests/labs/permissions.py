@@ -20,6 +20,8 @@ ACTIONS = {
     "s3:ListParts": ("s3:ListMultipartUploadParts",),
     "s3:ListMultipartUploads": ("s3:ListBucketMultipartUploads",),
     "lambda:Invoke": ("lambda:InvokeFunction",),
+    # CloudWatch signs its requests by another name than the one it has in IAM.
+    "monitoring:GetMetricStatistics": ("cloudwatch:GetMetricStatistics",),
     # A role is handed over with these.
     "sagemaker:CreateTrainingJob": ("sagemaker:CreateTrainingJob", "iam:PassRole"),
     "sagemaker:CreateHyperParameterTuningJob": (

@@ -1,0 +1,66 @@
+"""Pictures of an endpoint's traffic: which variant answered how often, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from labhelpers.plots import BLUE, GREEN, ORANGE
+
+_COLOURS = (BLUE, GREEN, "#CC79A7", "#56B4E9")
+
+
+def traffic_by_variant(counts: Mapping[str, Mapping[str, int]], axes: Axes | None = None) -> Axes:
+    """A bar for each round of calls, cut by the variants that answered; the first is on top.
+
+    `counts` are calls by variant, by the name of the round.
+    """
+    axes = axes or plt.gca()
+    variants = sorted({variant for count in counts.values() for variant in count})
+    ends = np.zeros(len(counts))
+    for number, variant in enumerate(variants):
+        calls = np.array([count.get(variant, 0) for count in counts.values()])
+        bars = axes.barh(
+            list(counts), calls, left=ends, color=_COLOURS[number % len(_COLOURS)], label=variant
+        )
+        labels = [str(count) if count else "" for count in calls]
+        axes.bar_label(bars, labels, label_type="center", color="white")
+        ends += calls
+    axes.invert_yaxis()
+    axes.set_xlabel("calls")
+    axes.set_title("Traffic by variant")
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=len(variants), frameon=False)
+    return axes
+
+
+def calls_over_time(
+    calls: pd.DataFrame, moments: Mapping[str, float], axes: Axes | None = None
+) -> Axes:
+    """A dot a call: when it ended, how long it took, in the colour of the variant that answered.
+
+    `calls` is the table of Calling; `moments` are seconds by name, drawn as lines. Failed calls
+    are crosses, and the title counts them.
+    """
+    axes = axes or plt.gca()
+    answered = calls[calls["error"].isna()]
+    failed = calls[calls["error"].notna()]
+    for number, (variant, group) in enumerate(answered.groupby("variant", sort=False)):
+        colour = _COLOURS[number % len(_COLOURS)]
+        axes.scatter(group["seconds"], group["milliseconds"], color=colour, s=12, label=variant)
+    if len(failed):
+        axes.scatter(
+            failed["seconds"], failed["milliseconds"], color=ORANGE, marker="x", label="failed"
+        )
+    for style, (name, second) in zip(("--", ":", "-.", "-"), moments.items(), strict=False):
+        axes.axvline(second, color="grey", linestyle=style, label=name)
+    axes.set_yscale("log")
+    axes.set_xlabel("seconds")
+    axes.set_ylabel("milliseconds for the answer")
+    axes.set_title(f"{len(calls)} calls, {len(failed)} failed")
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    axes.grid(alpha=0.3)
+    return axes

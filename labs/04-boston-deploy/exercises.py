@@ -1,0 +1,426 @@
+"""The exercises of lab 04, with their checks, hints and solutions: 1 to 3 of 04a, 4 to 6 of 04b,
+7 to 9 of 04c.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+from typing import Any
+
+import numpy as np
+from botocore.validate import ParamValidator
+
+from labhelpers import Exercise, Exercises, NotYet
+
+# Exercise 3: from Friday 18:00 to Monday 9:00, at the price of an ml.m5.large.
+WEEKEND, PRICE = 63, 0.115
+# Exercise 5.
+GROUP, SUBNETS = "sg-0a1b2c3d", ("subnet-1a2b3c4d", "subnet-5e6f7a8b")
+# Exercise 9: share (percent) and pause (seconds) of the first step.
+CANARY, PAUSE = 20, 300
+# The normal distribution's 97.5 % quantile.
+Z = 1.96
+
+
+def mean_absolute_error(answer: Any, *, true: Any, predicted: Any) -> str:
+    """The mean absolute error in dollars."""
+    _need_number(answer, "an error is one number")
+    errors = np.asarray(predicted) - np.asarray(true)
+    expected = 1000 * float(np.abs(errors).mean())
+    if math.isclose(answer, expected / 1000, rel_tol=1e-3):
+        raise NotYet("that is in thousands of dollars, the unit of MEDV.")
+    if math.isclose(answer, 1000 * float(np.sqrt((errors**2).mean())), rel_tol=1e-3):
+        raise NotYet("that is the RMSE. Take the errors without their sign, and do not square.")
+    if math.isclose(answer, 1000 * float(errors.mean()), rel_tol=1e-3):
+        raise NotYet("too much and too little cancel each other there: take abs of each error.")
+    if not math.isclose(answer, expected, rel_tol=1e-3):
+        raise NotYet("it is the mean of the errors without their sign, times 1000.")
+    rmse = 1000 * float(np.sqrt((errors**2).mean()))
+    return (
+        f"{expected:,.0f} dollars, where the RMSE is {rmse:,.0f}. The more a few large mistakes "
+        "stand out from the others, the further the two are apart."
+    )
+
+
+def pack(answer: Any) -> str:
+    """A function that puts as many lines into each part as fit."""
+    if not callable(answer):
+        raise NotYet(
+            f"the answer is the function itself, and this is a {type(answer).__name__}: "
+            "answer = pack, without brackets."
+        )
+    cases: tuple[tuple[list[str], int], ...] = (
+        (["aaa", "bb", "c", "dddd"], 8),
+        (["aaa"] * 4, 8),
+        (["a" * 30, "b", "c" * 29, "d"], 31),
+        ([], 10),
+    )
+    for lines, limit in cases:
+        found = [list(part) for part in answer(list(lines), limit)]
+        shown = f"pack({lines!r}, {limit})"
+        if [line for part in found for line in part] != lines:
+            raise NotYet(f"{shown} does not give back all lines in order: {found!r}.")
+        if any(not part for part in found):
+            raise NotYet(f"{shown} makes an empty part, which would be a request for nothing.")
+        sizes = [sum(len(line) + 1 for line in part) for part in found]
+        if any(size > limit for size in sizes):
+            raise NotYet(f"{shown} makes parts of {sizes} bytes. Count the end of each line, too.")
+        following = [part[0] for part in found[1:]]
+        if any(
+            size + len(line) + 1 <= limit for size, line in zip(sizes[:-1], following, strict=True)
+        ):
+            raise NotYet(f"{shown} gives {found!r}: there was room for one line more in a part.")
+    return "as few requests as possible, and each row in one piece."
+
+
+def weekend(answer: Any) -> str:
+    """What an endpoint costs from Friday 18:00 to Monday 9:00."""
+    _need_number(answer, "an amount of money is a number")
+    expected = WEEKEND * PRICE
+    if math.isclose(answer, expected, rel_tol=0.01):
+        return (
+            f"{expected:.2f} US dollars for {WEEKEND} hours in which nobody asked anything. Two "
+            "machines of a larger type for a month are how people get to four figures."
+        )
+    if math.isclose(answer, WEEKEND, rel_tol=0.01):
+        raise NotYet("those are the hours. What does one cost?")
+    if math.isclose(answer, 72 * PRICE, rel_tol=0.01):
+        raise NotYet("that is three whole days; it is nine hours less.")
+    raise NotYet("count the hours from Friday 18:00 to Monday 9:00, and multiply them by 0.115.")
+
+
+def two_instances(answer: Any, *, client: Any, model_name: str) -> str:
+    """ProductionVariants: one variant on two machines."""
+    if not isinstance(answer, list):
+        raise NotYet(f"ProductionVariants is a list, and this is a {type(answer).__name__}.")
+    _would_be_sent(answer, client, "ProductionVariantList")
+    if len(answer) != 1:
+        raise NotYet("one variant is enough: machines are a number in it, not more variants.")
+    (variant,) = answer
+    if variant["ModelName"] != model_name:
+        raise NotYet(f"the model is {model_name!r}; there is none named {variant['ModelName']!r}.")
+    if variant.get("InstanceType") != "ml.m5.large":
+        raise NotYet("InstanceType should be ml.m5.large.")
+    if variant.get("InitialInstanceCount") != 2:
+        raise NotYet("how many machines it has is InitialInstanceCount.")
+    return (
+        "AWS puts the two into different availability zones, so that one of them goes on when a "
+        "data centre does not. It costs twice as much, 0.23 dollars an hour."
+    )
+
+
+def vpc_config(answer: Any, *, client: Any) -> str:
+    """VpcConfig with one security group and two subnets."""
+    if not isinstance(answer, dict):
+        raise NotYet(f"VpcConfig is a dict, and this is a {type(answer).__name__}.")
+    _would_be_sent(answer, client, "VpcConfig")
+    if answer["SecurityGroupIds"] != [GROUP]:
+        raise NotYet(f"SecurityGroupIds is a list with {GROUP} in it.")
+    if sorted(answer["Subnets"]) != sorted(SUBNETS):
+        raise NotYet(f"both subnets belong in it: {', '.join(SUBNETS)}.")
+    return (
+        "two subnets in two zones, so that the machines need not all stand in one. And remember "
+        "the VPC endpoint for S3, without which the model does not arrive."
+    )
+
+
+def original_status(answer: Any) -> str:
+    """The HTTP status with which the container answers thirteen values."""
+    if isinstance(answer, bool) or not isinstance(answer, numbers.Integral):
+        raise NotYet(f"a status is a whole number, and this is a {type(answer).__name__}.")
+    if answer == 424:
+        raise NotYet(
+            "that is the status of InvokeEndpoint. The container's own is in the response, too."
+        )
+    if answer == 415:
+        raise NotYet("that is the header line of step 6: text that is no number.")
+    if answer == 200:
+        raise NotYet("that is a call that worked. Is the price in the body?")
+    if answer != 400:
+        raise NotYet("send a row of parts.test with all its columns, and look at error.response.")
+    return (
+        "400: thirteen numbers are good CSV, but the model has learned from twelve. A missing "
+        "column would not have been refused; XGBoost takes it for an unknown value."
+    )
+
+
+def share_of_three(answer: Any) -> str:
+    """The share of a variant of weight 3, beside others of 1 and 1."""
+    _need_number(answer, "a share is a number")
+    if math.isclose(answer, 3 / 5, rel_tol=1e-6):
+        return (
+            "3 of 5 in all. A new variant takes from all the others, so that weights are best "
+            "chosen anew when one comes."
+        )
+    if math.isclose(answer, 3 / 4, rel_tol=1e-6):
+        raise NotYet("that was before the third variant came. Its weight counts, too.")
+    if math.isclose(answer, 3, rel_tol=1e-6) or math.isclose(answer, 60, rel_tol=1e-6):
+        raise NotYet("a share lies between 0 and 1.")
+    raise NotYet("divide the variant's weight by the sum of all weights.")
+
+
+def paired_interval(answer: Any, *, difference: Any) -> str:
+    """The 95 % interval of a mean of differences, by the normal distribution."""
+    try:
+        low, high = (float(end) for end in answer)
+    except (TypeError, ValueError):
+        raise NotYet("an interval is two numbers: answer = (low, high).") from None
+    values = np.asarray(difference, dtype=float)
+    mean, spread = float(values.mean()), float(values.std(ddof=1))
+    half = Z * spread / math.sqrt(len(values))
+
+    def near(a: float, b: float) -> bool:
+        return math.isclose(a, b, rel_tol=0.01)
+
+    if near(low, mean + half) and near(high, mean - half):
+        raise NotYet("the lower end comes first.")
+    if near(high - low, 2 * Z * spread):
+        raise NotYet(
+            "that is where single districts lie. A mean is surer than one value, by the root of "
+            "their number."
+        )
+    if near(high - low, 2 * half / Z):
+        raise NotYet("that is one standard error to either side, 68 %; 95 % are 1.96 of them.")
+    if not (near(low, mean - half) and near(high, mean + half)):
+        raise NotYet(
+            "it is the mean of the differences, plus and minus 1.96 standard errors; a standard "
+            "error is the standard deviation divided by the root of the number of districts."
+        )
+    return (
+        f"from {low:.1f} to {high:.1f}, in squared thousands of dollars. Zero is not in it, and so "
+        "it says the same as the bootstrap, without ten thousand draws."
+    )
+
+
+def canary(answer: Any, *, client: Any) -> str:
+    """A DeploymentConfig: 20 % for five minutes, then the rest."""
+    if not isinstance(answer, dict):
+        raise NotYet(f"DeploymentConfig is a dict, and this is a {type(answer).__name__}.")
+    _would_be_sent(answer, client, "DeploymentConfig")
+    if "BlueGreenUpdatePolicy" not in answer:
+        raise NotYet("there is no BlueGreenUpdatePolicy in it.")
+    routing = answer["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]
+    if routing["Type"] != "CANARY":
+        raise NotYet(f"the Type is {routing['Type']}; one small step first is CANARY.")
+    size = routing.get("CanarySize")
+    if size is None:
+        raise NotYet("a canary needs a CanarySize.")
+    if size != {"Type": "CAPACITY_PERCENT", "Value": CANARY}:
+        raise NotYet(f"CanarySize should be {CANARY} with the Type CAPACITY_PERCENT.")
+    if routing["WaitIntervalInSeconds"] != PAUSE:
+        raise NotYet(f"five minutes are {PAUSE} seconds.")
+    return (
+        "on AWS, add the names of CloudWatch alarms in AutoRollbackConfiguration: if one of them "
+        "goes off in those five minutes, the endpoint goes back by itself."
+    )
+
+
+def _need_number(answer: Any, what: str) -> None:
+    if isinstance(answer, bool) or not isinstance(answer, numbers.Real):
+        raise NotYet(f"{what}, and this is a {type(answer).__name__}.")
+
+
+def _would_be_sent(answer: Any, client: Any, shape: str) -> None:
+    """Raises NotYet in boto3's own words for what it would not send."""
+    report = ParamValidator().validate(answer, client.meta.service_model.shape_for(shape))
+    if report.has_errors():
+        raise NotYet(f"boto3 would not send it. {report.generate_report()}.")
+
+
+exercises = Exercises(
+    Exercise(
+        check=mean_absolute_error,
+        hints=(
+            "predicted - true are the errors; np.abs takes their signs away.",
+            "MEDV is in thousands of dollars, so the mean has to be multiplied by 1000.",
+        ),
+        solution="answer = 1000 * np.abs(predicted - true).mean()",
+        wrong=(
+            "answer = np.abs(predicted - true).mean()",
+            "answer = 1000 * np.sqrt(((predicted - true) ** 2).mean())",
+            "answer = 1000 * (predicted - true).mean()",
+            "answer = 1000 * np.median(np.abs(predicted - true))",
+            "answer = np.abs(predicted - true)",
+        ),
+    ),
+    Exercise(
+        check=pack,
+        hints=(
+            "Go through the lines and remember how many bytes the current part has.",
+            "If the next line would make the current part too large, begin a new part with it.",
+        ),
+        solution="""\
+def pack(lines, limit):
+    parts, size = [], limit
+    for line in lines:
+        if size + len(line) + 1 > limit:
+            parts.append([])
+            size = 0
+        parts[-1].append(line)
+        size += len(line) + 1
+    return parts
+
+
+answer = pack""",
+        wrong=(
+            "answer = lambda lines, limit: [[line] for line in lines]",
+            "answer = lambda lines, limit: [lines]",
+            "answer = lambda lines, limit: [lines[::2], lines[1::2]]",
+            "answer = lambda lines, limit: [lines[n : n + 2] for n in range(0, len(lines), 2)]",
+            "answer = lambda lines, limit: [[], *[[line] for line in lines]]",
+            "answer = chunks",
+        ),
+    ),
+    Exercise(
+        check=weekend,
+        hints=(
+            "6 hours are left of Friday, then come two whole days and 9 hours of Monday.",
+            "6 + 24 + 24 + 9 hours, times the price of an hour.",
+        ),
+        solution="answer = (6 + 24 + 24 + 9) * 0.115",
+        wrong=(
+            "answer = 6 + 24 + 24 + 9",
+            "answer = 3 * 24 * 0.115",
+            "answer = 2 * 24 * 0.115",
+            'answer = "7.25 US dollars"',
+        ),
+    ),
+    Exercise(
+        check=two_instances,
+        hints=(
+            "Look at step 4: what has to change is one number.",
+            "It is a list with one dict in it, and the dict has the keys of step 4.",
+        ),
+        solution="""\
+answer = [
+    {
+        "VariantName": "AllTraffic",
+        "ModelName": model_name,
+        "InstanceType": "ml.m5.large",
+        "InitialInstanceCount": 2,
+    }
+]""",
+        wrong=(
+            'answer = [{"VariantName": "AllTraffic", "ModelName": model_name, '
+            '"InstanceType": "ml.m5.large", "InitialInstanceCount": 1}]',
+            'answer = {"VariantName": "AllTraffic", "ModelName": model_name, '
+            '"InstanceType": "ml.m5.large", "InitialInstanceCount": 2}',
+            'answer = [{"VariantName": "AllTraffic", "ModelName": model_name, '
+            '"InstanceType": "ml.m5.large", "InitialInstanceCount": "2"}]',
+            'answer = [{"ModelName": model_name, "InstanceType": "ml.m5.large", '
+            '"InitialInstanceCount": 2}]',
+            'answer = [{"VariantName": name, "ModelName": model_name, '
+            '"InstanceType": "ml.m5.large", "InitialInstanceCount": 1} for name in ("A", "B")]',
+            'answer = [{"VariantName": "AllTraffic", "ModelName": "xgboost", '
+            '"InstanceType": "ml.m5.large", "InitialInstanceCount": 2}]',
+        ),
+    ),
+    Exercise(
+        check=vpc_config,
+        hints=(
+            "VpcConfig has two keys; the request in step 3 shows them.",
+            "Both values are lists, also the one with a single name in it.",
+        ),
+        solution="""\
+answer = {
+    "SecurityGroupIds": ["sg-0a1b2c3d"],
+    "Subnets": ["subnet-1a2b3c4d", "subnet-5e6f7a8b"],
+}""",
+        wrong=(
+            'answer = {"SecurityGroupIds": "sg-0a1b2c3d", '
+            '"Subnets": ["subnet-1a2b3c4d", "subnet-5e6f7a8b"]}',
+            'answer = {"SecurityGroupIds": ["sg-0a1b2c3d"], "Subnets": ["subnet-1a2b3c4d"]}',
+            'answer = {"Subnets": ["subnet-1a2b3c4d", "subnet-5e6f7a8b"]}',
+            'answer = {"security_groups": ["sg-0a1b2c3d"], "subnets": []}',
+            'answer = {"SecurityGroupIds": ["subnet-1a2b3c4d"], '
+            '"Subnets": ["sg-0a1b2c3d", "subnet-5e6f7a8b"]}',
+            'answer = ["sg-0a1b2c3d", "subnet-1a2b3c4d", "subnet-5e6f7a8b"]',
+        ),
+    ),
+    Exercise(
+        check=original_status,
+        hints=(
+            "Make a body from parts.test.head(1), invoke the endpoint with it inside try, and "
+            "catch ClientError as in step 6.",
+            'error.response is a dict, and one of its keys is "OriginalStatusCode".',
+        ),
+        solution="""\
+try:
+    runtime.invoke_endpoint(
+        EndpointName=endpoint_name,
+        ContentType="text/csv",
+        Body=parts.test.head(1).to_csv(header=False, index=False),
+    )
+except ClientError as error:
+    answer = error.response["OriginalStatusCode"]""",
+        wrong=(
+            "answer = 424",
+            "answer = 415",
+            "answer = 200",
+            "answer = 500",
+            'answer = "400"',
+        ),
+    ),
+    Exercise(
+        check=share_of_three,
+        hints=(
+            "A variant's share is its weight divided by the sum of all weights.",
+            "3 and 1 and 1: what is their sum?",
+        ),
+        solution="answer = 3 / (3 + 1 + 1)",
+        wrong=("answer = 3 / 4", "answer = 3", "answer = 1 / 3", "answer = 60", 'answer = "3/5"'),
+    ),
+    Exercise(
+        check=paired_interval,
+        hints=(
+            "difference has a value a district: how much larger Linear's squared error is.",
+            "error = difference.std(ddof=1) / np.sqrt(len(difference)) is the standard error.",
+        ),
+        solution="""\
+error = difference.std(ddof=1) / np.sqrt(len(difference))
+answer = (difference.mean() - 1.96 * error, difference.mean() + 1.96 * error)""",
+        wrong=(
+            "answer = (difference.mean() - 1.96 * difference.std(), "
+            "difference.mean() + 1.96 * difference.std())",
+            "answer = (difference.min(), difference.max())",
+            "answer = tuple(np.percentile(difference, [2.5, 97.5]))",
+            "answer = difference.mean()",
+            "answer = (difference.mean() - difference.std() / np.sqrt(len(difference)), "
+            "difference.mean() + difference.std() / np.sqrt(len(difference)))",
+        ),
+    ),
+    Exercise(
+        check=canary,
+        hints=(
+            "Step 9 shows the one for a linear shift. For a canary the size is called CanarySize.",
+            '{"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": {…}}} with Type, '
+            "CanarySize and WaitIntervalInSeconds in the inner dict.",
+        ),
+        solution="""\
+answer = {
+    "BlueGreenUpdatePolicy": {
+        "TrafficRoutingConfiguration": {
+            "Type": "CANARY",
+            "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 20},
+            "WaitIntervalInSeconds": 300,
+        }
+    }
+}""",
+        wrong=(
+            'answer = {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": {"Type": "LINEAR", '
+            '"LinearStepSize": {"Type": "CAPACITY_PERCENT", "Value": 20}, '
+            '"WaitIntervalInSeconds": 300}}}',
+            'answer = {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": {"Type": "CANARY", '
+            '"CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 20}, '
+            '"WaitIntervalInSeconds": 5}}}',
+            'answer = {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": {"Type": "CANARY", '
+            '"CanarySize": {"Type": "INSTANCE_COUNT", "Value": 20}, '
+            '"WaitIntervalInSeconds": 300}}}',
+            'answer = {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": {"Type": "CANARY", '
+            '"WaitIntervalInSeconds": 300}}}',
+            'answer = {"TrafficRoutingConfiguration": {"Type": "CANARY"}}',
+            "answer = {}",
+        ),
+    ),
+)

@@ -1,0 +1,75 @@
+"""The pictures of an endpoint's traffic show what was counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+
+from labhelpers.traffic_plots import calls_over_time, traffic_by_variant
+
+
+@pytest.fixture
+def axes() -> Iterator[Axes]:
+    figure, axes = plt.subplots()
+    yield axes
+    plt.close(figure)
+
+
+@pytest.fixture
+def calls() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "seconds": [0.1, 0.2, 0.3, 0.4],
+            "milliseconds": [5.0, 6.0, 70.0, 5.0],
+            "variant": ["Blue", "Blue", None, "Green"],
+            "error": [None, None, "nobody there", None],
+        }
+    )
+
+
+def legend_of(axes: Axes) -> list[str]:
+    legend = axes.get_legend()
+    assert legend is not None
+    return [text.get_text() for text in legend.get_texts()]
+
+
+def test_a_bar_is_as_long_as_its_calls_and_cut_by_variant(axes: Axes) -> None:
+    counts = {"9 : 1": Counter(Linear=88, XGBoost=12), "0 : 1": Counter(XGBoost=100)}
+    assert traffic_by_variant(counts, axes) is axes
+    linear, xgboost = axes.containers[0], axes.containers[1]
+    assert [bar.get_width() for bar in linear] == [88, 0]
+    assert [(bar.get_x(), bar.get_width()) for bar in xgboost] == [(88, 12), (0, 100)]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["9 : 1", "0 : 1"]
+    assert legend_of(axes) == ["Linear", "XGBoost"]
+    assert [text.get_text() for text in axes.texts] == ["88", "", "12", "100"]
+
+
+def test_the_first_round_is_on_top(axes: Axes) -> None:
+    traffic_by_variant({"first": {"A": 1}, "second": {"A": 1}}, axes)
+    bottom, top = axes.get_ylim()
+    assert bottom > top
+
+
+def test_calls_are_dots_by_variant_and_failed_ones_are_counted(
+    axes: Axes, calls: pd.DataFrame
+) -> None:
+    assert calls_over_time(calls, {"update": 0.25}, axes) is axes
+    blue, green, failed = (np.asarray(each.get_offsets()).tolist() for each in axes.collections)
+    assert blue == [[0.1, 5], [0.2, 6]]
+    assert green == [[0.4, 5]]
+    assert failed == [[0.3, 70]]
+    assert axes.get_title() == "4 calls, 1 failed"
+    assert legend_of(axes) == ["Blue", "Green", "failed", "update"]
+    assert axes.lines[0].get_xdata() == [0.25, 0.25]
+
+
+def test_without_failed_calls_none_are_drawn(axes: Axes, calls: pd.DataFrame) -> None:
+    calls_over_time(calls[calls["error"].isna()], {}, axes)
+    assert axes.get_title() == "3 calls, 0 failed"
+    assert legend_of(axes) == ["Blue", "Green"]
