@@ -6,6 +6,7 @@ than chance with the few dozen jobs of a tuning job. This one needs NumPy.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,6 +29,8 @@ _NEARBY = 400
 _FIRST_AT_LEAST = 4
 # The process takes time by the cube of its points: of many, the best and the last are enough.
 _MOST_POINTS = 150
+# Two categories are as far from each other as the ends of a range.
+_HALF = math.sqrt(0.5)
 # Squared, in the unit cube.
 _SAME = 1e-18
 _COUNT = (TrialState.COMPLETE, TrialState.RUNNING)
@@ -38,7 +41,9 @@ class GaussianSampler(BaseSampler):
 
     def __init__(self, space: dict[str, BaseDistribution], seed: int) -> None:
         self._space = dict(sorted(space.items()))
-        self._width = sum(_width(each) for each in self._space.values())
+        widths = [_width(each) for each in self._space.values()]
+        self._width = sum(widths)
+        self._owners = [place for place, width in enumerate(widths) for _ in range(width)]
         self._seed = seed
         self._alone = RandomSampler(seed)
 
@@ -70,7 +75,7 @@ class GaussianSampler(BaseSampler):
         if study.direction == StudyDirection.MAXIMIZE:
             values = -values
         values = _levelled(values)
-        process = fit(self._encode([each.params for each in known]), values, random)
+        process = fit(self._encode([each.params for each in known]), values, random, self._owners)
         believed = process.with_beliefs(self._encode([each.params for each in pending]))
         near = process.points[np.argsort(values, kind="stable")[:4]]
         candidates = np.vstack([drawn, self._around(near, random)])
@@ -115,7 +120,8 @@ class GaussianSampler(BaseSampler):
             if isinstance(each, CategoricalDistribution):
                 found[name] = each.choices[int(np.argmax(part))]
             else:
-                found[name] = _at(each, float(part[0]))
+                number = float(_numbers(each, part)[0])
+                found[name] = int(number) if isinstance(each, IntDistribution) else number
         return found
 
 
@@ -162,38 +168,41 @@ def _width(distribution: BaseDistribution) -> int:
 def _place(distribution: BaseDistribution, value: Any) -> list[float]:
     """Where a value lies in the unit cube."""
     if isinstance(distribution, CategoricalDistribution):
-        return [float(value == choice) for choice in distribution.choices]
-    assert isinstance(distribution, (FloatDistribution, IntDistribution))
-    low, high, log = distribution.low, distribution.high, distribution.log
-    if isinstance(distribution, IntDistribution):
-        low, high = low - 0.5, high + 0.5
-    if log:
-        low, high, value = np.log(low), np.log(high), np.log(value)
-    return [float((value - low) / (high - low)) if high > low else 0.5]
+        return [_HALF * (value == choice) for choice in distribution.choices]
+    return [float(_share(distribution, np.array(float(value))))]
 
 
 def _snap(distribution: BaseDistribution, part: Array) -> Array:
     """Columns of the unit cube, shape (n, width), each row moved to where there is a value."""
     if isinstance(distribution, CategoricalDistribution):
-        snapped: Array = np.eye(part.shape[1])[part.argmax(axis=1)]
+        snapped: Array = _HALF * np.eye(part.shape[1])[part.argmax(axis=1)]
         return snapped
     if isinstance(distribution, IntDistribution):
-        values = [_at(distribution, float(share)) for share in part[:, 0]]
-        return np.array([_place(distribution, value) for value in values])
+        return _share(distribution, _numbers(distribution, part))
     return part
 
 
-def _at(distribution: BaseDistribution, share: float) -> Any:
-    """The number at a share of the way through a distribution."""
-    assert isinstance(distribution, (FloatDistribution, IntDistribution))
-    low, high, log = distribution.low, distribution.high, distribution.log
-    whole = isinstance(distribution, IntDistribution)
-    if whole:
-        low, high = low - 0.5, high + 0.5
+def _share(distribution: BaseDistribution, numbers: Array) -> Array:
+    """How far numbers are on their way through a distribution, each from 0 to 1."""
+    low, high, log = _ends(distribution)
     if log:
-        value = float(np.exp(np.log(low) + share * (np.log(high) - np.log(low))))
-    else:
-        value = low + share * (high - low)
-    if whole:
-        return int(min(max(round(value), distribution.low), distribution.high))
-    return float(min(max(value, distribution.low), distribution.high))
+        low, high, numbers = math.log(low), math.log(high), np.log(numbers)
+    share: Array = (numbers - low) / (high - low) if high > low else np.full(numbers.shape, 0.5)
+    return share
+
+
+def _numbers(distribution: BaseDistribution, share: Array) -> Array:
+    """The numbers at these shares of the way, rounded where they must be whole."""
+    low, high, log = _ends(distribution)
+    numbers: Array = low * (high / low) ** share if log else low + share * (high - low)
+    if isinstance(distribution, IntDistribution):
+        numbers = np.rint(numbers)
+    assert isinstance(distribution, (FloatDistribution, IntDistribution))
+    return np.clip(numbers, distribution.low, distribution.high)
+
+
+def _ends(distribution: BaseDistribution) -> tuple[float, float, bool]:
+    """An integer has the whole way from half below it to half above it."""
+    assert isinstance(distribution, (FloatDistribution, IntDistribution))
+    half = 0.5 if isinstance(distribution, IntDistribution) else 0.0
+    return distribution.low - half, distribution.high + half, distribution.log

@@ -23,7 +23,7 @@ _WIDTHS = (0.6, 0.45, 0.3, 0.15)
 _SCALES = (0.08, 4.0)
 _NOISES = (1e-6, 1e-1)
 # The plausible length scale, and how many factors of e around it.
-_PRIOR = (0.4, 1.0)
+_PRIOR = (0.5, 0.7)
 _JITTER = 1e-9
 
 
@@ -65,36 +65,43 @@ class Process:
         return expected
 
 
-def fit(points: Array, values: Array, random: np.random.Generator) -> Process:
-    """The process whose length scales and noise explain the values best."""
-    dimensions = points.shape[1]
+def fit(
+    points: Array, values: Array, random: np.random.Generator, owners: list[int] | None = None
+) -> Process:
+    """The process whose length scales and noise explain the values best.
+
+    `owners` says for each column which length scale it has: the columns of one category share one.
+    """
+    owners = list(range(points.shape[1])) if owners is None else owners
+    dimensions = max(owners) + 1
     lows = np.log([_SCALES[0]] * dimensions + [_NOISES[0]])
     highs = np.log([_SCALES[1]] * dimensions + [_NOISES[1]])
     guesses = random.uniform(lows, highs, (_GUESSES, dimensions + 1))
-    best, score = _best(points, values, guesses)
+    best, score = _best(points, values, guesses, owners)
     for width in _WIDTHS:
         steps = random.normal(0, width, (_REFINEMENTS, dimensions + 1))
-        found, its = _best(points, values, np.clip(best + steps, lows, highs))
+        found, its = _best(points, values, np.clip(best + steps, lows, highs), owners)
         if its > score:
             best, score = found, its
-    return Process(points, values, np.exp(best[:-1]), float(np.exp(best[-1])))
+    return Process(points, values, np.exp(best[owners]), float(np.exp(best[-1])))
 
 
-def _best(points: Array, values: Array, guesses: Array) -> tuple[Array, float]:
+def _best(points: Array, values: Array, guesses: Array, owners: list[int]) -> tuple[Array, float]:
     """The best of guesses at the logs of scales and noise, shape (m, d + 1), and its evidence.
 
     That is the log of the likelihood, times the prior of the scales. All at once: one by one, the
     calls would take longer than what they compute.
     """
     squares = (points[:, None, :] - points[None, :, :]) ** 2
-    covariance = _matern(np.moveaxis(squares @ np.exp(-2 * guesses[:, :-1]).T, 2, 0))
+    covariance = _matern(np.moveaxis(squares @ np.exp(-2 * guesses[:, owners]).T, 2, 0))
     each = np.arange(len(points))
     covariance[:, each, each] += np.exp(guesses[:, -1:]) + _JITTER
     lower = np.linalg.cholesky(covariance)
     half = np.linalg.solve(lower, np.broadcast_to(values[:, None], (len(guesses), len(values), 1)))
     likelihood = -0.5 * np.sum(half[:, :, 0] ** 2, axis=1)
     likelihood -= np.sum(np.log(lower[:, each, each]), axis=1)
-    apart = (guesses[:, :-1] - math.log(_PRIOR[0])) / _PRIOR[1]
+    usual = math.log(_PRIOR[0] * math.sqrt(guesses.shape[1] - 1))
+    apart = (guesses[:, :-1] - usual) / _PRIOR[1]
     evidence = likelihood - 0.5 * np.sum(apart**2, axis=1)
     place = int(np.argmax(evidence))
     return guesses[place], float(evidence[place])
