@@ -28,6 +28,16 @@ if TYPE_CHECKING:
 # Of Hyperband, in epochs; and of static hyperparameters that a warm start changes.
 _MOST_RESOURCE = 20_000
 _MOST_CHANGES = 10
+# Between a tuning job and one that starts warm from it: AWS's list, and what it leaves out.
+_MAY_CHANGE = (
+    "algorithmSpecification", "inputDataConfig", "outputDataConfig", "staticHyperParameters",
+    "roleArn", "resourceConfig", "stoppingCondition", "vpcConfig", "enableManagedSpotTraining",
+    "checkpointConfig",
+)  # fmt: skip
+_THE_SAME = (
+    "EnableNetworkIsolation", "EnableInterContainerTrafficEncryption", "Environment",
+    "RetryStrategy",
+)  # fmt: skip
 
 
 async def check_tuning_job(cloud: Cloud, request: dict[str, Any]) -> None:
@@ -233,6 +243,11 @@ def _check_parent(request: dict[str, Any], parent: Record, ranges: list[Range], 
                     f"With IdenticalDataAndAlgorithm, the {what} must be that of the parent tuning "
                     f"job {name}: {other}, not {one}"
                 )
+    if any((ours.get(each) or None) != (theirs.get(each) or None) for each in _THE_SAME):
+        raise ValidationError(
+            "Only the following fields in TrainingJobDefinition are allowed to change: "
+            f"[{', '.join(_MAY_CHANGE)}]."
+        )
     _check_hyperparameters(ours, ranges, theirs, parent)
 
 
@@ -245,8 +260,9 @@ def _check_hyperparameters(
     were = {each.name: each for each in read_ranges(ranges_of(theirs, config))}
     if static.keys() | tuned.keys() != before.keys() | were.keys():
         raise ValidationError(
-            "The hyperparameters, static and tuned, must be the same as in the parent tuning job "
-            f"{name}: [{', '.join(sorted(before.keys() | were.keys()))}]"
+            "The set of tunable plus static HyperParameter names is not the same across current "
+            "and parent tuning jobs. Please ensure this set is constant when warm starting. Note "
+            "that previously static HyperParameters can be tuned in warm start jobs and vice versa."
         )
     for each in tuned.keys() & were.keys():
         if tuned[each].kind != were[each].kind:

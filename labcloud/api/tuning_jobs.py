@@ -9,10 +9,12 @@ from labcloud.api.errors import ResourceInUse, ResourceNotFound, ValidationError
 from labcloud.api.listing import listing
 from labcloud.api.tags import unique_tags
 from labcloud.api.tuning_checks import check_tuning_job
+from labcloud.jobs import metrics
 from labcloud.jobs.states import ENDED, JobStatus
 from labcloud.jobs.tuning import children, job
 from labcloud.jobs.tuning.job import KIND, PROGRESS, STATUS
 from labcloud.jobs.tuning.objective import best, value_of
+from labcloud.jobs.tuning.plan import complete
 from labcloud.jobs.tuning.warm_start import IDENTICAL, parents
 from labcloud.store.records import AlreadyExists, Missing, Record
 
@@ -53,7 +55,7 @@ async def describe_tuning_job(cloud: Cloud, request: dict[str, Any]) -> dict[str
     except Missing as error:
         raise _not_found(name) from error
     found = children.all_current(cloud, record)
-    described = record | children.counters(found)
+    described = record | _definitions(record) | children.counters(found)
     if chosen := best(found):
         described["BestTrainingJob"] = chosen
     if record.get("WarmStartConfig", {}).get("WarmStartType") == IDENTICAL:
@@ -131,6 +133,21 @@ def _not_found(name: str) -> ResourceNotFound:
     return ResourceNotFound(
         f"Amazon SageMaker can't find a tuning job called {name}. Type another name."
     )
+
+
+def _definitions(record: Record) -> dict[str, Any]:
+    """The training job definitions with what has been added to them."""
+    aims = children.objectives(record)
+    found = []
+    for given in children.definitions(record):
+        completed = complete(given, aims[given.get("DefinitionName")])
+        algorithm = given["AlgorithmSpecification"]
+        every = metrics.definitions(completed["AlgorithmSpecification"])
+        found.append(
+            completed | {"AlgorithmSpecification": algorithm | {"MetricDefinitions": every}}
+        )
+    one = "TrainingJobDefinition" in record
+    return {"TrainingJobDefinition": found[0]} if one else {"TrainingJobDefinitions": found}
 
 
 def _summary(cloud: Cloud, record: Record) -> dict[str, Any]:

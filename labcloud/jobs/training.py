@@ -255,8 +255,8 @@ _ENDINGS = {
 
 def ended(record: Record, status: str, secondary: str, reason: str | None) -> dict[str, Any]:
     """The changes to a job's record when it ends."""
-    now = time.time()
     changes = entered(record, secondary, _ENDINGS[secondary])
+    now = time.time()
     changes["SecondaryStatusTransitions"][-1]["EndTime"] = now
     started = record.get("TrainingStartTime")
     seconds = max(1, round(now - started)) if started else None

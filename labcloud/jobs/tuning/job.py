@@ -16,7 +16,7 @@ import secrets
 import sqlite3
 import time
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from labcloud.cloud import Cloud
@@ -27,6 +27,7 @@ from labcloud.jobs.tuning import children
 from labcloud.jobs.tuning.completion import Completion
 from labcloud.jobs.tuning.objective import value_of
 from labcloud.jobs.tuning.plan import Definition, Plan
+from labcloud.jobs.tuning.stopping import Course
 from labcloud.store.records import AlreadyExists, Missing, Record
 
 KIND = "hyper-parameter-tuning-job"
@@ -51,8 +52,7 @@ class Child:
     definition: Definition
     summary: dict[str, Any]
     task: asyncio.Task[None]
-    # The values of its objective, one an epoch.
-    values: list[float] = field(default_factory=list)
+    course: Course
 
     @property
     def name(self) -> str:
@@ -72,6 +72,7 @@ class TuningJob:
         self._completion = Completion(config.get("TuningJobCompletionCriteria", {}))
         self._limits = config["ResourceLimits"]
         self._parallel: int = self._limits["MaxParallelTrainingJobs"]
+        self._threads = 1
         self._children: list[Child] = []
         # How many of the first jobs have ended, and how many of those the search knows.
         self._settled = self._told = 0
@@ -100,6 +101,9 @@ class TuningJob:
         # Warm starts read other jobs' records, and records belong to this thread.
         plan = Plan(self.cloud, KIND, self.record, secrets.randbits(31))
         await asyncio.to_thread(plan.prepare)
+        # As many training jobs as there may be at a time use all cores, and none twice.
+        at_once = min(self._parallel, plan.jobs)
+        self._threads = max(1, (os.cpu_count() or 1) // at_once)
         seconds = self._limits.get("MaxRuntimeInSeconds")
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
@@ -148,24 +152,24 @@ class TuningJob:
         await self.cloud.insist(self._save)
 
     def _begun(self, number: int, definition: Definition, tuned: dict[str, str]) -> Child:
-        values: list[float] = []
+        course = Course()
         while True:
             name = f"{self.name}-{number:03d}-{uuid.uuid4().hex[:8]}"
             request = definition.request(name, tuned) | {
                 "TuningJobArn": self.record["HyperParameterTuningJobArn"],
-                "Threads": max(1, (os.cpu_count() or 1) // self._parallel),
+                "Threads": self._threads,
                 "Tags": self.record["Tags"],
             }
             with contextlib.suppress(AlreadyExists):
                 task = begin(
                     self.cloud,
                     request,
-                    lambda metric, value: self._heard(number - 1, metric, value, values),
+                    lambda metric, value: self._heard(number - 1, metric, value, course),
                 )
                 break
         found = self.cloud.records.get(training.KIND, name)
         summary = children.begun(found, definition.name, tuned)
-        return Child(number, definition, summary, task, values)
+        return Child(number, definition, summary, task, course)
 
     async def _news(self, plan: Plan) -> None:
         """Waits until a job ends or the tuning job is stopped, and records what has ended."""
@@ -198,7 +202,7 @@ class TuningJob:
 
     # ---- stopping ---------------------------------------------------------------------------
 
-    def _heard(self, place: int, metric: str, value: float, values: list[float]) -> None:
+    def _heard(self, place: int, metric: str, value: float, course: Course) -> None:
         """A value from a running job's log: stops the job where the rule says so."""
         child = self._children[place] if place < len(self._children) else None
         job: training.TrainingJob | None = (
@@ -206,12 +210,12 @@ class TuningJob:
         )
         if child is None or job is None or metric != child.definition.objective.metric:
             return
-        values.append(value)
+        course.add(value)
         rule = child.definition.rule
-        earlier = [each.values for each in self._children[: max(0, place + 1 - self._parallel)]]
+        earlier = [each.course for each in self._children[: max(0, place + 1 - self._parallel)]]
         if rule is None or job.stop.requested.is_set():
             return
-        if rule.stops(child.number, values, earlier, maximize=child.definition.objective.maximize):
+        if rule.stops(child.number, course, earlier, maximize=child.definition.objective.maximize):
             # What the container still says while it is being stopped depends on chance.
             job.metrics.close()
             job.stop.requested.set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from labcloud.cloud import Cloud
+from labcloud.jobs import metrics
 from labcloud.jobs.tuning.children import definitions
 from labcloud.jobs.tuning.objective import Objective
 from labcloud.jobs.tuning.ranges import combinations, read_ranges
@@ -21,7 +22,9 @@ _PASSED_ON = (
     "StoppingCondition", "EnableNetworkIsolation", "EnableInterContainerTrafficEncryption",
     "EnableManagedSpotTraining", "CheckpointConfig", "RetryStrategy", "Environment",
 )  # fmt: skip
-OBJECTIVE_HYPERPARAMETER = "_tuning_objective_metric"
+# What AWS adds to a definition, and so to each training job.
+_OBJECTIVE_HYPERPARAMETER = "_tuning_objective_metric"
+_OBJECTIVE_METRIC = "ObjectiveMetric"
 
 
 class Definition:
@@ -38,14 +41,13 @@ class Definition:
 
     def request(self, name: str, tuned: dict[str, str]) -> dict[str, Any]:
         """The CreateTrainingJob request of one training job."""
+        completed = complete(self.given, self.objective)
         return {
-            **{member: self.given[member] for member in _PASSED_ON if member in self.given},
+            **{member: completed[member] for member in _PASSED_ON if member in completed},
             "TrainingJobName": name,
             "ResourceConfig": resources_of(self.given),
-            "HyperParameters": {
-                OBJECTIVE_HYPERPARAMETER: self.objective.metric, **self.static, **tuned,
-            },
-        }  # fmt: skip
+            "HyperParameters": {**completed["StaticHyperParameters"], **tuned},
+        }
 
 
 class Plan:
@@ -86,6 +88,24 @@ class Plan:
     def definition(self, number: int) -> Definition:
         """Whose turn the job of this number is."""
         return self._turns[(number - 1) % len(self._turns)]
+
+
+def complete(given: dict[str, Any], objective: Objective) -> dict[str, Any]:
+    """A definition with what AWS adds to it: the objective, as a hyperparameter and as a metric."""
+    algorithm = given["AlgorithmSpecification"]
+    own = algorithm.get("MetricDefinitions", [])
+    aims = [
+        {"Name": _OBJECTIVE_METRIC, "Regex": each["Regex"]}
+        for each in metrics.definitions(algorithm)
+        if each["Name"] == objective.metric
+    ]
+    return given | {
+        "StaticHyperParameters": {
+            _OBJECTIVE_HYPERPARAMETER: objective.metric,
+            **given.get("StaticHyperParameters", {}),
+        },
+        "AlgorithmSpecification": algorithm | {"MetricDefinitions": [*own, *aims]},
+    }
 
 
 def ranges_of(given: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:

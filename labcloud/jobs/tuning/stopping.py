@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from labcloud.jobs.tuning.search import HYPERBAND
@@ -24,14 +24,27 @@ _REDUCTION = 3
 # The static hyperparameters from which AWS infers MaxResource.
 RESOURCES = ("epochs", "numepochs", "n-epochs", "n_epochs", "num_epochs")
 
-Values = Sequence[float]
+
+class Course:
+    """How a job's objective went: its values, one an epoch, and the averages up to each of them."""
+
+    def __init__(self, values: Iterable[float] = ()) -> None:
+        self.values: list[float] = []
+        self.averages: list[float] = []
+        for value in values:
+            self.add(value)
+
+    def add(self, value: float) -> None:
+        before = self.averages[-1] if self.averages else 0.0
+        self.values.append(value)
+        self.averages.append(before + (value - before) / len(self.values))
 
 
 class Rule(Protocol):
     """Whether a job of this number is stopped after its last value."""
 
     def stops(
-        self, number: int, values: Values, earlier: Sequence[Values], *, maximize: bool
+        self, number: int, course: Course, earlier: Sequence[Course], *, maximize: bool
     ) -> bool: ...
 
 
@@ -39,17 +52,17 @@ class Median:
     """TrainingJobEarlyStoppingType Auto, as in "Stop Training Jobs Early" of the guide."""
 
     def stops(
-        self, number: int, values: Values, earlier: Sequence[Values], *, maximize: bool
+        self, number: int, course: Course, earlier: Sequence[Course], *, maximize: bool
     ) -> bool:
         """Whether the last value is worse than the median of the others' running averages."""
-        others = [each for each in earlier if each]
+        others = [each.averages for each in earlier if each.averages]
         if len(others) < _LEAST_JOBS:
             return False
-        epoch = len(values)
+        epoch, last = len(course.values), course.values[-1]
         if epoch <= _START * statistics.median(len(each) for each in others):
             return False
-        median = statistics.median(statistics.fmean(each[:epoch]) for each in others)
-        return values[-1] < median if maximize else values[-1] > median
+        median = statistics.median(each[min(epoch, len(each)) - 1] for each in others)
+        return last < median if maximize else last > median
 
 
 class Hyperband:
@@ -65,25 +78,25 @@ class Hyperband:
         self.brackets = 1 + int(math.log(max(1.0, most / least), _REDUCTION) + 1e-9)
 
     def stops(
-        self, number: int, values: Values, earlier: Sequence[Values], *, maximize: bool
+        self, number: int, course: Course, earlier: Sequence[Course], *, maximize: bool
     ) -> bool:
         """Whether it is beyond MaxResource, or on a rung and not in the best third there."""
-        epoch = len(values)
+        epoch, reached = len(course.values), course.values[-1]
         if epoch > self._most:
             return True
         bracket = (number - 1) % self.brackets
         if epoch >= self._most or epoch not in self._rungs(bracket):
             return False
-        reached = [
-            each[epoch - 1]
+        others = [
+            each.values[epoch - 1]
             for place, each in enumerate(earlier)
-            if place % self.brackets == bracket and len(each) >= epoch
+            if place % self.brackets == bracket and len(each.values) >= epoch
         ]
-        if len(reached) + 1 < _REDUCTION:
+        if len(others) + 1 < _REDUCTION:
             return False
-        ranked = sorted([*reached, values[-1]], reverse=maximize)
+        ranked = sorted([*others, reached], reverse=maximize)
         last = ranked[len(ranked) // _REDUCTION - 1]
-        return values[-1] < last if maximize else values[-1] > last
+        return reached < last if maximize else reached > last
 
     def _rungs(self, bracket: int) -> list[int]:
         return [

@@ -6,17 +6,26 @@ from typing import Any
 
 import pytest
 
-from labcloud.jobs.tuning.stopping import Hyperband, Median, max_resource, rule_of
+from labcloud.jobs.tuning.stopping import Course, Hyperband, Median, max_resource, rule_of
 
 
 def falling(end: float, epochs: int = 10) -> list[float]:
     return [end + (epochs - 1 - epoch) for epoch in range(epochs)]
 
 
+def stops(
+    rule: Any, values: list[float], earlier: Any, number: int = 9, maximize: bool = False
+) -> bool:
+    """Whether a job with these values so far is stopped, after these earlier ones."""
+    courses = [Course(each) for each in earlier]
+    found: bool = rule.stops(number, Course(values), courses, maximize=maximize)
+    return found
+
+
 def stopped_at(rule: Any, values: list[float], earlier: Any, number: int = 9) -> int | None:
     """The epoch after which a job with these values is stopped, minimizing."""
     for epoch in range(1, len(values) + 1):
-        if rule.stops(number, values[:epoch], earlier, maximize=False):
+        if stops(rule, values[:epoch], earlier, number):
             return epoch
     return None
 
@@ -30,13 +39,13 @@ def test_a_job_worse_than_the_median_of_running_averages_is_stopped() -> None:
 
 def test_maximizing_turns_it_around() -> None:
     earlier = [[0.5] * 5, [0.6] * 5, [0.7] * 5]
-    assert Median().stops(9, [0.1] * 4, earlier, maximize=True)
-    assert not Median().stops(9, [0.9] * 4, earlier, maximize=True)
+    assert stops(Median(), [0.1] * 4, earlier, maximize=True)
+    assert not stops(Median(), [0.9] * 4, earlier, maximize=True)
 
 
 def test_nobody_is_judged_by_fewer_than_three_or_at_its_start() -> None:
     assert stopped_at(Median(), [99.0] * 10, [falling(1), falling(2), []]) is None
-    assert not Median().stops(9, [99.0] * 2, [falling(1)] * 3, maximize=False)
+    assert not stops(Median(), [99.0] * 2, [falling(1)] * 3)
 
 
 def test_of_those_on_a_rung_the_best_third_goes_on() -> None:
