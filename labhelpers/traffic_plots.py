@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
 from labhelpers.plots import BLUE, GREEN, ORANGE
 
@@ -33,7 +34,7 @@ def traffic_by_variant(counts: Mapping[str, Mapping[str, int]], axes: Axes | Non
     axes.invert_yaxis()
     axes.set_xlabel("calls")
     axes.set_title("Traffic by variant")
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=len(variants), frameon=False)
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     return axes
 
 
@@ -58,6 +59,10 @@ def calls_over_time(
     for style, (name, second) in zip(("--", ":", "-.", "-"), moments.items(), strict=False):
         axes.axvline(second, color="grey", linestyle=style, label=name)
     axes.set_yscale("log")
+    # Milliseconds span less than a power of ten, often: 10¹ alone would say little.
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter(ScalarFormatter())
+    axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel("seconds")
     axes.set_ylabel("milliseconds for the answer")
     axes.set_title(f"{len(calls)} calls, {len(failed)} failed")

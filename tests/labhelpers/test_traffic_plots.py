@@ -73,3 +73,11 @@ def test_without_failed_calls_none_are_drawn(axes: Axes, calls: pd.DataFrame) ->
     calls_over_time(calls[calls["error"].isna()], {}, axes)
     assert axes.get_title() == "3 calls, 0 failed"
     assert legend_of(axes) == ["Blue", "Green"]
+
+
+def test_milliseconds_are_written_out(axes: Axes, calls: pd.DataFrame) -> None:
+    calls_over_time(calls, {}, axes)
+    axes.figure.canvas.draw()
+    low, high = axes.get_ylim()
+    shown = [text for text in axes.get_yticklabels() if low <= text.get_position()[1] <= high]
+    assert [text.get_text() for text in shown] == ["5", "10", "20", "50"]
