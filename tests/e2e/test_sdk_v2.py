@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import ROLE
+from tests.e2e.tuning.tuners import V2, check, outcome
 
 # Its last release; it cannot be installed beside version 3.
 VERSION = "2.257.7"
@@ -129,3 +130,11 @@ def test_an_estimator_and_its_endpoint_of_version_2(
     assert [float(each) for each in found["before"][0]] == pytest.approx(expected, rel=1e-4)
     assert found["after"] == found["before"]
     assert found["instances"] == [2]
+
+
+@pytest.mark.slow
+def test_a_tuner_of_version_2(
+    python: Path, cloud_environment: dict[str, str], golden: dict[str, Any]
+) -> None:
+    environment = cloud_environment | {"SAGEMAKER_SUPPRESS_V2_WARNING": "1"}
+    check(outcome(python, V2, environment, golden))

@@ -136,12 +136,13 @@ def test_what_is_tuned_is_not_static(refused: Refused) -> None:
         (span("Continuous", "max_depth", "1", "6"),
          "max_depth of the algorithm sagemaker-xgboost is Integer: it cannot have one of the "
          "ContinuousParameterRanges"),
-        (span("Continuous", "eta", "0.1", "1.5"), "eta of the algorithm sagemaker-xgboost cannot be 1.5"),
+        (span("Continuous", "eta", "0.1", "1.5"),
+         "eta of the algorithm sagemaker-xgboost cannot be 1.5"),
         ({"CategoricalParameterRanges": [{"Name": "tree_method", "Values": ["hist", "oak"]}]},
          "tree_method of the algorithm sagemaker-xgboost cannot be oak"),
         (span("Continuous", "learning_speed", "0", "1"),
-         "The hyperparameter learning_speed of the algorithm sagemaker-xgboost cannot be tuned. Those that "
-         "can are [alpha, "),
+         "The hyperparameter learning_speed of the algorithm sagemaker-xgboost cannot be tuned. "
+         "Those that can are [alpha, "),
     ],
 )  # fmt: skip
 def test_ranges_that_the_algorithm_does_not_take(
