@@ -1,4 +1,4 @@
-"""HyperparameterTuner of version 3 of the SageMaker SDK, unmodified; version 2 is in test_sdk_v2."""
+"""HyperparameterTuner of the SageMaker SDK v3, unmodified; that of v2 is in test_sdk_v2."""
 
 from __future__ import annotations
 
