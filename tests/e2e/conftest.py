@@ -186,6 +186,35 @@ def transformed(client: Callable[[str], Any], bucket: str, model: str) -> str:
     return "transformed-for-all"
 
 
+@pytest.fixture(scope="session")
+def tuned(sagemaker: Any, request_of: Any, golden: dict[str, Any]) -> str:
+    """A finished tuning job of two training jobs."""
+    request = request_of("tuned-for-all", golden["softprob"])
+    static = request.pop("HyperParameters")
+    del request["TrainingJobName"], static["max_depth"]
+    depths = {"Name": "max_depth", "MinValue": "2", "MaxValue": "4"}
+    sagemaker.create_hyper_parameter_tuning_job(
+        HyperParameterTuningJobName="tuned-for-all",
+        HyperParameterTuningJobConfig={
+            "Strategy": "Bayesian",
+            "HyperParameterTuningJobObjective": {
+                "Type": "Minimize",
+                "MetricName": "validation:mlogloss",
+            },
+            "ResourceLimits": {"MaxNumberOfTrainingJobs": 2, "MaxParallelTrainingJobs": 1},
+            "ParameterRanges": {"IntegerParameterRanges": [depths]},
+        },
+        TrainingJobDefinition={**request, "StaticHyperParameters": static},
+    )
+    status = "InProgress"
+    while status == "InProgress":
+        status = sagemaker.describe_hyper_parameter_tuning_job(
+            HyperParameterTuningJobName="tuned-for-all"
+        )["HyperParameterTuningJobStatus"]
+    assert status == "Completed"
+    return "tuned-for-all"
+
+
 def variant(model: str, name: str = "AllTraffic", **changes: Any) -> dict[str, Any]:
     """A production variant of one instance."""
     return {

@@ -14,6 +14,7 @@ KNOWN = (
     "config-for-all",
     "endpoint-for-all",
     "transformed-for-all",
+    "tuned-for-all",
     "nobody",
 )
 _JUNK = st.one_of(

@@ -56,7 +56,7 @@ def send(environment: dict[str, str], operation: str, body: bytes) -> tuple[int,
     return response.status, parsed
 
 
-@pytest.mark.usefixtures("endpoint", "trained")
+@pytest.mark.usefixtures("endpoint", "trained", "tuned")
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))
 def test_made_and_damaged_requests(cloud_environment: dict[str, str], operation: str) -> None:
     shape = MODEL.operation_model(operation).input_shape
@@ -92,13 +92,12 @@ def test_deep_nesting_is_refused(cloud_environment: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))
 def test_answers_hold_what_the_model_requires(
-    cloud_environment: dict[str, str], operation: str, endpoint: str, transformed: str
+    cloud_environment: dict[str, str], operation: str, endpoint: str, transformed: str, tuned: str
 ) -> None:
     """Every Describe and List of something that exists."""
     if not operation.startswith(("Describe", "List")) or operation in (
         "ListTags",
         "DescribeProcessingJob",
-        "DescribeHyperParameterTuningJob",
     ):
         return
     shape = MODEL.operation_model(operation).input_shape
@@ -108,6 +107,7 @@ def test_answers_hold_what_the_model_requires(
         "EndpointConfigName": "config-for-all",
         "EndpointName": endpoint,
         "TransformJobName": transformed,
+        "HyperParameterTuningJobName": tuned,
     }
     request = {name: names[name] for name in shape.required_members}
     status, answer = send(cloud_environment, operation, json.dumps(request).encode())
@@ -135,6 +135,7 @@ _KEPT = {
     "config-for-all",
     "endpoint-for-all",
     "transformed-for-all",
+    "tuned-for-all",
 }
 _CHANGING = ("Delete", "Update", "Stop")
 

@@ -44,7 +44,13 @@ def test_what_does_not_exist_is_not_found(sagemaker: Any) -> None:
             "ResourceNotFound",
             "Amazon SageMaker can't find a tuning job called nobody. Type another name.",
         )
-    assert sagemaker.list_hyper_parameter_tuning_jobs()["HyperParameterTuningJobSummaries"] == []
+    assert refusal(
+        sagemaker.list_training_jobs_for_hyper_parameter_tuning_job,
+        HyperParameterTuningJobName="nobody",
+    ) == (
+        "ResourceNotFound",
+        "Amazon SageMaker can't find a tuning job called nobody. Type another name.",
+    )
     assert sagemaker.list_processing_jobs()["ProcessingJobSummaries"] == []
     for call in (sagemaker.describe_model, sagemaker.delete_model):
         assert refusal(call, ModelName="Nobody") == (
