@@ -117,6 +117,7 @@ def _child(request: dict[str, Any], files: list[int]) -> int:
     sys.stderr = os.fdopen(2, "w", buffering=1, errors="replace")
     os.environ.clear()
     os.environ.update(request["environment"])
+    _keep_to(request["environment"].get("OMP_NUM_THREADS", ""))
     module, _, function = request["entry"].partition(":")
     call = getattr(importlib.import_module(module), function)
     extra = {"sock": socket.socket(fileno=files[1])} if len(files) > 1 else {}
@@ -124,6 +125,14 @@ def _child(request: dict[str, Any], files: list[int]) -> int:
         return int(call(*[Path(argument) for argument in request["arguments"]], **extra) or 0)
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+
+
+def _keep_to(threads: str) -> None:
+    """Limits the libraries that are loaded, which have read OMP_NUM_THREADS when they were."""
+    if threads.isdecimal() and int(threads):
+        from threadpoolctl import threadpool_limits
+
+        threadpool_limits(int(threads))
 
 
 def _reap(server: socket.socket, children: set[int]) -> None:

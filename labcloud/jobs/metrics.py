@@ -10,6 +10,7 @@ from typing import Any
 import regex
 
 from labcloud.containers.images import BuiltIn, built_in
+from labcloud.jobs.literals import literal
 
 # CloudWatch takes a user's expression as it is; one that backtracks must not stop the job.
 _TIMEOUT = 0.1
@@ -36,7 +37,8 @@ class Metrics:
 
     def __init__(self, definitions: list[dict[str, str]], heard: Heard | None = None) -> None:
         self._patterns = [
-            (definition["Name"], regex.compile(definition["Regex"])) for definition in definitions
+            (each["Name"], literal(each["Regex"]), regex.compile(each["Regex"]))
+            for each in definitions
         ]
         self._last: dict[str, tuple[float, float]] = {}
         self._heard = heard
@@ -51,7 +53,9 @@ class Metrics:
         if self._closed:
             return
         found: list[tuple[str, float]] = []
-        for name, pattern in self._patterns:
+        for name, needed, pattern in self._patterns:
+            if needed not in line:
+                continue
             try:
                 match = pattern.search(line, timeout=_TIMEOUT)
                 if match and match.groups():

@@ -43,3 +43,11 @@ def with_hidden_grandchild() -> int:
     subprocess.run([sys.executable, "-c", code], check=True)
     signal.pause()
     return 0
+
+
+def show_threads() -> int:
+    """How many threads each library that computes in parallel would use."""
+    from threadpoolctl import threadpool_info
+
+    print([pool["num_threads"] for pool in threadpool_info()])
+    return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -54,6 +55,18 @@ async def until_gone(pid: int) -> None:
 async def first_number(child: Child) -> int:
     with os.fdopen(os.dup(child.output), "r") as output:
         return int(await asyncio.to_thread(output.readline))
+
+
+def test_libraries_that_were_there_before_keep_to_a_child_s_share_of_the_cores() -> None:
+    """They read OMP_NUM_THREADS when they are loaded, which was before the child was."""
+
+    async def scene(nursery: Nursery) -> None:
+        child = await nursery.fork("children:show_threads", [], {"OMP_NUM_THREADS": "1"})
+        _, output = await outcome(child)
+        threads = json.loads(output)
+        assert threads and set(threads) == {1}
+
+    with_nursery(scene)
 
 
 def test_a_child_runs_with_its_environment_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
