@@ -67,7 +67,7 @@ def test_prices_are_not_taken_for_formulas(page: Page, notebook: Locator) -> Non
 
 def test_lab_01_runs_from_the_menu(page: Page, notebook: Locator) -> None:
     outputs = notebook.locator(".jp-OutputArea-output")
-    expect(outputs.first).to_be_attached()
+    expect(outputs.first).to_be_attached(timeout=_START)
     choose(page, "Edit", "Clear Outputs of All Cells")
     expect(outputs).to_have_count(0)
 
