@@ -19,7 +19,15 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from labcloud.containers.kernel import adopt_orphans, die_with_parent, end_strays, kill_strays
+from threadpoolctl import ThreadpoolController
+
+from labcloud.containers.kernel import (
+    adopt_orphans,
+    die_with_parent,
+    end_strays,
+    keep_memory,
+    kill_strays,
+)
 
 PRELOAD = (
     "numpy",
@@ -29,6 +37,8 @@ PRELOAD = (
     "sklearn.linear_model",
     "starlette.applications",
     "uvicorn",
+    "labcloud.algorithms.xgboost.train",
+    "labcloud.algorithms.linear_learner.train",
 )
 _MESSAGE = 1 << 20
 
@@ -51,6 +61,8 @@ def main(descriptor: int) -> int:
     for name in PRELOAD:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    # Finding the pools takes longer than setting them, which is left to the children.
+    pools = ThreadpoolController()
 
     children: set[int] = set()
     message, files = b"", list[int]()
@@ -68,7 +80,7 @@ def main(descriptor: int) -> int:
                 break
             message, files = message + received, files + new
             if message.endswith(b"\n"):
-                _fork(server, json.loads(message), files, children)
+                _fork(server, json.loads(message), files, children, pools)
                 message, files = b"", []
     for pid in children:
         with contextlib.suppress(ProcessLookupError):
@@ -78,13 +90,17 @@ def main(descriptor: int) -> int:
 
 
 def _fork(
-    server: socket.socket, request: dict[str, Any], files: list[int], children: set[int]
+    server: socket.socket,
+    request: dict[str, Any],
+    files: list[int],
+    children: set[int],
+    pools: ThreadpoolController,
 ) -> None:
     pid = os.fork()
     if pid == 0:
         try:
             server.close()
-            code = _child(request, files)
+            code = _child(request, files, pools)
         except BaseException:
             traceback.print_exc()
             code = 1
@@ -101,7 +117,7 @@ def _fork(
     _tell(server, {"pid": pid})
 
 
-def _child(request: dict[str, Any], files: list[int]) -> int:
+def _child(request: dict[str, Any], files: list[int], pools: ThreadpoolController) -> int:
     with contextlib.suppress(PermissionError):
         os.setpgid(0, 0)
     signal.set_wakeup_fd(-1)
@@ -117,7 +133,13 @@ def _child(request: dict[str, Any], files: list[int]) -> int:
     sys.stderr = os.fdopen(2, "w", buffering=1, errors="replace")
     os.environ.clear()
     os.environ.update(request["environment"])
-    _keep_to(request["environment"].get("OMP_NUM_THREADS", ""))
+    threads = request["environment"].get("OMP_NUM_THREADS", "")
+    if threads.isdecimal() and int(threads):
+        # The libraries that are loaded have read it when they were.
+        pools.limit(limits=int(threads))
+    if len(files) == 1:
+        # It does not serve: it is a job, which ends.
+        keep_memory()
     module, _, function = request["entry"].partition(":")
     call = getattr(importlib.import_module(module), function)
     extra = {"sock": socket.socket(fileno=files[1])} if len(files) > 1 else {}
@@ -125,14 +147,6 @@ def _child(request: dict[str, Any], files: list[int]) -> int:
         return int(call(*[Path(argument) for argument in request["arguments"]], **extra) or 0)
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
-
-
-def _keep_to(threads: str) -> None:
-    """Limits the libraries that are loaded, which have read OMP_NUM_THREADS when they were."""
-    if threads.isdecimal() and int(threads):
-        from threadpoolctl import threadpool_limits
-
-        threadpool_limits(int(threads))
 
 
 def _reap(server: socket.socket, children: set[int]) -> None:

@@ -6,6 +6,8 @@ a few plain characters first spares nearly all of the searches.
 
 from __future__ import annotations
 
+import functools
+
 import regex
 
 # An escape, a set, a quantifier in braces, or one character.
@@ -15,6 +17,7 @@ _PLAIN = regex.compile(r"[\p{L}\p{N}#:=_/ ,;%@!&~\"'<>-]")
 _HARD = regex.compile(r"\||\(\?(?!:)|\\[^dDwWsSbB\W]")
 
 
+@functools.lru_cache(1024)
 def literal(expression: str) -> str:
     """The longest piece of plain text that is in all that the expression matches; may be empty."""
     if _HARD.search(expression):
