@@ -1,0 +1,1 @@
+"""An image for tests: waits until it is stopped."""

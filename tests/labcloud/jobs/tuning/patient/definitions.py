@@ -1,0 +1,3 @@
+"""It has no metrics of its own."""
+
+METRIC_DEFINITIONS: list[dict[str, str]] = []
