@@ -198,4 +198,7 @@ def _base_environment() -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         # One BLAS thread: pools made before a fork do not work after it.
         "OPENBLAS_NUM_THREADS": "1",
+        # Threads that wait for others sleep. Where jobs share cores, those that spin would keep the
+        # others from what they wait for: a tenth of a second becomes seconds.
+        "OMP_WAIT_POLICY": "PASSIVE",
     }

@@ -29,7 +29,7 @@ def test_a_random_seed_makes_the_same_search_twice(
 ) -> None:
     """With jobs of different length beside each other, and with early stopping."""
     ranges = UNIT | {"IntegerParameterRanges": [{"Name": "epochs", "MinValue": "1",
-                                                 "MaxValue": "2000"}]}  # fmt: skip
+                                                 "MaxValue": "400"}]}  # fmt: skip
     for which, seed in (("a", 7), ("b", 7), ("c", 8)):
         config = settings("loss", ranges, 9, 3, Strategy=strategy, RandomSeed=seed,
                           TrainingJobEarlyStoppingType="Auto")  # fmt: skip
