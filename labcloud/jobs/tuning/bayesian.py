@@ -20,9 +20,11 @@ from optuna.distributions import (
 from optuna.samplers import BaseSampler, RandomSampler
 from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial, TrialState
+from threadpoolctl import ThreadpoolController
 
 from labcloud.jobs.tuning.gaussian import Array, fit
 
+_POOLS = ThreadpoolController()
 _ANYWHERE = 1000
 _NEARBY = 400
 # So many of the first points are spread out instead, whatever is known by then.
@@ -60,6 +62,11 @@ class GaussianSampler(BaseSampler):
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
+        # BLAS's other threads would spin for a while, on cores that training jobs use.
+        with _POOLS.limit(limits=1):
+            return self._proposed(study, trial)
+
+    def _proposed(self, study: Study, trial: FrozenTrial) -> dict[str, Any]:
         # A generator for each trial: what is drawn for one does not depend on those before it.
         random = np.random.default_rng([self._seed, trial.number])
         tried = [each for each in study.get_trials(deepcopy=False) if self._has_all(each)]
