@@ -25,7 +25,7 @@ class Row:
     held: bool
 
 
-def turns(number: int = TURNS, **calls: Callable[[], None]) -> dict[str, float]:
+def turns(number: int = TURNS, **calls: Callable[[], object]) -> dict[str, float]:
     """The median time of each call (seconds), the calls taking turns."""
     times: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(number):
