@@ -18,11 +18,14 @@ ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "labs" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
-def draw() -> ModuleType:
+@pytest.fixture
+def draw(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The program that draws the pictures; its neighbour says what they show."""
+    monkeypatch.syspath_prepend(ROOT / "images")
     spec = importlib.util.spec_from_file_location("draw", ROOT / "images" / "draw.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
-    sys.modules["draw"] = module
+    monkeypatch.setitem(sys.modules, "draw", module)
     spec.loader.exec_module(module)
     return module
 
@@ -50,11 +53,10 @@ def test_links_lead_somewhere(document: Path) -> None:
             assert (document.parent / target).exists(), target
 
 
-def test_pictures_are_as_their_source_draws_them() -> None:
-    module = draw()
-    for picture in module.PICTURES:
+def test_pictures_are_as_their_source_draws_them(draw: ModuleType) -> None:
+    for picture in draw.PICTURES:
         stored = (ROOT / "images" / f"{picture.name}.svg").read_text()
-        assert stored == module.svg(picture), f"{picture.name}: run python images/draw.py"
+        assert stored == draw.svg(picture), f"{picture.name}: run python images/draw.py"
 
 
 def test_every_lab_is_in_both_indexes() -> None:

@@ -9,7 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 import boto3
+import matplotlib.pyplot as plt
 import pytest
+from matplotlib.axes import Axes
 
 from labhelpers import Lab, clean_up, connect, upload, watch
 
@@ -29,6 +31,14 @@ def point_at(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> No
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+
+
+@pytest.fixture
+def axes() -> Iterator[Axes]:
+    """Where one test draws."""
+    figure, axes = plt.subplots()
+    yield axes
+    plt.close(figure)
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
@@ -11,13 +9,6 @@ from matplotlib.axes import Axes
 
 from labhelpers.errors import BadData
 from labhelpers.tuning_plots import best_so_far, each_against_objective, importance
-
-
-@pytest.fixture
-def axes() -> Iterator[Axes]:
-    figure, axes = plt.subplots()
-    yield axes
-    plt.close(figure)
 
 
 @pytest.fixture

@@ -1,0 +1,292 @@
+"""What the course's pictures show: boxes on a grid, and arrows between them. draw.py draws them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Box:
+    """A box at a column and row of the grid; `note` is its second, smaller line."""
+
+    column: float
+    row: float
+    text: str
+    kind: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """From one box to another, by their texts, with a label beside it."""
+
+    start: str
+    end: str
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Around two boxes and all between them; its text stands in the gap below the first row."""
+
+    first: str
+    last: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One SVG: its file name without ending, what it shows in a sentence, its parts."""
+
+    name: str
+    title: str
+    boxes: tuple[Box, ...]
+    arrows: tuple[Arrow, ...]
+    frames: tuple[Frame, ...] = ()
+
+
+PICTURES = (
+    Picture(
+        "01-train-and-deploy",
+        "The notebook uploads CSV to S3; a training job reads it and writes model.tar.gz to S3; "
+        "an endpoint loads the model and answers the notebook's requests.",
+        (
+            Box(0, 0.5, "This notebook", "you", "boto3, SageMaker SDK"),
+            Box(1.4, 0, "S3", "data", "train, validation"),
+            Box(2.8, 0, "Training job", "aws", "XGBoost's container"),
+            Box(2.8, 1, "S3 ", "data", "model.tar.gz"),
+            Box(1.4, 1, "Endpoint", "aws", "the same container"),
+        ),
+        (
+            Arrow("This notebook", "S3", "upload"),
+            Arrow("S3", "Training job", "channels"),
+            Arrow("Training job", "S3 ", "artifact"),
+            Arrow("S3 ", "Endpoint", "model"),
+            Arrow("This notebook", "Endpoint", "invoke"),
+        ),
+    ),
+    Picture(
+        "02-batch-transform",
+        "The notebook uploads a file to S3; a transform job loads lab 01's model, sends it the "
+        "file's lines, and writes the answers to S3, where the notebook reads them.",
+        (
+            Box(0, 0.5, "This notebook", "you", "asks and reads"),
+            Box(1.4, 0, "S3", "data", "batch_input"),
+            Box(1.4, 1, "S3 ", "data", "batch_output"),
+            Box(2.8, 0.5, "Transform job", "aws", "gone when it is done"),
+            Box(4.1, 0.5, "Model", "data", "of lab 01"),
+        ),
+        (
+            Arrow("This notebook", "S3", "upload"),
+            Arrow("S3", "Transform job", "lines"),
+            Arrow("Transform job", "S3 ", "answers"),
+            Arrow("S3 ", "This notebook", "download"),
+            Arrow("Model", "Transform job", "loads"),
+        ),
+    ),
+    Picture(
+        "02-two-levels",
+        "The notebook calls the SageMaker SDK, or boto3 itself; the SDK calls boto3 too, and both "
+        "end as the same requests to SageMaker, whose jobs read and write S3.",
+        (
+            Box(0, 0.5, "This notebook", "you", "your decisions"),
+            Box(1.4, 0, "SageMaker SDK", "plain", "decides the rest"),
+            Box(1.4, 1, "boto3", "plain", "decides nothing"),
+            Box(2.8, 1, "SageMaker", "aws", "jobs and models"),
+            Box(4.1, 1, "S3", "data", "data and artifacts"),
+        ),
+        (
+            Arrow("This notebook", "SageMaker SDK", "high level"),
+            Arrow("This notebook", "boto3", "low level"),
+            Arrow("SageMaker SDK", "boto3", "calls"),
+            Arrow("boto3", "SageMaker", "HTTPS"),
+            Arrow("SageMaker", "S3", "reads, writes"),
+        ),
+    ),
+    Picture(
+        "03-byoc",
+        "The notebook builds an image and pushes it to ECR; a training job pulls it and runs "
+        "train, which writes model.tar.gz to S3; an endpoint pulls the same image and runs serve, "
+        "which loads that model.",
+        (
+            Box(0, 0.5, "This notebook", "you", "a Dockerfile, five files"),
+            Box(1.5, 0.5, "ECR", "data", "your image"),
+            Box(2.9, 0, "Training job", "aws", "runs train"),
+            Box(2.9, 1, "Endpoint", "aws", "runs serve"),
+            Box(4.2, 0.5, "S3", "data", "model.tar.gz"),
+        ),
+        (
+            Arrow("This notebook", "ECR", "build, push"),
+            Arrow("ECR", "Training job", "pull"),
+            Arrow("ECR", "Endpoint", "pull"),
+            Arrow("Training job", "S3", "artifact"),
+            Arrow("S3", "Endpoint", "model"),
+        ),
+    ),
+    Picture(
+        "03-contract",
+        "Training: SageMaker copies S3 to /opt/ml/input, runs train, and packs what it leaves in "
+        "/opt/ml/model into model.tar.gz in S3. Serving: SageMaker unpacks that to /opt/ml/model, "
+        "runs serve, and sends it GET /ping and POST /invocations on port 8080.",
+        (
+            Box(0, 0, "S3", "data", "your channels"),
+            Box(1.2, 0, "/opt/ml/input", "plain", "config, data"),
+            Box(2.3, 0, "train", "you", "ends with 0, or fails"),
+            Box(3.4, 0, "/opt/ml/model", "plain", "whatever train saves"),
+            Box(4.7, 0, "S3 ", "data", "model.tar.gz"),
+            Box(4.7, 1, "S3  ", "data", "the same file"),
+            Box(3.4, 1, "/opt/ml/model ", "plain", "read only"),
+            Box(2.3, 1, "serve", "you", "listens on port 8080"),
+            Box(0, 1, "SageMaker", "aws", "for whoever invokes"),
+        ),
+        (
+            Arrow("S3", "/opt/ml/input", "copies"),
+            Arrow("/opt/ml/input", "train"),
+            Arrow("train", "/opt/ml/model"),
+            Arrow("/opt/ml/model", "S3 ", "packs"),
+            Arrow("S3 ", "S3  "),
+            Arrow("S3  ", "/opt/ml/model ", "unpacks"),
+            Arrow("/opt/ml/model ", "serve"),
+            Arrow("SageMaker", "serve", "/ping, /invocations"),
+        ),
+        (Frame("/opt/ml/input", "/opt/ml/model ", "inside your container"),),
+    ),
+    Picture(
+        "04-deploy",
+        "The notebook trains a model; the artifact in S3 and an image become a model by name; an "
+        "endpoint runs it on a machine and answers the houses that the notebook sends, in parts.",
+        (
+            Box(0, 0.5, "This notebook", "you", "SageMaker SDK"),
+            Box(1.5, 0, "Training job", "aws", "XGBoost's container"),
+            Box(2.9, 0, "S3", "data", "model.tar.gz"),
+            Box(2.9, 1, "Model", "data", "a name for it"),
+            Box(1.5, 1, "Endpoint", "aws", "one ml.m5.large"),
+        ),
+        (
+            Arrow("This notebook", "Training job", "train"),
+            Arrow("Training job", "S3", "artifact"),
+            Arrow("S3", "Model", "build"),
+            Arrow("Model", "Endpoint", "deploy"),
+            Arrow("This notebook", "Endpoint", "houses"),
+        ),
+    ),
+    Picture(
+        "04-three-requests",
+        "Three requests of boto3: create_model makes a model of image, artifact and role; "
+        "create_endpoint_config makes a configuration that names the model and a machine; "
+        "create_endpoint makes an endpoint that names the configuration. Applications invoke it.",
+        (
+            Box(0, 0, "Request 1", "you", "create_model"),
+            Box(1.4, 0, "Request 2", "you", "create_endpoint_config"),
+            Box(2.8, 0, "Request 3", "you", "create_endpoint"),
+            Box(0, 1, "Model", "data", "image, artifact, role"),
+            Box(1.4, 1, "Configuration", "data", "machine, how many"),
+            Box(2.8, 1, "Endpoint", "aws", "costs money"),
+            Box(4.2, 1, "Application", "you", "invoke_endpoint"),
+        ),
+        (
+            Arrow("Request 1", "Model", "makes"),
+            Arrow("Request 2", "Configuration", "makes"),
+            Arrow("Request 3", "Endpoint", "makes"),
+            Arrow("Configuration", "Model", "names"),
+            Arrow("Endpoint", "Configuration", "names"),
+            Arrow("Application", "Endpoint", "asks"),
+        ),
+    ),
+    Picture(
+        "04-variants",
+        "Clients call one endpoint; its configuration has two variants, Linear with weight 90 and "
+        "XGBoost with weight 10, and each of them runs a model on a machine of its own.",
+        (
+            Box(0, 0.5, "Clients", "you", "know one name"),
+            Box(1.4, 0.5, "Endpoint", "aws", "throws dice"),
+            Box(2.8, 0, "Linear", "aws", "variant, weight 90"),
+            Box(2.8, 1, "XGBoost", "aws", "variant, weight 10"),
+            Box(4.2, 0, "Model", "data", "linear-learner"),
+            Box(4.2, 1, "Model ", "data", "of lab 04a"),
+        ),
+        (
+            Arrow("Clients", "Endpoint", "call"),
+            Arrow("Endpoint", "Linear", "90 %"),
+            Arrow("Endpoint", "XGBoost", "10 %"),
+            Arrow("Linear", "Model", "runs"),
+            Arrow("XGBoost", "Model ", "runs"),
+        ),
+        (Frame("Linear", "XGBoost", "configuration"),),
+    ),
+    Picture(
+        "04-blue-green",
+        "Blue/green in three moments. Before: clients call the blue fleet of the old "
+        "configuration. During: clients still call blue while the green fleet of the new one "
+        "starts. After: clients call green, and blue is gone.",
+        (
+            Box(0, 0, "Before", "plain", "clients"),
+            Box(0, 1, "Blue", "you", "old configuration"),
+            Box(1.5, 0, "During", "plain", "clients"),
+            Box(1.5, 1, "Blue ", "you", "old configuration"),
+            Box(2.5, 1, "Green", "data", "starts, is checked"),
+            Box(4, 0, "After", "plain", "clients"),
+            Box(4, 1, "Green ", "data", "new configuration"),
+        ),
+        (
+            Arrow("Before", "Blue", "all calls"),
+            Arrow("During", "Blue ", "all calls"),
+            Arrow("After", "Green ", "all calls"),
+        ),
+    ),
+    Picture(
+        "05-search",
+        "A tuning job proposes hyperparameters and starts training jobs, three at a time; each "
+        "returns a value of the metric, from which the tuning job decides what to try next.",
+        (
+            Box(0, 0, "This notebook", "you", "ranges and budget"),
+            Box(1.4, 0, "Tuning job", "aws", "chooses what to try"),
+            Box(2.8, 0.5, "Training jobs", "aws", "three at a time"),
+            Box(1.4, 1, "Results", "data", "validation:rmse"),
+            Box(4.1, 0.5, "S3", "data", "a model from each"),
+        ),
+        (
+            Arrow("This notebook", "Tuning job", "asks"),
+            Arrow("Tuning job", "Training jobs", "settings"),
+            Arrow("Training jobs", "Results", "metric"),
+            Arrow("Results", "Tuning job", "learns"),
+            Arrow("Training jobs", "S3", "artifacts"),
+        ),
+    ),
+    Picture(
+        "05-request",
+        "The configuration of a search and the definition of its training jobs make a tuning job; "
+        "it starts training jobs, and a later tuning job can begin from their results.",
+        (
+            Box(0, 0, "Configuration", "you", "what is searched"),
+            Box(0, 1, "Definition", "you", "what a job looks like"),
+            Box(1.4, 0.5, "Tuning job", "aws", "both in one request"),
+            Box(2.8, 0.5, "Training jobs", "aws", "numbered names"),
+            Box(4.1, 0.5, "Tuning job ", "aws", "a later one"),
+        ),
+        (
+            Arrow("Configuration", "Tuning job", "part one"),
+            Arrow("Definition", "Tuning job", "part two"),
+            Arrow("Tuning job", "Training jobs", "starts"),
+            Arrow("Training jobs", "Tuning job ", "warm start"),
+        ),
+    ),
+    Picture(
+        "how-it-works",
+        "Notebooks call labhelpers and the real AWS SDKs. The environment decides whether the "
+        "SDKs talk to AWS or to labcloud on this machine, which runs the same jobs as processes.",
+        (
+            Box(0, 0.5, "Lab notebooks", "you", "the same everywhere"),
+            Box(1.15, 0.5, "boto3, SDK v3", "plain", "unmodified"),
+            Box(2.5, 0, "AWS", "aws", "in SageMaker Studio"),
+            Box(2.5, 1, "labcloud", "data", "on 127.0.0.1"),
+            Box(3.75, 1, "Processes", "data", "train, serve"),
+        ),
+        (
+            Arrow("Lab notebooks", "boto3, SDK v3"),
+            Arrow("boto3, SDK v3", "AWS", "HTTPS"),
+            Arrow("boto3, SDK v3", "labcloud", "HTTP"),
+            Arrow("labcloud", "Processes"),
+        ),
+    ),
+)
