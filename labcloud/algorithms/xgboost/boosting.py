@@ -15,6 +15,7 @@ import xgboost as xgb
 
 from labcloud.algorithms.xgboost import checkpoints, metric_names, metrics
 from labcloud.algorithms.xgboost.errors import AlgorithmError, TrainingError, from_xgboost
+from labcloud.algorithms.xgboost.evaluation import Evaluation
 from labcloud.algorithms.xgboost.logs import logger, say
 
 MODEL_NAME = "xgboost-model"
@@ -50,7 +51,7 @@ class Job:
         own, added = metrics.split(tuned, listed)
         if own:
             params["eval_metric"] = own
-        self._evaluation = metrics.evaluation(added, params.get("objective"))
+        self._added = added
         watched = tuned.split(":")[1] if tuned else listed[-1] if listed else None
         self._stopping = (patience, watched) if patience and watched and self.validation else None
         try:
@@ -69,7 +70,14 @@ class Job:
     ) -> tuple[Any, dict[str, Any]]:
         """A model trained on `train`, evaluated on both channels, and its history of metrics."""
         resumed, start = checkpoints.latest(folder)
-        callbacks: list[Any] = [checkpoints.Monitor(start)]
+        watchlist = [(self.train, "train")]
+        if self.validation is not None:
+            watchlist.append((self.validation, "validation"))
+        callbacks: list[Any] = []
+        if self._added:
+            objective = params.get("objective")
+            callbacks.append(Evaluation(self._added, objective, watchlist))
+        callbacks.append(checkpoints.Monitor(start))
         if folder is not None:
             callbacks.append(checkpoints.Checkpoints(folder, start))
         if self._keep_last:
@@ -85,16 +93,12 @@ class Job:
                     save_best=True,
                 )
             )
-        watchlist = [(self.train, "train")]
-        if self.validation is not None:
-            watchlist.append((self.validation, "validation"))
         history: dict[str, Any] = {}
         booster = xgb.train(
             params,
             train,
             num_boost_round=self._rounds - start,
             evals=watchlist,
-            custom_metric=self._evaluation,
             evals_result=history,
             callbacks=[checkpoints.InOrder(callbacks)],
             xgb_model=None if resumed is None else str(resumed),

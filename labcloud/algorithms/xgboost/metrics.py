@@ -1,10 +1,11 @@
-"""The metrics that AWS's container adds to xgboost's own, for use as `custom_metric`.
+"""The metrics that AWS's container adds to xgboost's own.
 
 xgboost's own metrics are left to xgboost; the names of both are in `metric_names`.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.floating[Any]]
-Evaluation = Callable[[Floats, Any], list[tuple[str, float]]]
 
 _CLASSIFICATION = frozenset(
     {
@@ -53,22 +53,6 @@ def split(tuned: str | None, listed: list[str] | None) -> tuple[list[str], list[
     return [m for m in union if m not in NAMES], [m for m in union if m in NAMES]
 
 
-def evaluation(names: list[str], objective: str | None) -> Evaluation | None:
-    """A `custom_metric` for xgboost.train that computes these metrics; None for no names.
-
-    It gets the predictions as the model gives them, shape (rows,) or (rows, classes), and a
-    DMatrix with labels.
-    """
-    if not names:
-        return None
-
-    def evaluate(predictions: Floats, data: Any) -> list[tuple[str, float]]:
-        labels = data.get_label()
-        return [(name, _value(name, predictions, labels, objective)) for name in names]
-
-    return evaluate
-
-
 def class_labels(predictions: Floats, objective: str | None) -> npt.NDArray[Any]:
     """The class of each row, shape (rows,), for predictions (rows,) or (rows, classes)."""
     if predictions.ndim == 2:
@@ -81,10 +65,16 @@ def class_labels(predictions: Floats, objective: str | None) -> npt.NDArray[Any]
     return (predictions > threshold).astype(int)
 
 
-def _value(name: str, predictions: Floats, labels: Floats, objective: str | None) -> float:
+def value(name: str, predictions: Floats, labels: Floats, objective: str | None) -> float:
+    """One of NAMES, of predictions as the model gives them: shape (rows,) or (rows, classes).
+
+    `labels` has shape (rows,). Raises ValueError where scikit-learn does.
+    """
     if name in _ERRORS and predictions.shape == labels.shape and labels.size:
-        error = float(np.mean(_ERRORS[name](labels - predictions)[:, None], axis=0)[0])
-        if np.isfinite(error):
+        # The mean of a column, as scikit-learn has it: the sum of a row is rounded otherwise.
+        errors = _ERRORS[name](labels - predictions)[:, None]
+        error = float(np.add.reduce(errors, axis=0)[0] / np.float32(labels.size))
+        if math.isfinite(error):
             return error**0.5 if name == "rmse" else error
         # scikit-learn says what is wrong.
 
