@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -28,6 +29,9 @@ logger = logging.getLogger(__name__)
 # reading after 60 s.
 POLL_SECONDS = 5.0
 WAITER_SECONDS = 30.0
+# A client that asks again at once gets an answer about what is unfinished this often (seconds): the
+# progress of a tuning job would keep both sides busy, on the cores that its training jobs need.
+PROGRESS_SECONDS = 0.25
 # How often a record that could not be written is written again (seconds).
 RETRY_SECONDS = 1.0
 
@@ -111,9 +115,9 @@ class Cloud:
     async def described(
         self, kind: str, name: str, status: str, settled: tuple[str, ...]
     ) -> Record:
-        """The record for a Describe: at once the first time a status is seen, else when it changes.
+        """The record for a Describe: at once the first time, else when its status has changed.
 
-        Raises records.Missing.
+        A final status is told at once. Raises records.Missing.
         """
         record = self.records.get(kind, name)
         waiter = self.polling.get()
@@ -122,10 +126,12 @@ class Cloud:
             record = await self.records.wait(
                 kind, name, lambda now: now[status] in settled, WAITER_SECONDS
             )
-        elif before not in settled and self._seen.get((kind, name)) == before:
-            record = await self.records.wait(
-                kind, name, lambda now: now[status] != before, POLL_SECONDS
-            )
+        elif before not in settled and (seen := self._seen.get((kind, name))):
+            began = time.monotonic()
+            if seen == before:
+                await self.records.wait(kind, name, lambda now: now[status] != before, POLL_SECONDS)
+            rest = began + PROGRESS_SECONDS - time.monotonic()
+            record = await self.records.wait(kind, name, lambda now: now[status] in settled, rest)
         if record[status] in settled:
             self._seen.pop((kind, name), None)
         else:

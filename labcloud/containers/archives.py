@@ -30,7 +30,8 @@ def pack(folder: Path, archive: Path) -> bool:
     names = sorted(os.listdir(folder))
     if not names:
         return False
-    with tarfile.open(archive, "w:gz", compresslevel=6) as tar:
+    # A third of the time of gzip's usual level, and a fifth more bytes, which stay on this machine.
+    with tarfile.open(archive, "w:gz", compresslevel=1) as tar:
         for name in names:
             tar.add(folder / name, arcname=name)
     return True

@@ -40,6 +40,9 @@ PRELOAD = (
     "labcloud.algorithms.xgboost.train",
     "labcloud.algorithms.linear_learner.train",
 )
+# xgboost loads it where it is, for callers that have data frames. No worker has one, and with what
+# it takes to memory and brings along, a fork takes twice as long.
+NOT_NEEDED = "pandas"
 _MESSAGE = 1 << 20
 
 
@@ -58,9 +61,7 @@ def main(descriptor: int) -> int:
     # Not killed with the server: it sees the server's end of the socket close, and cleans up.
     adopt_orphans()
     server = socket.socket(fileno=descriptor)
-    for name in PRELOAD:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
+    _preload()
     # Finding the pools takes longer than setting them, which is left to the children.
     pools = ThreadpoolController()
 
@@ -87,6 +88,24 @@ def main(descriptor: int) -> int:
             os.killpg(pid, signal.SIGKILL)
     end_strays()
     return 0
+
+
+class _Without:
+    """Finds what is to be imported, before others do: there is no library of this name."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        if name == self._name:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
+def _preload() -> None:
+    sys.meta_path.insert(0, _Without(NOT_NEEDED))
+    for name in PRELOAD:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
 
 
 def _fork(

@@ -9,6 +9,9 @@ from collections.abc import AsyncIterator
 # A line longer than this arrives in pieces, as CloudWatch would cut it (bytes).
 LONGEST = 256 * 1024
 _READ = 64 * 1024
+# What is printed within this time is read together (seconds): a training prints a line a round, and
+# to wake up for each would take the cores longer than to read them.
+_GATHER = 0.005
 
 
 class Lines:
@@ -51,10 +54,11 @@ async def chunks(descriptor: int) -> AsyncIterator[bytes]:
     loop = asyncio.get_running_loop()
     os.set_blocking(descriptor, False)
     readable = asyncio.Event()
-    loop.add_reader(descriptor, readable.set)
     try:
         while True:
+            loop.add_reader(descriptor, readable.set)
             await readable.wait()
+            loop.remove_reader(descriptor)
             readable.clear()
             try:
                 chunk = os.read(descriptor, _READ)
@@ -65,6 +69,7 @@ async def chunks(descriptor: int) -> AsyncIterator[bytes]:
             if not chunk:
                 return
             yield chunk
+            await asyncio.sleep(_GATHER)
     finally:
         loop.remove_reader(descriptor)
         os.close(descriptor)

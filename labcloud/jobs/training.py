@@ -128,8 +128,10 @@ class TrainingJob:
             stream.write(str(error))
             stream.flush()
             raise
-        self._update(TrainingStartTime=time.time())
-        self._say("Training image download completed. Training in progress.")
+        self._say(
+            "Training image download completed. Training in progress.",
+            TrainingStartTime=time.time(),
+        )
         following = asyncio.create_task(stream.follow(container.lines(), self.metrics.read))
         stopping = asyncio.create_task(self._watch(container))
         try:
@@ -208,24 +210,28 @@ class TrainingJob:
         if self.stop.requested.is_set() and status != SecondaryStatus.STOPPING:
             return
         record = self.cloud.records.get(KIND, self.name)
-        self._update(**entered(record, status, message))
+        self._note(**entered(record, status, message))
 
-    def _say(self, message: str) -> None:
-        """A new message within the secondary status."""
+    def _say(self, message: str, **changes: Any) -> None:
+        """A new message within the secondary status, and what else has changed."""
         if self.stop.requested.is_set():
-            return
+            return self._note(**changes)
         transitions = self.cloud.records.get(KIND, self.name)["SecondaryStatusTransitions"]
         transitions[-1]["StatusMessage"] = message
-        self._update(SecondaryStatusTransitions=transitions)
+        self._note(SecondaryStatusTransitions=transitions, **changes)
 
-    def _update(self, **changes: Any) -> None:
-        self.cloud.records.update(KIND, self.name, LastModifiedTime=time.time(), **changes)
+    def _note(self, **changes: Any) -> None:
+        self.cloud.records.note(KIND, self.name, LastModifiedTime=time.time(), **changes)
 
     def _end(self, status: str, secondary: str, reason: str | None) -> None:
         with contextlib.suppress(Missing):
             record = self.cloud.records.get(KIND, self.name)
-            self._update(
-                **ended(record, status, secondary, reason), FinalMetricDataList=self.metrics.final()
+            self.cloud.records.update(
+                KIND,
+                self.name,
+                LastModifiedTime=time.time(),
+                FinalMetricDataList=self.metrics.final(),
+                **ended(record, status, secondary, reason),
             )
             self.cloud.tell(KIND, self.name, status, reason)
 

@@ -23,11 +23,14 @@ _BATCH = 0.1
 
 
 _CONTROLS = {code: f"#{code:03o}" for code in (*range(32), 127)}
+_TAB = _CONTROLS[ord("\t")]
 
 
 def as_logged(line: str) -> str:
     """A line as CloudWatch shows it: the tab, for one, arrives as #011."""
-    return line.translate(_CONTROLS)
+    # Most lines of metrics have tabs and nothing else to be replaced.
+    line = line.replace("\t", _TAB)
+    return line if line.isprintable() else line.translate(_CONTROLS)
 
 
 class Logs:
@@ -57,7 +60,10 @@ class LogStream:
 
     def write(self, line: str) -> None:
         """Adds a line; it can be read within a tenth of a second."""
-        self._pending.append({"timestamp": int(time.time() * 1000), "message": as_logged(line)})
+        self._add(as_logged(line))
+
+    def _add(self, message: str) -> None:
+        self._pending.append({"timestamp": int(time.time() * 1000), "message": message})
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(_BATCH, self.flush)
 
@@ -76,8 +82,9 @@ class LogStream:
         """Writes lines until they end; `also` sees each of them as logged."""
         try:
             async for line in lines:
-                self.write(line)
+                message = as_logged(line)
+                self._add(message)
                 if also:
-                    also(as_logged(line))
+                    also(message)
         finally:
             self.flush()

@@ -23,6 +23,10 @@ MODEL_NAME = "xgboost-model"
 # The container's own hyperparameters, which xgboost would warn of.
 _NOT_XGBOOSTS = ("csv_weights", "use_dask_gpu_training", "dsplit", "prob_buffer_row")
 
+# What xgboost evaluates by itself where no metric is asked for, of the metrics that the container
+# has, too.
+_DEFAULTS = {"reg:squarederror": "rmse"}
+
 
 @dataclass
 class Job:
@@ -51,6 +55,9 @@ class Job:
         own, added = metrics.split(tuned, listed)
         if own:
             params["eval_metric"] = own
+        elif _DEFAULTS.get(params.get("objective", "reg:squarederror")) in added:
+            # The container's value replaces xgboost's own of the same name, on AWS too.
+            params["disable_default_eval_metric"] = 1
         self._added = added
         watched = tuned.split(":")[1] if tuned else listed[-1] if listed else None
         self._stopping = (patience, watched) if patience and watched and self.validation else None

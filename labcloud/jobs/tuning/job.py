@@ -185,7 +185,7 @@ class TuningJob:
         for child in running:
             if child.task.done():
                 self._look(child)
-        await self.cloud.insist(self._save)
+        await self.cloud.insist(self._note)
 
     async def _settle(self, child: Child) -> None:
         """Takes the result of the next job in order into account."""
@@ -195,7 +195,7 @@ class TuningJob:
         if value is not None:
             self._succeeded = True
             self._completion.add(value, child.definition.objective)
-        await self.cloud.insist(self._save)
+        await self.cloud.insist(self._note)
 
     def _look(self, child: Child) -> None:
         child.summary = children.current(self.cloud, child.summary, child.definition.objective)
@@ -241,19 +241,22 @@ class TuningJob:
     # ---- the record -------------------------------------------------------------------------
 
     def _save(self, **changes: Any) -> None:
-        ended = sum(child.task.done() for child in self._children)
         with contextlib.suppress(Missing):
-            self.cloud.records.update(
-                KIND,
-                self.name,
-                **{
-                    children.FIELD: [child.summary for child in self._children],
-                    PROGRESS: f"{len(self._children)} begun, {ended} ended",
-                    "TuningJobCompletionDetails": self._completion.details(),
-                    "LastModifiedTime": time.time(),
-                    **changes,
-                },
-            )
+            self.cloud.records.update(KIND, self.name, **self._progress() | changes)
+
+    def _note(self) -> None:
+        """What the records of the training jobs say, too."""
+        with contextlib.suppress(Missing):
+            self.cloud.records.note(KIND, self.name, **self._progress())
+
+    def _progress(self) -> dict[str, Any]:
+        ended = sum(child.task.done() for child in self._children)
+        return {
+            children.FIELD: [child.summary for child in self._children],
+            PROGRESS: f"{len(self._children)} begun, {ended} ended",
+            "TuningJobCompletionDetails": self._completion.details(),
+            "LastModifiedTime": time.time(),
+        }
 
     def _end(self, status: str, reason: str | None) -> None:
         self._save(**ended(self.record, status, reason))
