@@ -5,6 +5,8 @@ Answers with numbers or a refusal (HTTP 415); prediction is `model`'s business.
 
 from __future__ import annotations
 
+import contextlib
+import warnings
 from typing import Any
 
 import numpy as np
@@ -63,29 +65,38 @@ def csv_rows(body: bytes) -> npt.NDArray[np.float64]:
     delimiter = delimiters.sniff(text[: min(end, _SNIFFED)] if end >= 0 else text[:_SNIFFED])
     if delimiter.isalnum():
         delimiter = ","
-    if end < 0:
-        rows = 1
-        values = text.split(delimiter)
-    else:
-        lines = text.split("\n")
-        rows = len(lines)
-        if len({line.count(delimiter) for line in lines}) > 1:
-            # As numpy says it to the container.
-            raise ValueError(
-                "setting an array element with a sequence. The requested array has an "
-                "inhomogeneous shape after 1 dimensions. The detected shape was "
-                f"({rows},) + inhomogeneous part."
-            )
-        values = text.replace("\n", delimiter).split(delimiter)
-    try:
-        numbers = np.array(list(map(float, values)))
-    except ValueError:
-        numbers = np.array([_number(value) for value in values])
-    array = numbers.reshape(rows, -1)
+    lines = text.split("\n")
+    widths = {line.count(delimiter) + 1 for line in lines}
+    if len(widths) > 1:
+        # As numpy says it to the container.
+        raise ValueError(
+            "setting an array element with a sequence. The requested array has an "
+            "inhomogeneous shape after 1 dimensions. The detected shape was "
+            f"({len(lines)},) + inhomogeneous part."
+        )
+    numbers = _numbers(text.replace("\n", delimiter), delimiter, len(lines) * widths.pop())
+    array = numbers.reshape(len(lines), -1)
     if np.isinf(numbers).any():
         # Refuses them, with its own message.
         xgb.DMatrix(array, nthread=1)
     return array
+
+
+def _numbers(text: str, delimiter: str, count: int) -> npt.NDArray[np.float64]:
+    """All values of a text that has so many. Raises ValueError."""
+    if delimiter == "," and "(" not in text:
+        # Takes less than Python's float does, and half its time. It ends at the first value that
+        # it does not take. (It takes nan(...), which Python does not.)
+        with contextlib.suppress(ValueError, DeprecationWarning), warnings.catch_warnings():
+            warnings.simplefilter("error", DeprecationWarning)
+            numbers = np.fromstring(text, sep=delimiter)
+            if len(numbers) == count:
+                return numbers
+    values = text.split(delimiter)
+    try:
+        return np.array(list(map(float, values)))
+    except ValueError:
+        return np.array([_number(value) for value in values])
 
 
 def _number(value: str) -> float:
