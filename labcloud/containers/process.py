@@ -16,6 +16,7 @@ from labcloud.containers.images import built_in
 from labcloud.containers.lines import Lines, chunks
 from labcloud.containers.nursery import Child, Nursery
 from labcloud.containers.published import BadContext, PublishedImages, write_plan
+from labcloud.threads import to_the_end
 
 _SOCKETS = "labcloud-sockets-"
 
@@ -105,11 +106,11 @@ class ProcessEngine:
         try:
             if self._published is None or spec.image not in self._published:
                 raise ImageNotAvailable(not_available(spec.image))
-            image = await asyncio.to_thread(self._published.find, spec.image)
-            plan, environment = await asyncio.to_thread(image.prepare, spec, word)
+            image = await to_the_end(self._published.find, spec.image)
+            plan, environment = await to_the_end(image.prepare, spec, word)
         except BadContext as error:
             raise ImageNotAvailable(f"{spec.image}: {error}") from error
-        plan_file = await asyncio.to_thread(write_plan, spec, plan)
+        plan_file = await to_the_end(write_plan, spec, plan)
         entry = "labcloud.containers.program:main"
         return entry, [str(spec.root), str(plan_file)], _base_environment(spec) | environment
 

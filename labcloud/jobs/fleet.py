@@ -23,6 +23,7 @@ from labcloud.jobs.capture import Capture, capture_of
 from labcloud.jobs.replica import Replica
 from labcloud.store.logs import ENDPOINTS
 from labcloud.store.records import Record
+from labcloud.threads import to_the_end
 
 
 class Deployment(TypedDict):
@@ -180,7 +181,7 @@ class Fleet:
     async def _replica(self, settings: dict[str, Any]) -> Replica:
         container, variant = self._container(settings), settings["VariantName"]
         contract = Contract(self._folder / variant / str(next(self._numbers)))
-        await asyncio.to_thread(fetch_model, self._cloud, container, contract)
+        await to_the_end(fetch_model, self._cloud, container, contract)
         region = self._cloud.arns.region
         spec = ContainerSpec(
             image=container["Image"],

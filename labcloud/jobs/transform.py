@@ -33,6 +33,7 @@ from labcloud.jobs.states import ENDED, LOST, JobStatus
 from labcloud.store.logs import TRANSFORM_JOBS
 from labcloud.store.objects import Location, ObjectStoreError
 from labcloud.store.records import Missing
+from labcloud.threads import to_the_end
 
 KIND = "transform-job"
 # AWS's words, whatever it was; the log says the rest.
@@ -159,7 +160,7 @@ class TransformJob:
         replica, log = instance
         root = replica.spec.root
         container = container_of(self._model())
-        await asyncio.to_thread(fetch_model, self.cloud, container, Contract(root))
+        await to_the_end(fetch_model, self.cloud, container, Contract(root))
         await replica.start()
         settings = await settle(self.request, replica)
         log.write(settings.described())
