@@ -69,7 +69,8 @@ async def chunks(descriptor: int) -> AsyncIterator[bytes]:
             if not chunk:
                 return
             yield chunk
-            await asyncio.sleep(_GATHER)
+            if len(chunk) < _READ:
+                await asyncio.sleep(_GATHER)
     finally:
         loop.remove_reader(descriptor)
         os.close(descriptor)
