@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from labcloud.arns import Arns
 from labcloud.containers.engine import Engine
@@ -20,6 +20,8 @@ from labcloud.store.logs import Logs
 from labcloud.store.objects import Objects
 from labcloud.store.records import Record, Records
 from labcloud.store.repositories import Repositories
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -102,12 +104,11 @@ class Cloud:
         if not task.cancelled() and (error := task.exception()):
             logger.error("%s %s: %r", kind, name, error, exc_info=error)
 
-    async def insist(self, change: Callable[[], object]) -> None:
+    async def insist(self, change: Callable[[], T]) -> T:
         """Makes a change to the records that must not get lost, again until the disk has room."""
         while True:
             try:
-                change()
-                return
+                return change()
             except (OSError, sqlite3.Error) as error:
                 logger.error("could not write: %s", error, extra={"event": "write-failed"})
                 await asyncio.sleep(RETRY_SECONDS)

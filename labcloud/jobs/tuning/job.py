@@ -17,6 +17,7 @@ import sqlite3
 import time
 import uuid
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from labcloud.cloud import Cloud
@@ -147,12 +148,16 @@ class TuningJob:
             child.definition.search.tell(child.number, value_of(child.summary))
             self._told += 1
         tuned = await asyncio.to_thread(definition.search.propose, number)
-        child = self._begun(number, definition, tuned)
+        child = await self._begun(number, definition, tuned)
         self._children.append(child)
         await self.cloud.insist(self._save)
 
-    def _begun(self, number: int, definition: Definition, tuned: dict[str, str]) -> Child:
+    async def _begun(self, number: int, definition: Definition, tuned: dict[str, str]) -> Child:
         course = Course()
+
+        def heard(metric: str, value: float) -> None:
+            self._heard(number - 1, metric, value, course)
+
         while True:
             name = f"{self.name}-{number:03d}-{uuid.uuid4().hex[:8]}"
             request = definition.request(name, tuned) | {
@@ -161,11 +166,8 @@ class TuningJob:
                 "Tags": self.record["Tags"],
             }
             with contextlib.suppress(AlreadyExists):
-                task = begin(
-                    self.cloud,
-                    request,
-                    lambda metric, value: self._heard(number - 1, metric, value, course),
-                )
+                # What a search has found is not given up because the disk is full for a while.
+                task = await self.cloud.insist(partial(begin, self.cloud, request, heard))
                 break
         found = self.cloud.records.get(training.KIND, name)
         summary = children.begun(found, definition.name, tuned)
