@@ -52,6 +52,8 @@ def main(root: Path, plan_file: Path, sock: socket.socket | None = None) -> int:
     except private.Forbidden as error:
         workdir, command, inherited = _in_the_open(plan, image, root, sock, error)
         sock = None
+    # One that comes before it can be handed on waits until it can.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     pid = os.fork()
     if pid == 0:
         _become(command, workdir, inherited)
@@ -99,6 +101,7 @@ def _become(command: list[str], workdir: Path, inherited: list[int]) -> None:
     """Turns this child into the program. Does not return."""
     code = _NOT_FOUND
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         # A group of its own: what is sent to the group of this one's parent does not reach it.
         os.setpgid(0, 0)
         die_with_parent()
@@ -133,6 +136,7 @@ async def _accompany(pid: int, sock: socket.socket | None) -> int:
 
     loop.add_signal_handler(signal.SIGCHLD, reap)
     loop.add_signal_handler(signal.SIGTERM, terminate)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     reap()
     server = await asyncio.start_unix_server(_hand_on, sock=sock) if sock else None
     code = await ended

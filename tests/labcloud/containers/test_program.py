@@ -128,6 +128,12 @@ def test_sigterm_reaches_the_program_and_no_one_else(tmp_path: Path, root: Path)
     assert (process.returncode, said) == (5, "heard\n")
 
 
+def test_a_sigterm_that_comes_at_once_is_handed_on_too(tmp_path: Path, root: Path) -> None:
+    """From the program itself: nobody can send one sooner."""
+    text = "#!/bin/sh\ntrap 'exit 5' TERM\nkill -TERM $PPID\nwhile :; do sleep 0.05; done\n"
+    assert run(script(tmp_path, "train", text), root, "train")[0] == 5
+
+
 @pytest.fixture
 def listening(tmp_path: Path) -> Iterator[socket.socket]:
     with socket.socket(socket.AF_UNIX) as sock:
