@@ -9,9 +9,11 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
+import pyarrow
 import pytest
 import xgboost as xgb
 from botocore.exceptions import ClientError
+from pyarrow import parquet
 
 # Every refusal of the container comes to the same words in FailureReason.
 FAILURE = "AlgorithmError: "
@@ -22,6 +24,26 @@ def unpack(client: Callable[[str], Any], uri: str) -> tarfile.TarFile:
     url = urlsplit(uri)
     body = client("s3").get_object(Bucket=url.netloc, Key=url.path.lstrip("/"))["Body"].read()
     return tarfile.open(fileobj=io.BytesIO(body))
+
+
+def test_parquet_is_read_where_there_are_no_data_frames(
+    sagemaker: Any, client: Callable[[str], Any], request_of: Any, finished: Any, bucket: str,
+    log_of: Any, name: str,
+) -> None:  # fmt: skip
+    """A worker has pyarrow and no pandas."""
+    table = pyarrow.table({"label": [1.0, 2.0, 3.0], "a": [1.0, 2.0, 3.0], "b": [0.0, 1.0, 0.0]})
+    content = io.BytesIO()
+    parquet.write_table(table, content)
+    client("s3").put_object(Bucket=bucket, Key=f"{name}/data.parquet", Body=content.getvalue())
+    case = {
+        "channels": {"train": name},
+        "content_type": "application/x-parquet",
+        "hyperparameters": {"objective": "reg:squarederror", "num_round": "2"},
+    }
+    sagemaker.create_training_job(**request_of(name, case))
+    job = finished(name)
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    assert any("Train matrix has 3 rows and 2 columns" in line for line in log_of(name))
 
 
 def test_every_recorded_case_comes_out_as_recorded(
