@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.container.programs import CONTAINER, train
+from .programs import CONTAINER, train
 
 # The files of the local test: 120 flowers, and max_leaf_nodes 5.
 LOCAL_TEST = CONTAINER / "local_test"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.container.programs import CONTAINER, PYTHON, SECONDS, free_port, serving
+from .programs import CONTAINER, PYTHON, SECONDS, free_port, serving
 
 SCRIPT = CONTAINER / "build_and_push.sh"
 REGISTRY = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from labcloud_support.docker import BUILD_OPTIONS, docker, require_docker
 
-from tests.container.programs import CONTAINER, SECONDS
-from tests.docker import BUILD_OPTIONS, docker, require_docker
+from .programs import CONTAINER, SECONDS
 
 pytestmark = pytest.mark.slow
 

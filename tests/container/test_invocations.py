@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.container.programs import NGINX, NO_NGINX, SECONDS, serving
+from .programs import NGINX, NO_NGINX, SECONDS, serving
 
 FLOWERS = "5.0,3.6,1.4,0.2\n7.2,3.6,6.1,2.5\n"
 SPECIES = ["setosa", "virginica"]

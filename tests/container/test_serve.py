@@ -18,15 +18,7 @@ import joblib
 import psutil
 import pytest
 
-from tests.container.programs import (
-    NGINX,
-    NO_NGINX,
-    PROGRAM,
-    SECONDS,
-    Server,
-    environment,
-    serving,
-)
+from .programs import NGINX, NO_NGINX, PROGRAM, SECONDS, Server, environment, serving
 
 ROW = b"5.0,3.6,1.4,0.2\n"
 

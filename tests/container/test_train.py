@@ -14,7 +14,7 @@ from pathlib import Path
 import joblib
 import pytest
 
-from tests.container.programs import PROGRAM, SECONDS, environment, train, train_process
+from .programs import PROGRAM, SECONDS, environment, train, train_process
 
 Write = Callable[..., None]
 

@@ -11,8 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-
-from labcloud.api.operations import OPERATIONS
+from labcloud.sagemaker.operations import OPERATIONS
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "labs" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -31,7 +30,9 @@ def draw(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 def test_every_operation_is_listed_and_no_other() -> None:
-    listed = re.findall(r"^- `(\w+)`$", (ROOT / "docs" / "operations.md").read_text(), re.M)
+    listed = re.findall(
+        r"^- `(\w+)`$", (ROOT / "labcloud" / "docs" / "operations.md").read_text(), re.M
+    )
     assert listed == sorted(OPERATIONS)
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from labhelpers import Lab, clean_up
 from labhelpers.calls import Calling
-from tests.labhelpers.conftest import Start
+
+from .conftest import Start
 
 
 def test_it_calls_until_the_end_and_not_longer() -> None:

@@ -11,8 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from tests.docker import require_docker
+from labcloud_support.docker import require_docker
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOK = Path("labs", "03-byoc", "03-byoc.ipynb")

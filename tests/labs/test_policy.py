@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.labs.permissions import allowed
+from .permissions import allowed
 
 
 def test_statements_only_allow_and_name_what_they_are_for(statements: list[dict[str, Any]]) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.labs.conftest import exercise_number
-from tests.labs.permissions import allowed, needed
+from .conftest import exercise_number
+from .permissions import allowed, needed
 
 
 def verdicts(notebook: Any) -> list[tuple[str, str, str]]:

@@ -1,1 +1,0 @@
-"""What then happens: the work behind the API's resources."""

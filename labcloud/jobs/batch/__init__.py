@@ -1,1 +1,0 @@
-"""What a transform job does with the content of its objects: records, payloads, filters, joins."""

@@ -1,1 +1,0 @@
-"""Hyperparameter tuning jobs: which training jobs they begin, and what they make of the results."""

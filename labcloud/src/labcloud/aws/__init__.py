@@ -1,0 +1,1 @@
+"""The services around SageMaker: everything that touches moto, and nothing else does."""

@@ -1,0 +1,214 @@
+"""Amazon ECR as moto answers it, with images that are kept and that can be run.
+
+Every change is on the disk before it is answered. A layer's bytes are kept, which moto forgets; an
+image that is a build context is read when it is pushed, so that its author hears of mistakes there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+from typing import Any
+
+from moto.ecr.models import ecr_backends
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from labcloud.aws.repositories import Repositories
+from labcloud.containers.published.images import MEDIA_TYPE, BadContext, PublishedImages
+from labcloud.gateway.signature import SignatureError
+from labcloud.sagemaker.errors import unwritten
+
+_READING = ("Describe", "Get", "List", "BatchGet", "BatchCheck")
+# These are not kept before the upload is complete.
+_UPLOADING = ("InitiateLayerUpload", "UploadLayerPart")
+
+logger = logging.getLogger(__name__)
+
+
+class Registry:
+    """An ASGI application in front of moto's ECR."""
+
+    def __init__(
+        self, account: str, repositories: Repositories, published: PublishedImages, moto: ASGIApp
+    ) -> None:
+        self._account = account
+        self._repositories = repositories
+        self._published = published
+        self._moto = moto
+        # One change at a time: the disk says what all of them together have done.
+        self._changing = asyncio.Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        body = await request.body()
+        operation = request.headers.get("x-amz-target", "").rpartition(".")[2]
+        if operation.startswith(_READING) or operation in _UPLOADING:
+            await self._moto(scope, _again(body), send)
+            return
+        async with self._changing:
+            try:
+                body = await self._prepared(operation, body, _region(request))
+                used = self._used_layers()
+                answer = await self._answered(scope, body)
+                await asyncio.to_thread(self._keep, used)
+            except _Refused as error:
+                answer = error.answer
+            except OSError as error:
+                logger.error("could not write: %s", error, extra={"event": "write-failed"})
+                await asyncio.to_thread(self._repositories.load)
+                answer = _refusal("ServerException", unwritten(error), 500)
+        await answer(scope, receive, send)
+
+    async def _prepared(self, operation: str, body: bytes, region: str) -> bytes:
+        """The request as moto gets it. Raises _Refused for what ECR refuses and moto does not."""
+        try:
+            fields = json.loads(body or b"{}")
+        except ValueError:
+            return body
+        if operation == "CompleteLayerUpload":
+            await asyncio.to_thread(self._keep_layer, fields, region)
+        if operation == "PutImage":
+            await asyncio.to_thread(self._check_image, fields, region)
+            manifest = str(fields["imageManifest"]).encode()
+            digest = f"sha256:{hashlib.sha256(manifest).hexdigest()}"
+            if fields.setdefault("imageDigest", digest) != digest:
+                raise _Refused(
+                    "ImageDigestDoesNotMatchException",
+                    "The specified image digest does not match the digest that Amazon ECR "
+                    "calculated for the image.",
+                )
+        return json.dumps(fields).encode()
+
+    def _keep_layer(self, fields: dict[str, Any], region: str) -> None:
+        repository = self._repository(fields, region)
+        upload = repository.uploads.get(fields.get("uploadId")) if repository else None
+        if upload is None:
+            return
+        content = bytes(upload.layer_parts)
+        digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+        if digest not in fields.get("layerDigests", []):
+            raise _Refused(
+                "InvalidLayerException",
+                f"Layer digests do not match: calculated digest '{digest}', but got "
+                f"{fields.get('layerDigests')}",
+            )
+        self._repositories.add_layer(digest, content)
+
+    def _check_image(self, fields: dict[str, Any], region: str) -> None:
+        name = fields.get("repositoryName", "")
+        if self._repository(fields, region) is None:
+            raise _Refused(
+                "RepositoryNotFoundException",
+                f"The repository with name '{name}' does not exist in the registry with id "
+                f"'{self._account}'",
+            )
+        try:
+            manifest = json.loads(fields.get("imageManifest", ""))
+        except ValueError:
+            manifest = None
+        if not isinstance(manifest, dict):
+            raise _Refused(
+                "InvalidParameterException",
+                "Invalid parameter at 'ImageManifest' failed to satisfy constraint: "
+                "'Invalid JSON syntax'",
+            )
+        for layer in manifest.get("layers", []):
+            if layer.get("mediaType") == MEDIA_TYPE:
+                self._check_context(name, layer["digest"])
+
+    def _check_context(self, repository: str, digest: str) -> None:
+        path = self._repositories.layer_file(digest)
+        if path is None:
+            raise _Refused(
+                "LayersNotFoundException",
+                f"The specified layers could not be found: {digest} in {repository}",
+            )
+        try:
+            self._published.unpacked(path)
+        except BadContext as error:
+            raise _Refused("InvalidParameterException", str(error)) from error
+
+    def _repository(self, fields: dict[str, Any], region: str) -> Any | None:
+        backends: Any = ecr_backends[self._account]
+        return backends[region].repositories.get(fields.get("repositoryName"))
+
+    async def _answered(self, scope: Scope, body: bytes) -> Response:
+        """moto's answer, whole. Raises _Refused with it where it is no success."""
+        status, headers, parts = 500, list[tuple[bytes, bytes]](), list[bytes]()
+
+        async def keep(message: Message) -> None:
+            nonlocal status, headers
+            if message["type"] == "http.response.start":
+                status, headers = message["status"], message["headers"]
+            else:
+                parts.append(message.get("body", b""))
+
+        await self._moto(_with_length(scope, len(body)), _again(body), keep)
+        answer = Response(b"".join(parts), status)
+        answer.raw_headers = [pair for pair in headers if pair[0].lower() != b"content-length"]
+        answer.raw_headers.append((b"content-length", str(len(answer.body)).encode()))
+        if status >= 300:
+            raise _Refused(answer=answer)
+        return answer
+
+    def _used_layers(self) -> set[tuple[int, str]]:
+        """The layers of all images, by the repository that has them."""
+        backends: Any = ecr_backends[self._account]
+        return {
+            (id(repository), layer["digest"])
+            for backend in backends.values()
+            for repository in backend.repositories.values()
+            for image in repository.images
+            for layer in json.loads(image.image_manifest).get("layers", [])
+        }
+
+    def _keep(self, used: set[tuple[int, str]]) -> None:
+        """Writes what has changed, and drops the layers that belonged to images that are gone."""
+        gone = used - self._used_layers()
+        backends: Any = ecr_backends[self._account]
+        for backend in backends.values():
+            for repository in backend.repositories.values():
+                for digest in list(repository.layers):
+                    if (id(repository), digest) in gone:
+                        del repository.layers[digest]
+        self._repositories.save()
+        self._published.forget(self._repositories.file_names())
+
+
+class _Refused(Exception):
+    """An answer that says no; nothing has changed."""
+
+    def __init__(self, code: str = "", message: str = "", answer: Response | None = None) -> None:
+        super().__init__(message)
+        self.answer = answer or _refusal(code, message, 400)
+
+
+def _refusal(code: str, message: str, status: int) -> Response:
+    body = json.dumps({"__type": code, "message": message})
+    return Response(
+        body, status, {"x-amzn-ErrorType": code}, media_type="application/x-amz-json-1.1"
+    )
+
+
+def _region(request: Request) -> str:
+    """The region that a request was signed for."""
+    try:
+        return request.headers["authorization"].split("/")[2]
+    except (KeyError, IndexError) as error:
+        raise SignatureError("IncompleteSignatureException", "No region was signed") from error
+
+
+def _again(body: bytes) -> Receive:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
+
+
+def _with_length(scope: Scope, length: int) -> Scope:
+    headers = [pair for pair in scope["headers"] if pair[0] != b"content-length"]
+    return {**scope, "headers": [*headers, (b"content-length", str(length).encode())]}

@@ -1,0 +1,131 @@
+"""The objects of S3, for the jobs that read and write them on this side of the wire.
+
+S3 itself is moto's, mounted in this process; this is the same data without the detour over HTTP.
+All calls may block: run them in a thread.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+from urllib.parse import urlsplit
+
+from moto.s3.exceptions import S3ClientError
+from moto.s3.models import FakeDeleteMarker, s3_backends
+
+from labcloud.aws.s3.contents import Moved
+from labcloud.aws.s3.vault import Vault
+
+
+class ObjectStoreError(Exception):
+    """An object or bucket that a job named is not there; the message is for its FailureReason."""
+
+
+@dataclass(frozen=True)
+class Location:
+    """An S3 URI taken apart: `s3://bucket/key`."""
+
+    bucket: str
+    key: str
+
+    @classmethod
+    def parse(cls, uri: str) -> Location:
+        """Raises ValueError for what is not an S3 URI."""
+        url = urlsplit(uri, allow_fragments=False)
+        if url.scheme not in ("s3", "https") or not url.netloc:
+            raise ValueError(f"{uri!r} is not an S3 URI")
+        return cls(url.netloc, uri.split("/", 3)[3] if uri.count("/") > 2 else "")
+
+    def __str__(self) -> str:
+        return f"s3://{self.bucket}/{self.key}"
+
+    def child(self, *names: str) -> Location:
+        """A key below this one, with single slashes between."""
+        parts = [self.key.rstrip("/"), *names] if self.key.rstrip("/") else list(names)
+        return Location(self.bucket, "/".join(parts))
+
+
+class Objects:
+    """The object store of one account."""
+
+    def __init__(self, account: str, vault: Vault) -> None:
+        self._backend: Any = s3_backends[account]["aws"]
+        self._vault = vault
+
+    def keys(self, prefix: Location) -> list[str]:
+        """The keys below a prefix, sorted. Folder markers (keys that end in /) are left out.
+
+        A bucket that does not exist has none.
+        """
+        return [key.name for key in self._walk(prefix) if not key.name.endswith("/")]
+
+    def exists(self, prefix: Location) -> bool:
+        return any(True for _ in self._walk(prefix))
+
+    def download(self, location: Location, path: Path) -> None:
+        """Copies one object to a file. Raises ObjectStoreError."""
+        found = self._get(location)
+        with found.lock, path.open("wb") as file:
+            found._value_buffer.seek(0)
+            shutil.copyfileobj(found._value_buffer, file)
+
+    def open(self, location: Location) -> BinaryIO:
+        """One object's content as it is now, whatever becomes of it. Raises ObjectStoreError."""
+        path = self._get(location)._value_buffer.path
+        return path.open("rb") if path else io.BytesIO()
+
+    def size(self, location: Location) -> int:
+        """In bytes. Raises ObjectStoreError."""
+        size: int = self._get(location).size
+        return size
+
+    def upload(self, path: Path, location: Location) -> None:
+        """Makes a file one object; the file is gone then. Raises ObjectStoreError, OSError."""
+        try:
+            self._backend.put_object(location.bucket, location.key, Moved(path))
+        except S3ClientError as error:
+            raise ObjectStoreError(f"{error.message} ({location})") from error
+        try:
+            self._vault.save(location.bucket, [location.key])
+        except (OSError, sqlite3.Error):
+            self._vault.revert(location.bucket, [location.key])
+            raise
+
+    def _get(self, location: Location) -> Any:
+        try:
+            found = self._backend.get_object(location.bucket, location.key)
+        except S3ClientError as error:
+            raise ObjectStoreError(f"{error.message} ({location})") from error
+        if found is None:
+            raise ObjectStoreError(f"The specified key does not exist. ({location})")
+        return found
+
+    def _walk(self, prefix: Location) -> Iterator[Any]:
+        try:
+            bucket = self._backend.get_bucket(prefix.bucket)
+        except S3ClientError:
+            return
+        for name in sorted(bucket.keys.keys()):
+            key = bucket.keys.get(name)
+            if name.startswith(prefix.key) and key and not isinstance(key, FakeDeleteMarker):
+                yield key
+
+
+def inside(folder: Path, relative: str) -> Path:
+    """The path of an S3 key's tail below a folder, however the key is spelt.
+
+    Every part that means something to a file system (`..`, empty, absolute, NUL, too long) is
+    refused: raises ValueError.
+    """
+    parts = relative.split("/")
+    if any(part in ("", ".", "..") or "\0" in part for part in parts):
+        raise ValueError(f"the key {relative!r} cannot be a file name")
+    if any(len(os.fsencode(part)) > 255 for part in parts):
+        raise ValueError(f"the key {relative!r} has a part longer than a file name may be")
+    return folder.joinpath(*parts)

@@ -1,0 +1,232 @@
+"""The `labcloud` command: start, stop, status, reset, exec."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+from labcloud.client import launch
+from labcloud.client.environment import pointed_at
+from labcloud.state.home import Home, HomeInUse, HomeUnusable, Running
+
+ENGINE_VARIABLE = "LABCLOUD_ENGINE"
+_NOT_RUNNING = "labcloud is not running."
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command and returns its exit status."""
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130
+    except (HomeInUse, HomeUnusable, launch.StartFailed) as error:
+        print(error, file=sys.stderr)
+    except OSError as error:
+        print(HomeUnusable(Home.default().path, error), file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="labcloud", description="A local Amazon SageMaker that really trains and serves."
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    start = commands.add_parser("start", help="start the server")
+    start.add_argument("--port", type=int, help="its port on 127.0.0.1 (0: any that is free)")
+    start.add_argument("--region", help="the region that it says it is (default us-east-1)")
+    start.add_argument(
+        "--engine", choices=("auto", "process"),
+        help="process: leave Docker alone (default auto, or what LABCLOUD_ENGINE says)",
+    )  # fmt: skip
+    start.add_argument("--foreground", action="store_true", help="stay here until Ctrl-C")
+    start.add_argument("--ready-fd", type=int, help=argparse.SUPPRESS)
+    start.add_argument("--with-parent", action="store_true", help=argparse.SUPPRESS)
+    start.set_defaults(command=_start)
+
+    stop = commands.add_parser("stop", help="stop the server; what it holds stays")
+    stop.set_defaults(command=_stop)
+
+    status = commands.add_parser("status", help="say what runs")
+    status.set_defaults(command=_status)
+
+    reset = commands.add_parser("reset", help="stop the server and delete all that it holds")
+    reset.add_argument("--yes", action="store_true", help="do not ask")
+    reset.set_defaults(command=_reset)
+
+    execute = commands.add_parser(
+        "exec", help="run a command with its AWS SDKs pointed at labcloud",
+        description="Runs a command with its environment pointed at the running labcloud, or at "
+        "one that is started for it and deleted afterwards.",
+    )  # fmt: skip
+    execute.add_argument(
+        "--fresh", action="store_true", help="do not use the running labcloud, start another one"
+    )
+    execute.add_argument("words", nargs=argparse.REMAINDER, metavar="-- COMMAND")
+    execute.set_defaults(command=_exec)
+    return parser
+
+
+def _start(options: argparse.Namespace) -> int:
+    home = Home.default()
+    if options.foreground:
+        return _serve(home, options)
+    if running := home.running():
+        print(f"labcloud already runs on {running.url}")
+        return 0
+    arguments = [] if options.port is None else ["--port", str(options.port)]
+    arguments += ["--region", options.region] if options.region else []
+    arguments += ["--engine", options.engine] if options.engine else []
+    print(f"labcloud runs on {launch.start(home, arguments).url}")
+    return 0
+
+
+def _serve(home: Home, options: argparse.Namespace) -> int:
+    _forget_aws_settings()
+    # The other commands do without the server's libraries, and start at once.
+    from labcloud import server
+    from labcloud.containers.engines import Choice
+
+    if options.with_parent:
+        from labcloud.containers.process.kernel import die_with_parent
+
+        die_with_parent()
+    chosen = options.engine or os.environ.get(ENGINE_VARIABLE) or Choice.AUTO
+    try:
+        engine = Choice(chosen)
+    except ValueError:
+        print(f"{ENGINE_VARIABLE} is {chosen!r}. It can be auto or process.", file=sys.stderr)
+        return 2
+    settings = server.Settings(
+        home, options.port, options.region or server.DEFAULT_REGION, engine=engine
+    )
+    try:
+        server.serve(settings, options.ready_fd)
+    except server.PortInUse as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _forget_aws_settings() -> None:
+    """The server's own SDK must not stumble over the user's profiles and configuration."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+
+
+def _stop(_: argparse.Namespace) -> int:
+    print("labcloud has stopped." if launch.stop(Home.default()) else _NOT_RUNNING)
+    return 0
+
+
+def _status(_: argparse.Namespace) -> int:
+    home = Home.default()
+    running = home.running()
+    if running is None:
+        print(f"{_NOT_RUNNING} Its state directory is {home.path}.")
+        return 3
+    found = _asked(home, running)
+    up = int(time.time() - running.started)
+    print(f"labcloud       {running.url} (process {running.pid}, up {_duration(up)})")
+    print(f"region         {running.region}")
+    print(f"state          {home.path} ({_size(home) / 1024**2:.1f} MB)")
+    print(f"engine         {found['Engine']}")
+    kinds = (
+        ("training jobs", "TrainingJobs"),
+        ("tuning jobs", "TuningJobs"),
+        ("transform jobs", "TransformJobs"),
+    )
+    for title, kind in kinds:
+        jobs = ", ".join(f"{count} {status}" for status, count in found[kind].items())
+        print(f"{title:<14} {jobs or 'none'}")
+    endpoints = ", ".join(f"{name} {status}" for name, status in found["Endpoints"].items())
+    print(f"endpoints      {endpoints or 'none'}")
+    return 0
+
+
+def _asked(home: Home, running: Running) -> dict[str, Any]:
+    """The server's own word, over a signed request like every other."""
+    from botocore.auth import SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials as Key
+
+    from labcloud.state.credentials import Credentials
+
+    credentials = Credentials.load_or_create(home)
+    request = AWSRequest(method="GET", url=f"{running.url}/status")
+    key = Key(credentials.access_key, credentials.secret_key)
+    SigV4Auth(key, "labcloud", running.region).add_auth(request)
+    plain = urllib.request.Request(request.url, headers=dict(request.headers))
+    with urllib.request.urlopen(plain, timeout=10) as response:
+        found: dict[str, Any] = json.load(response)
+    return found
+
+
+def _reset(options: argparse.Namespace) -> int:
+    home = Home.default()
+    if not options.yes:
+        question = f"Delete everything in {home.path} (all jobs, models, endpoints, data)? [y/N] "
+        try:
+            answer = input(question)
+        except EOFError:
+            answer = ""
+        if answer.strip().lower() not in ("y", "yes"):
+            print("Nothing was deleted. (--yes deletes without asking.)")
+            return 1
+    launch.stop(home)
+    home.erase()
+    print(f"{home.path} is gone; the next start begins afresh.")
+    return 0
+
+
+def _exec(options: argparse.Namespace) -> int:
+    words = options.words[1:] if options.words[:1] == ["--"] else options.words
+    if not words:
+        print("Name a command: exec -- COMMAND [ARGUMENT …]", file=sys.stderr)
+        return 2
+    home = Home.default()
+    if not options.fresh and not home.running():
+        print(
+            f"{_NOT_RUNNING} The command gets an empty one that is deleted afterwards.",
+            file=sys.stderr,
+        )
+    cloud = launch.temporary() if options.fresh else launch.running_or_temporary(home)
+    with cloud as (home, running):
+        environment = pointed_at(home, running, os.environ)
+        try:
+            process = subprocess.Popen(words, env=environment)
+        except FileNotFoundError:
+            print(f"There is no command {words[0]!r} on the PATH.", file=sys.stderr)
+            return 127
+        except OSError as error:
+            print(f"{words[0]!r} cannot be run: {error.strerror}.", file=sys.stderr)
+            return 126
+        # Ctrl-C reaches the command by itself; what it makes of it is its own business.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+        code = process.wait()
+    return code if code >= 0 else 128 - code
+
+
+def _duration(seconds: int) -> str:
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return (
+        f"{hours}h {minutes}m" if hours else f"{minutes}m {seconds}s" if minutes else f"{seconds}s"
+    )
+
+
+def _size(home: Home) -> int:
+    return sum(path.stat().st_size for path in home.path.rglob("*") if path.is_file())

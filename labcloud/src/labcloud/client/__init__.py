@@ -1,0 +1,1 @@
+"""How programs find a labcloud: the environment, botocore, and the server's process."""

@@ -1,0 +1,73 @@
+"""The environment that points a program at a running labcloud instead of AWS.
+
+The SDKs read all of it by themselves: AWS documents AWS_ENDPOINT_URL and the credential
+variables, the SageMaker SDK its configuration file. The plugin catches clients that were given
+an AWS address explicitly (the SageMaker SDK's STS client is one).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from labcloud.state.credentials import Credentials
+from labcloud.state.home import Home, Running, write_private
+
+_PLUGIN = "labcloud=labcloud.client.botocore_plugin"
+
+# Anything here would outrank, or leak into, the variables that we set.
+_IN_THE_WAY = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_ROLE_ARN",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "HTTP_PROXY",
+    "http_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+)
+
+SDK_CONFIG = """\
+# Read by the SageMaker Python SDK: no usage reports leave this machine.
+SchemaVersion: '1.0'
+SageMaker:
+  PythonSDK:
+    Modules:
+      TelemetryOptOut: true
+"""
+
+
+def pointed_at(home: Home, running: Running, base: Mapping[str, str]) -> dict[str, str]:
+    """`base` with every SDK in it pointed at the running server of `home`."""
+    credentials = Credentials.load_or_create(home)
+    if not home.sdk_config.exists():
+        write_private(home.sdk_config, SDK_CONFIG)
+    environment = {
+        name: value
+        for name, value in base.items()
+        if name not in _IN_THE_WAY and not name.startswith("AWS_ENDPOINT_URL")
+    }
+    others = [
+        plugin
+        for plugin in base.get("BOTOCORE_EXPERIMENTAL__PLUGINS", "").split(",")
+        if plugin and plugin != "DISABLED" and plugin != _PLUGIN
+    ]
+    return environment | {
+        "AWS_ENDPOINT_URL": running.url,
+        "AWS_ACCESS_KEY_ID": credentials.access_key,
+        "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
+        "AWS_DEFAULT_REGION": running.region,
+        "AWS_REGION": running.region,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": str(home.path / "no-aws-config"),
+        "AWS_SHARED_CREDENTIALS_FILE": str(home.path / "no-aws-credentials"),
+        "NO_PROXY": "127.0.0.1,localhost",
+        "no_proxy": "127.0.0.1,localhost",
+        "BOTOCORE_EXPERIMENTAL__PLUGINS": ",".join([*others, _PLUGIN]),
+        "SAGEMAKER_USER_CONFIG_OVERRIDE": str(home.sdk_config),
+        "LABCLOUD_HOME": str(home.path),
+    }

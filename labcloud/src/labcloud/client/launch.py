@@ -1,0 +1,133 @@
+"""Starts and stops servers as processes of their own, and waits until they answer."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from labcloud.state.home import Home, HomeUnusable, Running
+
+_START_SECONDS = 60.0
+_STOP_SECONDS = 40.0
+# What a server writes before it answers (bytes), and as much again.
+_ROOM = 128 * 1024
+
+
+class StartFailed(Exception):
+    """The server did not come up; the message is what it said."""
+
+
+def start(home: Home, arguments: list[str] | None = None, *, detach: bool = True) -> Running:
+    """Starts a server on a state directory and returns when it answers.
+
+    Raises StartFailed, HomeUnusable. A detached one outlives the caller; the other ends with it.
+    """
+    _make_room(home)
+    reading, writing = os.pipe()
+    command = [
+        sys.executable, "-m", "labcloud", "start", "--foreground", "--ready-fd", str(writing),
+        *(arguments or []),
+    ]  # fmt: skip
+    if not detach:
+        command.append("--with-parent")
+    with open(home.path / "startup.txt", "w+", opener=_privately) as said:
+        process = subprocess.Popen(
+            command,
+            env={**os.environ, "LABCLOUD_HOME": str(home.path)},
+            stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT,
+            pass_fds=[writing], start_new_session=True,
+        )  # fmt: skip
+        os.close(writing)
+        try:
+            # The pipe speaks when the server answers, and closes when it ends.
+            ready, _, _ = select.select([reading], [], [], _START_SECONDS)
+            spoke = bool(ready and os.read(reading, 1))
+        except BaseException:
+            # Ctrl-C while it starts: nobody would know of it.
+            process.kill()
+            process.wait()
+            raise
+        finally:
+            os.close(reading)
+        running = home.running() if spoke else None
+        if running is None:
+            process.kill()
+            process.wait()
+            said.seek(0)
+            raise StartFailed(said.read().strip() or "labcloud did not start, and said nothing.")
+    # Not for Popen to wait for: a detached server goes on after this process, and `stop` waits for
+    # the other kind.
+    process.returncode = 0
+    return running
+
+
+def _privately(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _make_room(home: Home) -> None:
+    """Makes sure that the server can write: on a full disk it could not even say what is wrong."""
+    trial = home.path / "startup.txt"
+    try:
+        home.create()
+        try:
+            trial.write_bytes(bytes(_ROOM))
+        finally:
+            trial.unlink(missing_ok=True)
+    except OSError as error:
+        raise HomeUnusable(home.path, error) from error
+
+
+def stop(home: Home) -> bool:
+    """Stops the server of a state directory; True if there was one. Kills what does not end."""
+    running = home.running()
+    if running is None:
+        return False
+    for number, seconds in ((signal.SIGTERM, _STOP_SECONDS), (signal.SIGKILL, 5.0)):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(running.pid, number)
+        if _gone(home, seconds):
+            break
+    # Where it was a child of this process, it is done with now.
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(running.pid, 0)
+    return True
+
+
+def _gone(home: Home, seconds: float) -> bool:
+    """Whether the server's lock is free within this time: it holds it as long as it lives."""
+    deadline = time.monotonic() + seconds
+    while home.locked():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+@contextlib.contextmanager
+def temporary() -> Iterator[tuple[Home, Running]]:
+    """A server of its own, on any free port, gone with all its files afterwards."""
+    with tempfile.TemporaryDirectory(prefix="labcloud-home-") as folder:
+        home = Home(Path(folder))
+        try:
+            yield home, start(home, ["--port", "0"], detach=False)
+        finally:
+            stop(home)
+
+
+@contextlib.contextmanager
+def running_or_temporary(home: Home) -> Iterator[tuple[Home, Running]]:
+    """The server of a state directory where one runs, else a temporary one."""
+    if running := home.running():
+        yield home, running
+        return
+    with temporary() as found:
+        yield found

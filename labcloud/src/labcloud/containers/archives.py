@@ -1,0 +1,123 @@
+"""Packs what a container has made, and unpacks archives that strangers made.
+
+The latter not with tarfile's own filters: they trust the file system to tell where a path leads,
+and have been deceived with long chains of links. Here nothing is ever written through a link, and
+a link is made only where its target, read as text, stays inside.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tarfile
+import zlib
+from pathlib import Path
+
+from labcloud.aws.s3.objects import inside
+
+# What an archive may unpack to, in all: bytes, and files and folders.
+MAX_UNPACKED = 20 * 1024**3
+MAX_MEMBERS = 200_000
+_CHUNK = 1024**2
+
+
+class BadArchive(Exception):
+    """An archive that must not be unpacked; the message is for the job's FailureReason."""
+
+
+def pack(folder: Path, archive: Path) -> bool:
+    """Packs a folder's content to .tar.gz; False (and no archive) where it holds no file."""
+    names = sorted(os.listdir(folder))
+    if not names:
+        return False
+    # A third of the time of gzip's usual level, and a fifth more bytes, which stay on this machine.
+    with tarfile.open(archive, "w:gz", compresslevel=1) as tar:
+        for name in names:
+            tar.add(folder / name, arcname=name)
+    return True
+
+
+def unpack(archive: Path, folder: Path, limit: int = MAX_UNPACKED) -> None:
+    """Unpacks .tar.gz into a folder. Raises BadArchive for one that is broken or not safe.
+
+    Refused are names and links that leave the folder, devices and pipes, and what would unpack to
+    more than `limit` bytes or than the disk has room for. What was unpacked until then stays.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    size, free = 0, shutil.disk_usage(folder).free
+    try:
+        with tarfile.open(archive, "r:*") as tar:
+            for count, member in enumerate(tar):
+                size += member.size
+                if member.size < 0 or count > MAX_MEMBERS:
+                    raise BadArchive("it has a member of impossible size, or too many of them")
+                if size > limit:
+                    raise BadArchive(f"it unpacks to more than {limit} bytes")
+                if size > free:
+                    raise BadArchive("the disk is full: it unpacks to more than there is room for")
+                _unpack_member(tar, member, folder)
+    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, KeyError) as error:
+        raise BadArchive(str(error) or type(error).__name__) from error
+
+
+def _unpack_member(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
+    name = os.path.normpath(member.name)
+    if name == "." and member.isdir():
+        return
+    if os.path.isabs(name) or ".." in member.name.split("/"):
+        raise BadArchive(f"its member {member.name!r} is outside of the archive")
+    path = inside(folder, name)
+    if any((folder / parent).is_symlink() for parent in list(Path(name).parents)[:-1]):
+        raise BadArchive(f"its member {member.name!r} lies behind a link")
+    if member.isdir():
+        if path.is_symlink():
+            raise BadArchive(f"its member {member.name!r} is a link and a folder")
+        path.mkdir(parents=True, exist_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    if member.isreg():
+        _write(tar, member, path)
+    elif member.issym():
+        os.symlink(_checked(member.linkname, name), path)
+    elif member.islnk():
+        _link(member, path, folder)
+    else:
+        raise BadArchive(f"its member {member.name!r} is neither a file nor a folder nor a link")
+
+
+def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> None:
+    source = tar.extractfile(member)
+    if source is None:
+        raise BadArchive(f"its member {member.name!r} has no content")
+    with source, path.open("xb") as target:
+        shutil.copyfileobj(source, target, _CHUNK)
+    # Executables stay so; nobody else gets to read or write them.
+    path.chmod(0o700 if member.mode & 0o111 else 0o600)
+
+
+def _checked(target: str, name: str) -> str:
+    """The target of a symbolic link, where it stays inside.
+
+    It may go up only at its beginning, from folders that are no links, and then down.
+    """
+    parts = target.split("/")
+    up = 0
+    while up < len(parts) and parts[up] == "..":
+        up += 1
+    deep = name.count("/")
+    if target.startswith("/") or "\0" in target or ".." in parts[up:] or up > deep:
+        raise BadArchive(f"its link {name!r} leads outside, to {target!r}")
+    return target
+
+
+def _link(member: tarfile.TarInfo, path: Path, folder: Path) -> None:
+    """A hard link, to a file that the archive has unpacked before."""
+    target = inside(folder, os.path.normpath(member.linkname))
+    behind_a_link = any(
+        parent.is_symlink() for parent in target.parents if folder in parent.parents
+    )
+    if behind_a_link or target.is_symlink() or not target.is_file():
+        raise BadArchive(f"its link {member.name!r} leads to nothing, {member.linkname!r}")
+    os.link(target, path)

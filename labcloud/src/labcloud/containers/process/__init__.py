@@ -1,0 +1,1 @@
+"""The engine without Docker: programs run as processes that a preloaded parent forks."""

@@ -1,0 +1,149 @@
+"""The engine that needs no Docker: images that labcloud has run as processes of this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from labcloud.containers.engine import ContainerSpec, ImageNotAvailable, not_available
+from labcloud.containers.images import built_in
+from labcloud.containers.lines import Lines, chunks
+from labcloud.containers.process.nursery import Child, Nursery
+from labcloud.containers.published.images import BadContext, PublishedImages, write_plan
+from labcloud.containers.threads import to_the_end
+
+_SOCKETS = "labcloud-sockets-"
+
+
+class ProcessContainer:
+    """A worker of the nursery, with its output."""
+
+    def __init__(self, child: Child, socket_path: Path | None = None) -> None:
+        self._child = child
+        self._socket = socket_path
+
+    @property
+    def pid(self) -> int:
+        return self._child.pid
+
+    @property
+    def address(self) -> Path:
+        assert self._socket is not None, "this container does not serve"
+        return self._socket
+
+    async def lines(self) -> AsyncIterator[str]:
+        cut = Lines()
+        async for chunk in chunks(self._child.output):
+            for line in cut.feed(chunk):
+                yield line
+        for line in cut.end():
+            yield line
+
+    def terminate(self) -> None:
+        self._child.signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self._child.signal(signal.SIGKILL)
+
+    async def wait(self) -> int:
+        code = await asyncio.shield(self._child.exit_code)
+        if self._socket:
+            self._socket.unlink(missing_ok=True)
+        return code
+
+
+class ProcessEngine:
+    """Built-in algorithms and published build contexts, run by warm workers.
+
+    `state` is a folder that outlives the engine.
+    """
+
+    def __init__(self, state: Path, published: PublishedImages | None = None) -> None:
+        self._published = published
+        self._nursery = Nursery()
+        self._link = state / "sockets"
+        self._sockets = _socket_folder(self._link)
+        self._served = 0
+
+    async def start(self) -> None:
+        """Warms the workers up, so that the first job need not wait for it."""
+        await self._nursery.start()
+
+    def published(self, image: str) -> bool:
+        """Whether an image was pushed as a build context."""
+        return self._published is not None and image in self._published
+
+    async def holds(self, image: str) -> bool:
+        return built_in(image) is not None or self.published(image)
+
+    async def train(self, spec: ContainerSpec) -> ProcessContainer:
+        entry, arguments, environment = await self._what_to_run(spec, "train")
+        return ProcessContainer(await self._nursery.fork(entry, arguments, environment))
+
+    async def serve(self, spec: ContainerSpec) -> ProcessContainer:
+        entry, arguments, environment = await self._what_to_run(spec, "serve")
+        self._served += 1
+        path = self._sockets / f"{self._served}.sock"
+        # Bound here: a client that connects before the server is up waits instead of failing.
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listening:
+            listening.bind(str(path))
+            listening.listen(1024)
+            child = await self._nursery.fork(entry, arguments, environment, listening)
+        return ProcessContainer(child, path)
+
+    async def _what_to_run(
+        self, spec: ContainerSpec, word: str
+    ) -> tuple[str, list[str], dict[str, str]]:
+        """Entry point of the worker, its arguments, and what it sees of the environment."""
+        if algorithm := built_in(spec.image):
+            return f"{algorithm.module}.{word}:main", [str(spec.root)], _environment(spec)
+        try:
+            if self._published is None or spec.image not in self._published:
+                raise ImageNotAvailable(not_available(spec.image))
+            image = await to_the_end(self._published.find, spec.image)
+            plan, environment = await to_the_end(image.prepare, spec, word)
+        except BadContext as error:
+            raise ImageNotAvailable(f"{spec.image}: {error}") from error
+        plan_file = await to_the_end(write_plan, spec, plan)
+        entry = "labcloud.containers.published.program:main"
+        return entry, [str(spec.root), str(plan_file)], _base_environment(spec) | environment
+
+    async def close(self) -> None:
+        await self._nursery.close()
+        shutil.rmtree(self._sockets, ignore_errors=True)
+        self._link.unlink(missing_ok=True)
+
+
+def _socket_folder(link: Path) -> Path:
+    """A new folder for sockets that only this user can enter; that of a killed life goes.
+
+    Not in the state directory, which holds a link to it: the kernel takes about 100 bytes of path.
+    """
+    if link.is_symlink():
+        old = link.readlink()
+        if old.name.startswith(_SOCKETS) and old.parent == Path(tempfile.gettempdir()):
+            shutil.rmtree(old, ignore_errors=True)
+        link.unlink()
+    folder = Path(tempfile.mkdtemp(prefix=_SOCKETS))
+    link.symlink_to(folder)
+    return folder
+
+
+def _environment(spec: ContainerSpec) -> dict[str, str]:
+    """What a container sees: the image's own variables and the job's, none of the server's."""
+    return _base_environment(spec) | {"PATH": os.defpath, **spec.environment}
+
+
+def _base_environment(spec: ContainerSpec) -> dict[str, str]:
+    return {
+        "HOME": str(spec.root / "tmp"),
+        "TMPDIR": str(spec.root / "tmp"),
+        "LANG": "C.UTF-8",
+        "PYTHONUNBUFFERED": "1",
+    }

@@ -1,0 +1,208 @@
+"""Warm workers, as the server sees them: asks a process of its own to fork a child for each job.
+
+Importing xgboost, numpy and scikit-learn takes seconds; forking takes milliseconds. The process
+that forks is in forks.py. They talk over a socket pair, one JSON message a line; the
+child's output pipe and listening socket travel with the request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+
+from labcloud.containers.process.kernel import end_strays
+
+_MESSAGE = 1 << 20
+# How often a fork is asked for while the process that forks keeps dying.
+_ATTEMPTS = 5
+
+
+class NurseryDied(Exception):
+    """The process that forks ended before it had answered."""
+
+
+class Child:
+    """A forked worker, seen from the server."""
+
+    def __init__(self, pid: int, output: int) -> None:
+        self.pid = pid
+        self.output = output
+        self.exit_code: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def signal(self, number: signal.Signals) -> None:
+        """To the whole process group; a child that is gone needs none."""
+        if not self.exit_code.done():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, number)
+
+
+class Nursery:
+    """The server's end. Starts its process with the first fork, and again after its death."""
+
+    def __init__(self) -> None:
+        self._process: asyncio.subprocess.Process | None = None
+        self._socket: socket.socket | None = None
+        self._reader: asyncio.Task[None] | None = None
+        self._starting = asyncio.Lock()
+        # One request at a time: the files that travel with two could not be told apart.
+        self._asking = asyncio.Lock()
+        self._forked: asyncio.Future[Child] | None = None
+        self._children: dict[int, Child] = {}
+
+    async def start(self) -> None:
+        """Starts the process where none runs; it warms up by itself."""
+        async with self._starting:
+            if self._process is not None and self._process.returncode is None:
+                return
+            if self._reader:
+                # What belonged to the last one is cleaned up before there is another.
+                await self._reader
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+            ours.setblocking(False)
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "labcloud.containers.process.forks", str(theirs.fileno()),
+                pass_fds=[theirs.fileno()],
+                stdin=asyncio.subprocess.DEVNULL,
+                env=_base_environment(),
+                start_new_session=True,
+            )  # fmt: skip
+            theirs.close()
+            self._socket = ours
+            self._reader = asyncio.create_task(self._read(ours, self._process))
+
+    async def fork(
+        self,
+        entry: str,
+        arguments: list[str],
+        environment: Mapping[str, str],
+        listening: socket.socket | None = None,
+    ) -> Child:
+        """A child that runs `module:function(*arguments)`; its result is its exit code.
+
+        The function gets the listening socket as keyword `sock` where one is given.
+        """
+        reading, writing = os.pipe()
+        request = {
+            "entry": entry,
+            "arguments": arguments,
+            "environment": dict(environment),
+        }
+        message = json.dumps(request).encode() + b"\n"
+        files = [writing] + ([os.dup(listening.fileno())] if listening else [])
+        # Once asked for, a child comes, also when whoever asked has been cancelled.
+        asking = asyncio.create_task(self._in_turn(message, files))
+        try:
+            child = await asyncio.shield(asking)
+        except BaseException:
+            asking.add_done_callback(_unwanted)
+            os.close(reading)
+            raise
+        child.output = reading
+        return child
+
+    async def _in_turn(self, message: bytes, files: list[int]) -> Child:
+        try:
+            async with self._asking:
+                return await self._forked_child(message, files)
+        finally:
+            for file in files:
+                os.close(file)
+
+    async def _forked_child(self, message: bytes, files: list[int]) -> Child:
+        """Asks again where the process died before it had answered. Raises NurseryDied, OSError."""
+        for left in reversed(range(_ATTEMPTS)):
+            await self.start()
+            try:
+                return await self._ask(message, files)
+            except (OSError, NurseryDied):
+                if not left:
+                    raise
+                if self._process:
+                    await self._process.wait()
+        raise AssertionError
+
+    async def _ask(self, request: bytes, files: list[int]) -> Child:
+        """Sends one request and waits for its child."""
+        assert self._socket is not None
+        loop = asyncio.get_running_loop()
+        self._forked = loop.create_future()
+        sent = socket.send_fds(self._socket, [request[:1]], files)
+        await loop.sock_sendall(self._socket, request[sent:])
+        return await self._forked
+
+    async def close(self) -> None:
+        """Ends the process and, with it, every child."""
+        if self._process is None:
+            return
+        if self._socket:
+            self._socket.close()
+        if self._reader:
+            self._reader.cancel()
+        try:
+            await asyncio.wait_for(self._process.wait(), timeout=5)
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+
+    async def _read(self, sock: socket.socket, process: asyncio.subprocess.Process) -> None:
+        loop = asyncio.get_running_loop()
+        rest = b""
+        with contextlib.suppress(ConnectionError):
+            while received := await loop.sock_recv(sock, _MESSAGE):
+                *messages, rest = (rest + received).split(b"\n")
+                for message in messages:
+                    self._received(json.loads(message))
+        await process.wait()
+        sock.close()
+        if self._forked and not self._forked.done():
+            self._forked.set_exception(NurseryDied("the process that starts workers has died"))
+        await self._lost()
+
+    async def _lost(self) -> None:
+        """The process is gone, and its children with it; what those had started is left."""
+        for child in self._children.values():
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(child.pid, signal.SIGKILL)
+        await asyncio.to_thread(end_strays)
+        for child in self._children.values():
+            child.exit_code.set_result(128 + signal.SIGKILL)
+        self._children.clear()
+
+    def _received(self, message: dict[str, int]) -> None:
+        if "pid" in message:
+            child = self._children[message["pid"]] = Child(message["pid"], -1)
+            if self._forked and not self._forked.done():
+                # The child itself, not its pid: it may have ended by the time that anyone looks.
+                self._forked.set_result(child)
+        else:
+            ended = self._children.pop(message["ended"], None)
+            if ended and not ended.exit_code.done():
+                ended.exit_code.set_result(message["code"])
+
+
+def _unwanted(asked: asyncio.Task[Child]) -> None:
+    if not asked.cancelled() and not asked.exception():
+        asked.result().signal(signal.SIGKILL)
+
+
+def _base_environment() -> dict[str, str]:
+    """What the nursery itself may see: how to find Python's libraries, and no secret."""
+    kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV", "SYSTEMROOT")
+    return {name: os.environ[name] for name in kept if name in os.environ} | {
+        "PYTHONUNBUFFERED": "1",
+        # One BLAS thread: pools made before a fork do not work after it.
+        "OPENBLAS_NUM_THREADS": "1",
+        # glibc's memory in large pages, of one heap for all threads: the pages that reading a lab's
+        # data takes, given and cleared one by one in each new process, took longer than reading it.
+        "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
+        "MALLOC_ARENA_MAX": "1",
+        # Threads that wait for others sleep. Where jobs share cores, those that spin would keep the
+        # others from what they wait for: a tenth of a second becomes seconds.
+        "OMP_WAIT_POLICY": "PASSIVE",
+    }

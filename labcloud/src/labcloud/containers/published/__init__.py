@@ -1,0 +1,1 @@
+"""Images that were pushed as build contexts, and how their programs run without Docker."""

@@ -1,0 +1,169 @@
+"""Images that were pushed as build contexts, for a machine without Docker.
+
+Such an image has one layer, the folder that `docker build` would have been given, with its
+Dockerfile. What the Dockerfile copies is copied; what it would run to install things is not run,
+because this environment has them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from labcloud.containers.archives import BadArchive, unpack
+from labcloud.containers.engine import CannotStart, ContainerSpec
+from labcloud.containers.published.dockerfile import BadDockerfile, Recipe, read
+from labcloud.containers.published.files import place
+from labcloud.containers.published.program import Plan
+
+MEDIA_TYPE = "application/vnd.labcloud.build-context.v1.tar+gzip"
+# What a build context may unpack to (bytes).
+_LARGEST = 2 * 1024**3
+
+
+class BadContext(Exception):
+    """A build context that cannot be run, and why."""
+
+
+@dataclass(frozen=True)
+class PublishedImage:
+    """A build context on this machine, and what its Dockerfile says."""
+
+    context: Path
+    recipe: Recipe
+
+    @classmethod
+    def load(cls, context: Path) -> PublishedImage:
+        """Raises BadContext."""
+        try:
+            text = (context / "Dockerfile").read_text(encoding="utf-8")
+            return cls(context, read(text))
+        except FileNotFoundError as error:
+            raise BadContext("The build context has no Dockerfile") from error
+        except UnicodeDecodeError as error:
+            raise BadContext("The Dockerfile is not text in UTF-8") from error
+        except BadDockerfile as error:
+            raise BadContext(str(error)) from error
+
+    def notes(self) -> list[str]:
+        """What Docker would do and this engine does not, for the log."""
+        lines: dict[str, list[int]] = {}
+        for name, number in self.recipe.skipped:
+            lines.setdefault(name, []).append(number)
+        skipped = ", ".join(
+            f"{name} (line{'s' * (len(found) > 1)} {', '.join(map(str, found))})"
+            for name, found in lines.items()
+        )
+        return [
+            "Without Docker: the Dockerfile's files run with this machine's Python and programs. "
+            f"Skipped: {skipped}."
+        ]
+
+    def prepare(self, spec: ContainerSpec, word: str) -> tuple[Plan, dict[str, str]]:
+        """The plan and the environment of one container that runs `word`. Blocking.
+
+        Its files are its own: they are copied to below its /opt/ml/tmp. Raises BadContext,
+        CannotStart.
+        """
+        image = spec.root / "tmp" / "image"
+        staging = spec.root / "tmp" / "root"
+        # One that is started again finds what the last one has left.
+        shutil.rmtree(image, ignore_errors=True)
+        staging.mkdir(exist_ok=True)
+        try:
+            place(self.recipe.copies, self.context, image)
+        except (BadDockerfile, ValueError) as error:
+            raise BadContext(str(error)) from error
+        environment = {**self.recipe.environment, **spec.environment}
+        environment["PATH"] = _path(environment["PATH"], image)
+        command = spec.entrypoint or self.recipe.entrypoint
+        arguments = spec.arguments if spec.entrypoint else (word,)
+        _require((*command, *arguments)[0], environment["PATH"], image)
+        plan = Plan(
+            command=[*command, *arguments],
+            workdir=self.recipe.workdir,
+            image=str(image),
+            staging=str(staging),
+            isolated=spec.isolated,
+            notes=self.notes(),
+        )
+        return plan, environment
+
+
+def _path(path: str, image: Path) -> str:
+    """The image's own folders first, then this environment's Python, then the machine's."""
+    entries = path.split(os.pathsep)
+    own = [entry for entry in entries if (image / entry.strip("/")).is_dir()]
+    others = [entry for entry in entries if entry not in own]
+    return os.pathsep.join([*own, str(Path(sys.executable).parent), *others])
+
+
+def _require(program: str, path: str, image: Path) -> None:
+    """Raises CannotStart where there is no such program."""
+    folders = [""] if "/" in program else path.split(os.pathsep)
+    for folder in folders:
+        inside = os.path.join(folder, program)
+        if any(os.access(place, os.X_OK) for place in (image / inside.strip("/"), inside)):
+            return
+    where = "no such file or directory" if "/" in program else "executable file not found in $PATH"
+    raise CannotStart(f'exec: "{program}": {where}')
+
+
+def write_plan(spec: ContainerSpec, plan: Plan) -> Path:
+    """Puts a plan where the container's process finds it."""
+    path = spec.root / "tmp" / "plan.json"
+    path.write_text(json.dumps(plan))
+    return path
+
+
+class PublishedImages:
+    """All such images, unpacked below `folder` when they are first used.
+
+    `layer` says where the build context is that a URI names, and None of any other image.
+    """
+
+    def __init__(self, folder: Path, layer: Callable[[str], Path | None]) -> None:
+        self._folder = folder
+        self._layer = layer
+
+    def __contains__(self, uri: str) -> bool:
+        return self._layer(uri) is not None
+
+    def find(self, uri: str) -> PublishedImage:
+        """Blocking. Raises BadContext."""
+        layer = self._layer(uri)
+        if layer is None:
+            raise BadContext("The image has been deleted")
+        return self.unpacked(layer)
+
+    def unpacked(self, layer: Path) -> PublishedImage:
+        """The image of a layer, which is named by its digest. Blocking. Raises BadContext."""
+        context = self._folder / layer.name
+        if not context.exists():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=self._folder, prefix=".new-") as new:
+                try:
+                    unpack(layer, Path(new) / "context", _LARGEST)
+                except BadArchive as error:
+                    raise BadContext(f"The build context cannot be unpacked: {error}") from error
+                image = PublishedImage.load(Path(new) / "context")
+                try:
+                    place(image.recipe.copies, image.context, Path(new) / "trial")
+                except (BadDockerfile, ValueError) as error:
+                    raise BadContext(str(error)) from error
+                # Whole, or not there: another thread may be doing the same.
+                if not context.exists():
+                    (Path(new) / "context").rename(context)
+        return PublishedImage.load(context)
+
+    def forget(self, kept: set[str]) -> None:
+        """Deletes what was unpacked of layers that are no more."""
+        for context in self._folder.glob("*"):
+            if context.name not in kept:
+                shutil.rmtree(context, ignore_errors=True)

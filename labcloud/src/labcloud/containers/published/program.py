@@ -1,0 +1,171 @@
+"""Runs a program of a published image as Docker would run it; in a child of the nursery.
+
+This process stays with the program: hands SIGTERM on to it, and to it alone, hands requests on to
+its port, and ends with its exit code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+from pathlib import Path
+from typing import TypedDict
+
+from labcloud.containers.process.kernel import die_with_parent
+from labcloud.containers.published import private
+
+PORT = 8080
+_CHUNK = 64 * 1024
+# As a shell says that there is no such program.
+_NOT_FOUND = 127
+
+
+class Plan(TypedDict):
+    """What to run, written as JSON by the engine. Paths of the image are absolute."""
+
+    command: list[str]
+    workdir: str
+    # The image's files on this machine, and an empty folder.
+    image: str
+    staging: str
+    isolated: bool
+    # What the log begins with.
+    notes: list[str]
+
+
+def main(root: Path, plan_file: Path, sock: socket.socket | None = None) -> int:
+    """Runs what a plan says; `root` is to be its /opt/ml, `sock` listens for its requests."""
+    plan: Plan = json.loads(plan_file.read_text())
+    for note in plan["notes"]:
+        say(note)
+    image = Path(plan["image"])
+    network = sock is None and not plan["isolated"]
+    try:
+        private.enter(image, {"/opt/ml": root}, Path(plan["staging"]), network=network)
+        workdir, command, inherited = Path(plan["workdir"]), plan["command"], list[int]()
+        # Its short name: a path of a Unix socket has room for about 100 bytes.
+        os.environ["HOME"] = os.environ["TMPDIR"] = "/opt/ml/tmp"
+    except private.Forbidden as error:
+        workdir, command, inherited = _in_the_open(plan, image, root, sock, error)
+        sock = None
+    # One that comes before it can be handed on waits until it can.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    pid = os.fork()
+    if pid == 0:
+        _become(command, workdir, inherited)
+    return asyncio.run(_accompany(pid, sock))
+
+
+def say(what: str) -> None:
+    print(f"[labcloud] {what}", flush=True)
+
+
+def _in_the_open(
+    plan: Plan, image: Path, root: Path, sock: socket.socket | None, error: Exception
+) -> tuple[Path, list[str], list[int]]:
+    """Working directory, command and descriptors where there are no namespaces."""
+    say(
+        f"This machine gives a process no /opt/ml of its own ({error}). SAGEMAKER_BASE_DIR says "
+        "where it is instead; a program that does not ask for it needs Docker."
+    )
+    if plan["isolated"]:
+        say("EnableNetworkIsolation has no effect here: that needs Docker, too.")
+    os.environ["SAGEMAKER_BASE_DIR"] = str(root)
+    os.environ["PATH"] = os.pathsep.join(
+        moved(path, image) for path in os.environ["PATH"].split(os.pathsep)
+    )
+    inherited = []
+    if sock:
+        inherited = [sock.fileno()]
+        os.environ["MODEL_SERVER_BIND"] = f"fd://{sock.fileno()}"
+        say("Likewise, MODEL_SERVER_BIND says where to listen.")
+    workdir = Path(moved(plan["workdir"], image))
+    return (
+        workdir if workdir.is_dir() else root,
+        [moved(word, image) for word in plan["command"]],
+        inherited,
+    )
+
+
+def moved(word: str, image: Path) -> str:
+    """Where a path of the image lies on this machine; what is none of the image's stays."""
+    here = image / word.strip("/")
+    return str(here) if word.startswith("/") and word.strip("/") and here.exists() else word
+
+
+def _become(command: list[str], workdir: Path, inherited: list[int]) -> None:
+    """Turns this child into the program. Does not return."""
+    code = _NOT_FOUND
+    try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+        # A group of its own: what is sent to the group of this one's parent does not reach it.
+        os.setpgid(0, 0)
+        die_with_parent()
+        os.chdir(workdir)
+        for descriptor in inherited:
+            os.set_inheritable(descriptor, True)
+        os.execvp(command[0], command)
+    except FileNotFoundError:
+        say(f'exec: "{command[0]}": executable file not found in $PATH')
+    except OSError as error:
+        say(f'exec: "{command[0]}": {error.strerror}')
+        code = _NOT_FOUND - 1
+    finally:
+        os._exit(code)
+
+
+async def _accompany(pid: int, sock: socket.socket | None) -> int:
+    """Returns the program's exit code, 128 + the signal's number after a death by signal."""
+    loop = asyncio.get_running_loop()
+    ended: asyncio.Future[int] = loop.create_future()
+
+    def reap() -> None:
+        # Others too: what the program leaves behind becomes a child of this process.
+        with contextlib.suppress(ChildProcessError):
+            while (found := os.waitpid(-1, os.WNOHANG))[0]:
+                if found[0] == pid and not ended.done():
+                    ended.set_result(os.waitstatus_to_exitcode(found[1]))
+
+    def terminate() -> None:
+        if not ended.done():
+            os.kill(pid, signal.SIGTERM)
+
+    loop.add_signal_handler(signal.SIGCHLD, reap)
+    loop.add_signal_handler(signal.SIGTERM, terminate)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    reap()
+    server = await asyncio.start_unix_server(_hand_on, sock=sock) if sock else None
+    code = await ended
+    if server:
+        server.close()
+    return code if code >= 0 else 128 - code
+
+
+async def _hand_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """One connection, to the program's port and back."""
+    try:
+        to_program = await asyncio.open_connection("127.0.0.1", PORT)
+    except OSError:
+        # Not up yet. Whoever asks sees a connection that closes, as Docker's proxy does it.
+        writer.close()
+        return
+    there = asyncio.create_task(_pour(reader, to_program[1]))
+    back = asyncio.create_task(_pour(to_program[0], writer))
+    # The program's end of the connection decides: a client may be done with asking before.
+    await asyncio.wait([back])
+    there.cancel()
+    for end in (writer, to_program[1]):
+        end.close()
+
+
+async def _pour(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(ConnectionError):
+        while chunk := await source.read(_CHUNK):
+            target.write(chunk)
+            await target.drain()
+        if target.can_write_eof():
+            target.write_eof()

@@ -1,0 +1,218 @@
+"""Signature Version 4, verified: whether a request was signed with our key, recently, and whole.
+
+botocore computes the signature; this module takes a received request apart, has it computed
+again, and compares. See "Signing AWS API requests" of the IAM User Guide for the scheme.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+import botocore.credentials
+from botocore.auth import S3SigV4Auth, SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.compat import HTTPHeaders
+
+from labcloud.state.credentials import Credentials
+
+# AWS refuses a request whose time is further from its own than this (seconds).
+SKEW = {"s3": 15 * 60}
+_DEFAULT_SKEW = 5 * 60
+_LONGEST_PRESIGNED = 7 * 24 * 3600
+_TIME = "%Y%m%dT%H%M%SZ"
+_HEADER = re.compile(
+    r"AWS4-HMAC-SHA256 Credential=(?P<key>[^/,\s]+)/(?P<date>\d{8})/(?P<region>[^/,\s]+)"
+    r"/(?P<service>[^/,\s]+)/aws4_request,\s*SignedHeaders=(?P<headers>[^,\s]+),\s*"
+    r"Signature=(?P<signature>[0-9a-f]{64})"
+)
+_UNSIGNED = "UNSIGNED-PAYLOAD"
+
+
+class SignatureError(Exception):
+    """A request that is not let in: AWS's code and message for it."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a request says of its own signature."""
+
+    access_key: str
+    date: str
+    region: str
+    service: str
+    signed_headers: tuple[str, ...]
+    signature: str
+    moment: str
+    # Seconds that a presigned URL is good for; None for a signature in the headers.
+    expires: int | None = None
+
+
+def read_claim(headers: dict[str, str], query: str) -> Claim:
+    """Finds the signature of a request. Raises SignatureError where there is none or it is odd."""
+    if authorization := headers.get("authorization"):
+        found = _HEADER.fullmatch(authorization.strip())
+        if not found:
+            raise SignatureError(
+                "IncompleteSignatureException",
+                "Authorization header requires 'Credential', 'SignedHeaders' and 'Signature' "
+                "parameters of AWS4-HMAC-SHA256.",
+            )
+        return Claim(
+            found["key"], found["date"], found["region"], found["service"],
+            tuple(found["headers"].split(";")), found["signature"], headers.get("x-amz-date", ""),
+        )  # fmt: skip
+    fields = dict(parse_qsl(query, keep_blank_values=True))
+    if "X-Amz-Signature" in fields:
+        try:
+            key, date, region, service, _ = fields["X-Amz-Credential"].split("/")
+            return Claim(
+                key, date, region, service, tuple(fields["X-Amz-SignedHeaders"].split(";")),
+                fields["X-Amz-Signature"], fields["X-Amz-Date"], int(fields["X-Amz-Expires"]),
+            )  # fmt: skip
+        except (KeyError, ValueError) as error:
+            raise SignatureError(
+                "AuthorizationQueryParametersError",
+                "Query-string authentication requires the X-Amz-Algorithm, X-Amz-Credential, "
+                "X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.",
+            ) from error
+    raise SignatureError("MissingAuthenticationTokenException", "Missing Authentication Token")
+
+
+def verify(
+    credentials: Credentials,
+    claim: Claim,
+    method: str,
+    path: str,
+    query: str,
+    headers: dict[str, str],
+    body_hash: str,
+) -> None:
+    """Raises SignatureError unless the claim holds.
+
+    `path` and `query` are as they stand in the request line, `headers` by lower-case name,
+    `body_hash` the SHA-256 of the body that came.
+    """
+    if not hmac.compare_digest(claim.access_key, credentials.access_key):
+        raise SignatureError(
+            "UnrecognizedClientException", "The security token included in the request is invalid."
+        )
+    _check_time(claim)
+    if "host" not in claim.signed_headers:
+        raise SignatureError(
+            "InvalidSignatureException", "'Host' must be a 'SignedHeader' in the AWS Authorization."
+        )
+    payload = _payload(claim, headers, body_hash)
+    auth = _Verifier if claim.service != "s3" else _S3Verifier
+    signer = auth(
+        botocore.credentials.Credentials(credentials.access_key, credentials.secret_key),
+        claim.service,
+        claim.region,
+    )
+    request = _Received(method, path, query, headers, claim, payload)
+    text = signer.string_to_sign(request, signer.canonical_request(request))
+    if not hmac.compare_digest(signer.signature(text, request), claim.signature):
+        raise SignatureError(
+            "InvalidSignatureException",
+            "The request signature we calculated does not match the signature you provided. Check "
+            "your AWS Secret Access Key and signing method. Consult the service documentation "
+            "for details.",
+        )
+
+
+def _payload(claim: Claim, headers: dict[str, str], body_hash: str) -> str:
+    """The body's part of the canonical request; what was signed must be what came."""
+    stated = headers.get("x-amz-content-sha256")
+    if claim.expires is not None:
+        return stated or (_UNSIGNED if claim.service == "s3" else body_hash)
+    if stated is None:
+        return body_hash
+    if stated != body_hash and not stated.startswith(("STREAMING-", _UNSIGNED)):
+        raise SignatureError(
+            "XAmzContentSHA256Mismatch",
+            "The provided 'x-amz-content-sha256' header does not match what was computed.",
+        )
+    return stated
+
+
+def _check_time(claim: Claim) -> None:
+    now = datetime.datetime.now(datetime.UTC)
+    try:
+        signed = datetime.datetime.strptime(claim.moment, _TIME).replace(tzinfo=datetime.UTC)
+    except ValueError as error:
+        raise SignatureError(
+            "IncompleteSignatureException",
+            f"Date must be in ISO-8601 'basic format'. Got '{claim.moment}'.",
+        ) from error
+    if claim.date != claim.moment[:8]:
+        raise SignatureError(
+            "InvalidSignatureException", "Credential should be scoped to a valid date."
+        )
+    age = (now - signed).total_seconds()
+    if claim.expires is not None:
+        if not 0 < claim.expires <= _LONGEST_PRESIGNED or age > claim.expires:
+            raise SignatureError("AccessDenied", "Request has expired")
+        return
+    allowed = SKEW.get(claim.service, _DEFAULT_SKEW)
+    if abs(age) > allowed:
+        limit = now - datetime.timedelta(seconds=allowed)
+        word, state = ("expired", "earlier") if age > 0 else ("not yet current", "later")
+        raise SignatureError(
+            "RequestTimeTooSkewed" if claim.service == "s3" else "InvalidSignatureException",
+            f"Signature {word}: {claim.moment} is now {state} than {limit.strftime(_TIME)} "
+            f"({now.strftime(_TIME)} - {allowed // 60} min.)",
+        )
+
+
+class _Received(AWSRequest):  # type: ignore[misc]  # botocore has no types
+    """A received request in the form that botocore signs."""
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        query: str,
+        headers: dict[str, str],
+        claim: Claim,
+        payload: str,
+    ) -> None:
+        if claim.expires is not None:
+            kept = [part for part in query.split("&") if not part.startswith("X-Amz-Signature=")]
+            query = "&".join(kept)
+        super().__init__(method=method, url=f"http://host{path}{'?' if query else ''}{query}")
+        for name in claim.signed_headers:
+            self.headers[name] = headers.get(name, "")
+        self.context["timestamp"] = claim.moment
+        self.payload = payload
+
+
+class _Verifier(SigV4Auth):  # type: ignore[misc]  # botocore has no types
+    """Signs exactly the headers that the claim names, and the body by its hash."""
+
+    def headers_to_sign(self, request: _Received) -> HTTPHeaders:
+        return request.headers
+
+    def canonical_request(self, request: _Received) -> str:
+        # The payload's line is taken from the header where it is one, else from here.
+        *lines, _ = super().canonical_request(request).split("\n")
+        return "\n".join([*lines, request.payload])
+
+    def payload(self, request: _Received) -> str:
+        return request.payload
+
+
+class _S3Verifier(_Verifier, S3SigV4Auth):  # type: ignore[misc]  # botocore has no types
+    """S3's paths are signed as they are, not normalised."""
+
+
+def sha256(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()

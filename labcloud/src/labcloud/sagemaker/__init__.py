@@ -1,0 +1,1 @@
+"""SageMaker itself: one room a resource, and what all of them share."""

@@ -1,0 +1,215 @@
+"""The model servers behind an endpoint: replicas of a variant, variants of a fleet.
+
+A fleet is what one endpoint configuration asks for. Which fleet an endpoint uses, and when it
+changes, is decided in blue_green.py; its size, in scaling.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+import secrets
+import shutil
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+from labcloud.aws.logs import ENDPOINTS
+from labcloud.cloud import Cloud
+from labcloud.containers.contract import Contract
+from labcloud.containers.engine import ContainerSpec, ImageNotAvailable, not_available
+from labcloud.containers.threads import to_the_end
+from labcloud.sagemaker.endpoints.capture import Capture, capture_of
+from labcloud.sagemaker.models.artifacts import fetch_model
+from labcloud.sagemaker.models.definition import container_of
+from labcloud.sagemaker.models.replica import Replica
+from labcloud.state.records import Record
+
+
+class Deployment(TypedDict):
+    """What an endpoint serves: its configuration and the models, as they were when it began to.
+
+    They may be deleted while it does. The configuration's InitialVariantWeight and
+    InitialInstanceCount are those that the endpoint has now.
+    """
+
+    Config: Record
+    Models: dict[str, Record]
+
+
+@dataclass
+class Variant:
+    """A production variant: its weight, and replicas that take turns.
+
+    Under LEAST_OUTSTANDING_REQUESTS a request goes to one of those that have the least to do.
+    """
+
+    name: str
+    weight: float
+    image: str
+    replicas: list[Replica]
+    least_outstanding: bool = False
+    capture: Capture | None = None
+
+    def __post_init__(self) -> None:
+        self._turn = 0
+
+    def next(self) -> Replica:
+        """The replica for the next request: one that is ready, where there is one."""
+        replicas = self.replicas
+        if len(replicas) == 1:
+            return replicas[0]
+        self._turn = turn = (self._turn + 1) % len(replicas)
+        in_turn = replicas[turn:] + replicas[:turn]
+        if self.least_outstanding:
+            return min(in_turn, key=lambda replica: (not replica.ready, replica.in_flight))
+        return next((replica for replica in in_turn if replica.ready), in_turn[0])
+
+
+class Fleet:
+    """All variants of an endpoint configuration."""
+
+    def __init__(self, cloud: Cloud, endpoint: str, deployment: Deployment) -> None:
+        self.deployment = deployment
+        self.variants: list[Variant] = []
+        self.capture = capture_of(cloud, endpoint, deployment["Config"])
+        self._cloud = cloud
+        self._endpoint = endpoint
+        self._folder = cloud.jobs_folder / "endpoints" / endpoint / secrets.token_hex(4)
+        self._numbers = itertools.count()
+
+    @classmethod
+    async def prepare(cls, cloud: Cloud, endpoint: str, deployment: Deployment) -> Fleet:
+        """Brings the artifacts of a deployment's models here. Raises ClientError."""
+        fleet = cls(cloud, endpoint, deployment)
+        try:
+            for settings in deployment["Config"]["ProductionVariants"]:
+                fleet.variants.append(await fleet._variant(settings))
+        except BaseException:
+            await asyncio.to_thread(shutil.rmtree, fleet._folder, True)
+            raise
+        return fleet
+
+    async def start(self) -> None:
+        """All replicas, at once. Raises the first one's error after all have settled."""
+        await _start(self.replicas)
+
+    async def stop(self) -> None:
+        """At once: what is under way is not answered any more."""
+        await asyncio.gather(*[replica.stop() for replica in self.replicas])
+        await self._clear()
+
+    async def retire(self) -> None:
+        """Stops, once the requests under way have been answered."""
+        await retire(self.replicas)
+        await self._clear()
+
+    async def _clear(self) -> None:
+        if self.capture:
+            await self.capture.close()
+        await asyncio.to_thread(shutil.rmtree, self._folder, True)
+
+    async def add(self, counts: dict[str, int]) -> dict[str, list[Replica]]:
+        """Starts so many more replicas of each variant, which get no requests yet.
+
+        Raises as `prepare` and `start` do; then none of them is left.
+        """
+        added: dict[str, list[Replica]] = {}
+        try:
+            for settings in self.deployment["Config"]["ProductionVariants"]:
+                name = settings["VariantName"]
+                more = range(counts.get(name, 0))
+                added[name] = [await self._replica(settings) for _ in more]
+            await _start([replica for replicas in added.values() for replica in replicas])
+        except BaseException:
+            begun = [replica for replicas in added.values() for replica in replicas]
+            await asyncio.gather(*[replica.stop() for replica in begun])
+            raise
+        return added
+
+    def captured(self) -> dict[str, Any] | None:
+        """DataCaptureConfig of DescribeEndpoint."""
+        return self.capture.described() if self.capture else None
+
+    def find(self, name: str) -> Variant | None:
+        return next((variant for variant in self.variants if variant.name == name), None)
+
+    def choose(self, dice: random.Random) -> Variant:
+        """A variant at random, by weight."""
+        if len(self.variants) == 1:
+            return self.variants[0]
+        weights = [variant.weight for variant in self.variants]
+        if not any(weights):
+            weights = [1.0] * len(weights)
+        return dice.choices(self.variants, weights)[0]
+
+    def described(self) -> list[dict[str, Any]]:
+        """ProductionVariants of DescribeEndpoint."""
+        return [
+            {
+                "VariantName": variant.name,
+                "DeployedImages": [
+                    {"SpecifiedImage": variant.image, "ResolvedImage": variant.image}
+                ],
+                "CurrentWeight": variant.weight,
+                "DesiredWeight": variant.weight,
+                "CurrentInstanceCount": len(variant.replicas),
+                "DesiredInstanceCount": len(variant.replicas),
+            }
+            for variant in self.variants
+        ]
+
+    @property
+    def replicas(self) -> list[Replica]:
+        return [replica for variant in self.variants for replica in variant.replicas]
+
+    async def _variant(self, settings: dict[str, Any]) -> Variant:
+        image = self._container(settings)["Image"]
+        if not await self._cloud.engine.holds(image):
+            raise ImageNotAvailable(not_available(image))
+        number = settings.get("InitialInstanceCount", 1)
+        return Variant(
+            settings["VariantName"],
+            settings.get("InitialVariantWeight", 1.0),
+            image,
+            [await self._replica(settings) for _ in range(number)],
+            settings.get("RoutingConfig", {}).get("RoutingStrategy")
+            == "LEAST_OUTSTANDING_REQUESTS",
+            self.capture,
+        )
+
+    async def _replica(self, settings: dict[str, Any]) -> Replica:
+        container, variant = self._container(settings), settings["VariantName"]
+        contract = Contract(self._folder / variant / str(next(self._numbers)))
+        await to_the_end(fetch_model, self._cloud, container, contract)
+        region = self._cloud.arns.region
+        spec = ContainerSpec(
+            image=container["Image"],
+            root=contract.root,
+            owner=f"endpoint/{self._endpoint}",
+            instance_type=settings.get("InstanceType", ""),
+            environment={
+                "SAGEMAKER_REGION": region,
+                "AWS_REGION": region,
+                **container.get("Environment", {}),
+            },
+        )
+        stream = self._cloud.logs.stream(
+            ENDPOINTS + self._endpoint, f"{variant}/i-{secrets.token_hex(8)}"
+        )
+        return Replica(self._cloud, spec, variant, stream)
+
+    def _container(self, settings: dict[str, Any]) -> dict[str, Any]:
+        return container_of(self.deployment["Models"][settings["ModelName"]])
+
+
+async def retire(replicas: list[Replica]) -> None:
+    """Stops replicas, once the requests under way have been answered."""
+    await asyncio.gather(*[replica.retire() for replica in replicas])
+
+
+async def _start(replicas: list[Replica]) -> None:
+    results = await asyncio.gather(*[r.start() for r in replicas], return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result

@@ -1,0 +1,73 @@
+"""The image that a request names: whether there is one, said as AWS says it.
+
+AWS looks it up in Amazon ECR when a training job or a model is created.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labcloud.containers.engine import not_available
+from labcloud.containers.image_uris import parse
+from labcloud.sagemaker.errors import ValidationError
+
+if TYPE_CHECKING:
+    from labcloud.cloud import Cloud
+
+_VPC = "TrainingImageConfig with TrainingRepositoryAccessMode set to VPC"
+_PULL = "ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer"
+
+
+async def require_training_image(cloud: Cloud, image: str, role: str, *, private: bool) -> None:
+    """Raises ValidationError where nobody has the image of a training job.
+
+    `private`: the job says that its image is in a registry that is not ECR.
+    """
+    named = parse(image)
+    if named is None and not private:
+        raise ValidationError(
+            f"{_VPC} must be provided when using a training image from a private Docker registry. "
+            f"Please provide {_VPC.replace('with', 'and')} when using a training image from a "
+            "private Docker registry."
+        )
+    if await cloud.engine.holds(image):
+        return
+    if named is None:
+        raise ValidationError(not_available(image))
+    if named.account != cloud.arns.account:
+        raise ValidationError(
+            f"Access denied for repository: {named.repository} in registry ID: {named.account}. "
+            f"Please check if your ECR repository and image exist and role {role} has proper pull "
+            f"permissions for SageMaker: {_PULL}. {not_available(image)}"
+        )
+    if cloud.images.repository(image) is None:
+        raise ValidationError(
+            f"Cannot find repository: {named.repository} in registry ID: {named.account} Please "
+            f"check if your ECR repository exists and role {role} has proper pull permissions for "
+            f"SageMaker: {_PULL}"
+        )
+    raise ValidationError(_not_found(cloud, image) or f"Cannot find the requested image: {image}")
+
+
+async def require_serving_image(cloud: Cloud, image: str, *, private: bool) -> None:
+    """Raises ValidationError where nobody has the image of a model."""
+    named = parse(image)
+    if named is None and not private:
+        raise ValidationError(
+            f'Using non-ECR image "{image}" without Vpc repository access mode is not supported.'
+        )
+    if await cloud.engine.holds(image):
+        return
+    if named is None or named.account != cloud.arns.account:
+        raise ValidationError(f"Requested image {image} not found. {not_available(image)}")
+    raise ValidationError(_not_found(cloud, image) or f"Requested image {image} not found.")
+
+
+def _not_found(cloud: Cloud, image: str) -> str:
+    """What is said of an image that ECR knows and no engine has; empty where ECR does not."""
+    if cloud.images.find(image) is None:
+        return ""
+    return (
+        f"The image {image} was built by Docker, which does not answer now or does not hold it any "
+        "more. Start Docker, or push the image again."
+    )

@@ -1,0 +1,86 @@
+"""What all List operations share: filters by name, time and status, sorting, pages."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from labcloud.sagemaker.errors import ValidationError
+
+# AWS documents 10 for several of them, and answers so for all.
+_DEFAULT_PAGE = 10
+
+
+def listing(
+    records: Iterable[dict[str, Any]],
+    request: dict[str, Any],
+    *,
+    name: str,
+    status: str | None = None,
+    status_filter: str = "StatusEquals",
+    order: str = "Descending",
+    status_of_page: bool = False,
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """One page of `records`, and `{"NextToken": …}` where more follow.
+
+    `name` and `status` are the records' fields; the request's NameContains, CreationTimeBefore/
+    After, LastModifiedTimeBefore/After, status filter, SortBy, SortOrder, MaxResults and NextToken
+    are those of AWS. Raises ValidationError for a token that is not ours.
+
+    With `status_of_page`, MaxResults counts the records of any status, and those of another one are
+    then left out of the page: AWS documents it so for training jobs.
+    """
+    late = status_of_page and "MaxResults" in request and status_filter in request
+    early = None if late else status
+    by_value = "FinalObjectiveMetricValue"
+    fields = {"Name": name, "Status": status or name, by_value: by_value}
+    field = fields.get(request.get("SortBy", ""), "CreationTime")
+    descending = request.get("SortOrder", order) == "Descending"
+
+    def place(record: dict[str, Any]) -> list[Any]:
+        # The name settles ties, so that pages neither repeat nor skip.
+        return [record[field], record[name]]
+
+    kept = [record for record in records if _passes(record, request, name, early, status_filter)]
+    kept.sort(key=place, reverse=descending)
+    if "NextToken" in request:
+        last = _read(request["NextToken"])
+        kept = [r for r in kept if (place(r) < last if descending else place(r) > last)]
+    size = request.get("MaxResults", _DEFAULT_PAGE)
+    page = kept[:size]
+    token = {"NextToken": _token(place(page[-1]))} if len(kept) > size else {}
+    if late and status:
+        page = [record for record in page if record[status] == request[status_filter]]
+    return page, token
+
+
+def _passes(
+    record: dict[str, Any],
+    request: dict[str, Any],
+    name: str,
+    status: str | None,
+    status_filter: str,
+) -> bool:
+    modified = record.get("LastModifiedTime", record["CreationTime"])
+    return (
+        request.get("NameContains", "").lower() in record[name].lower()
+        and record["CreationTime"] <= request.get("CreationTimeBefore", float("inf"))
+        and record["CreationTime"] >= request.get("CreationTimeAfter", 0)
+        and modified <= request.get("LastModifiedTimeBefore", float("inf"))
+        and modified >= request.get("LastModifiedTimeAfter", 0)
+        and (status is None or request.get(status_filter, record[status]) == record[status])
+    )
+
+
+def _token(place: list[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+
+
+def _read(token: str) -> list[Any]:
+    try:
+        value, name = json.loads(base64.urlsafe_b64decode(token))
+    except (ValueError, TypeError) as error:
+        raise ValidationError("Invalid pagination token.") from error
+    return [value, name]

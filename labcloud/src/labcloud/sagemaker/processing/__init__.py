@@ -1,0 +1,1 @@
+"""Processing jobs: none of them can be created yet."""

@@ -1,0 +1,1 @@
+"""InvokeEndpoint: requests on their way to a model and back."""

@@ -1,0 +1,139 @@
+"""InvokeEndpoint, and InvokeEndpointWithResponseStream: a request goes to a model server."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from labcloud.sagemaker.endpoints.capture import Side
+from labcloud.sagemaker.errors import ApiError
+from labcloud.sagemaker.models.replica import INVOCATION_TIMEOUT, STREAM_TIMEOUT
+from labcloud.sagemaker.runtime.calls import Call
+from labcloud.sagemaker.runtime.passing import InEvents, Passed
+from labcloud.sagemaker.runtime.protocol import (
+    TARGET,
+    Headers,
+    check_body,
+    headers_of,
+    refusal,
+    serving,
+)
+
+if TYPE_CHECKING:
+    from labcloud.cloud import Cloud
+
+_INFERENCE_ID = "x-amzn-sagemaker-inference-id"
+_ATTRIBUTES = "x-amzn-sagemaker-custom-attributes"
+# What the container gets to see of a request's headers, and the client of an answer's, by the names
+# that they have on the other side. Nothing is added: a container is told of a missing content type
+# by its absence.
+_TO_CONTAINER = {"content-type": "content-type", "accept": "accept", _ATTRIBUTES: _ATTRIBUTES}
+_TO_CLIENT = {"content-type": "content-type", _ATTRIBUTES: _ATTRIBUTES}
+# A streamed answer's own headers say what it is to the container, and to the client.
+_STREAMED_TO_CONTAINER = {
+    "content-type": "content-type",
+    "x-amzn-sagemaker-accept": "accept",
+    _ATTRIBUTES: _ATTRIBUTES,
+}
+_STREAMED_TO_CLIENT = {"content-type": "x-amzn-sagemaker-content-type", _ATTRIBUTES: _ATTRIBUTES}
+# An answer up to this size is read whole before it is passed on (bytes): what the container does
+# wrong until then is a ModelError.
+_WHOLE = 1024**2
+
+
+class Invocations:
+    """POST /endpoints/{name}/invocations and …/invocations-response-stream."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud = cloud
+
+    async def handle(self, request: Request) -> ASGIApp:
+        try:
+            return await self._invoke(request)
+        except ApiError as error:
+            return refusal(error)
+
+    async def handle_stream(self, request: Request) -> ASGIApp:
+        try:
+            return await self._stream(request)
+        except ApiError as error:
+            return refusal(error)
+
+    async def _invoke(self, request: Request) -> ASGIApp:
+        headers, body, call = await self._call(request)
+        end = call.end
+        try:
+            passed = _renamed(headers, _TO_CONTAINER)
+            response = await call.send(passed, body, INVOCATION_TIMEOUT)
+            back = _renamed(response.headers, _TO_CLIENT) | _stamp(call)
+            length = response.content_length
+            capture = call.variant.capture
+            if capture and capture.wants():
+                content = await call.read(response)
+                asked = Side(body, headers.get("content-type"))
+                answered = Side(content, response.headers.get("content-type"))
+                capture.add(call.variant.name, asked, answered, **_metadata(headers))
+                return Response(content, response.status, back)
+            if length is not None and length <= _WHOLE:
+                return Response(await call.read(response), response.status, back)
+            # Whoever passes it on ends the call.
+            answer = Passed(response, back, end)
+            end = _nothing
+            return answer
+        finally:
+            end()
+
+    async def _stream(self, request: Request) -> ASGIApp:
+        headers, body, call = await self._call(request)
+        end = call.end
+        try:
+            passed = _renamed(headers, _STREAMED_TO_CONTAINER)
+            response = await call.send(passed, body, STREAM_TIMEOUT)
+            back = _renamed(response.headers, _STREAMED_TO_CLIENT) | _stamp(call)
+            answer = InEvents(response, back, end)
+            end = _nothing
+            return answer
+        finally:
+            end()
+
+    async def _call(self, request: Request) -> tuple[Headers, bytes, Call]:
+        """The checked request, and the call that it makes. Raises RuntimeValidationError."""
+        began = time.perf_counter()
+        name: str = request.path_params["name"]
+        headers = headers_of(request)
+        body = await request.body()
+        check_body(body)
+        traffic = await serving(self.cloud, name)
+        return headers, body, Call(self.cloud, name, traffic, headers.get(TARGET), began)
+
+
+def _renamed(headers: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:
+    return {there: headers[here] for here, there in names.items() if here in headers}
+
+
+def _stamp(call: Call) -> dict[str, str]:
+    """What AWS adds to an answer's headers."""
+    return {
+        "x-amzn-RequestId": str(uuid.uuid4()),
+        "x-Amzn-Invoked-Production-Variant": call.variant.name,
+    }
+
+
+def _metadata(headers: Headers) -> dict[str, Any]:
+    """What a request says of itself to whoever reads the captured data."""
+    found: dict[str, Any] = {}
+    if _ATTRIBUTES in headers:
+        found["customAttributes"] = [headers[_ATTRIBUTES]]
+    if _INFERENCE_ID in headers:
+        found["inferenceId"] = headers[_INFERENCE_ID]
+    return found
+
+
+def _nothing() -> None:
+    pass

@@ -1,0 +1,95 @@
+"""An answer of a model server, passed on to the client as it comes: as it is, or in events."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+
+import aiohttp
+from starlette.types import Receive, Scope, Send
+
+from labcloud.sagemaker.runtime.event_stream import CONTENT_TYPE, event, exception
+
+logger = logging.getLogger(__name__)
+
+
+class Passed:
+    """An ASGI response: the body of `response`; `done` is called at its end, whatever that is.
+
+    A body that breaks off breaks off for the client too: its status has been sent by then.
+    """
+
+    def __init__(
+        self,
+        response: aiohttp.ClientResponse,
+        headers: Mapping[str, str],
+        done: Callable[[], None],
+    ) -> None:
+        self._response = response
+        self._headers = dict(headers)
+        self._done = done
+        if response.content_length is not None:
+            self._headers["content-length"] = str(response.content_length)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def body(chunk: bytes, more: bool = True) -> None:
+            await send({"type": "http.response.body", "body": chunk, "more_body": more})
+
+        headers = [(name.lower().encode(), value.encode("latin-1"))
+                   for name, value in self._headers.items()]  # fmt: skip
+        status = self._response.status
+        try:
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            try:
+                async for chunk in self._response.content.iter_any():
+                    await body(self._part(chunk))
+                last = b""
+            except (aiohttp.ClientError, TimeoutError) as error:
+                logger.warning(
+                    "an answer broke off: %r", error, extra={"event": "answer-broke-off"}
+                )
+                if not (last := self._broken(error)):
+                    # Left unfinished, which makes the server close the connection.
+                    return
+            await body(last, more=False)
+        finally:
+            self._response.close()
+            self._done()
+
+    def _part(self, chunk: bytes) -> bytes:
+        return chunk
+
+    def _broken(self, error: Exception) -> bytes:
+        """What tells the client that the answer is not whole; nothing can."""
+        return b""
+
+
+class InEvents(Passed):
+    """The same as an event stream, which has an event for an answer that breaks off."""
+
+    def __init__(
+        self,
+        response: aiohttp.ClientResponse,
+        headers: Mapping[str, str],
+        done: Callable[[], None],
+    ) -> None:
+        super().__init__(response, headers, done)
+        self._headers.pop("content-length", None)
+        self._headers["content-type"] = CONTENT_TYPE
+
+    def _part(self, chunk: bytes) -> bytes:
+        return event("PayloadPart", chunk)
+
+    def _broken(self, error: Exception) -> bytes:
+        if isinstance(error, TimeoutError):
+            return exception(
+                "ModelStreamError",
+                Message="The model failed to finish sending the response within the timeout "
+                "period allowed by Amazon SageMaker.",
+                ErrorCode="ModelInvocationTimeExceeded",
+            )
+        return exception(
+            "ModelStreamError",
+            Message="The TCP connection between the client and the model was reset or closed.",
+            ErrorCode="StreamBroken",
+        )

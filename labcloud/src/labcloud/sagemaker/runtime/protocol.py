@@ -1,0 +1,137 @@
+"""The runtime API's protocol: what a request's headers say, and how a refusal is worded.
+
+The operations are in labcloud.sagemaker.runtime.invoke.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from labcloud.sagemaker.endpoints.deployments import KIND
+from labcloud.sagemaker.endpoints.traffic import Traffic
+from labcloud.sagemaker.errors import ApiError, NotImplementedHere, ValidationError
+from labcloud.sagemaker.protocol import service_model
+from labcloud.sagemaker.states import EndpointStatus
+from labcloud.sagemaker.validation import validate
+from labcloud.state.records import Missing
+
+if TYPE_CHECKING:
+    from labcloud.cloud import Cloud
+
+# The service model's limit of a request body (bytes).
+MAX_BODY = 6_291_456
+# How long a request waits for an endpoint that comes up again with labcloud (seconds).
+_COMING_UP = 60.0
+# What is not in the reach of labcloud's endpoints, by the header that asks for it.
+_NOT_HERE = {
+    "x-amzn-sagemaker-session-id": "SessionId",
+    "x-amzn-sagemaker-target-model": "TargetModel",
+    "x-amzn-sagemaker-target-container-hostname": "TargetContainerHostname",
+    "x-amzn-sagemaker-inference-component": "InferenceComponentName",
+    "x-amzn-sagemaker-enable-explanations": "EnableExplanations",
+}
+_CHECKED = {
+    "x-amzn-sagemaker-custom-attributes": "CustomAttributes",
+    "x-amzn-sagemaker-inference-id": "InferenceId",
+}
+_RARE = _NOT_HERE.keys() | _CHECKED.keys()
+TARGET = "x-amzn-sagemaker-target-variant"
+_INPUT = service_model("sagemaker-runtime").operation_model("InvokeEndpoint").input_shape
+
+Headers = Mapping[str, str]
+
+
+class RuntimeValidationError(ApiError):
+    """The runtime's name for what the control plane calls ValidationException."""
+
+    code = "ValidationError"
+    status = 400
+
+
+class ModelError(ApiError):
+    """The container answered with an error, or not at all."""
+
+    code = "ModelError"
+    status = 424
+
+
+def headers_of(request: Request) -> dict[str, str]:
+    """A request's headers by lower-case name, as they were signed for this operation.
+
+    Raises RuntimeValidationError for what AWS would refuse, and for what labcloud does not have.
+    """
+    found = {name.decode("latin-1"): value.decode("latin-1") for name, value in request["headers"]}
+    if _RARE.isdisjoint(found):
+        return found
+    for header in found.keys() & _NOT_HERE.keys():
+        raise RuntimeValidationError(
+            f"labcloud does not implement {_NOT_HERE[header]} of InvokeEndpoint."
+        )
+    if given := {_CHECKED[header]: found[header] for header in found.keys() & _CHECKED.keys()}:
+        try:
+            validate({"EndpointName": "any", "Body": "any", **given}, _INPUT)
+        except ValidationError as error:
+            raise RuntimeValidationError(error.message) from error
+    return found
+
+
+def check_body(body: bytes) -> None:
+    """Raises RuntimeValidationError for a body over the limit."""
+    if len(body) > MAX_BODY:
+        raise RuntimeValidationError(
+            f"1 validation error detected: Value at 'body' failed to satisfy constraint: "
+            f"Member must have length less than or equal to {MAX_BODY}"
+        )
+
+
+async def serving(cloud: Cloud, name: str) -> Traffic:
+    """The traffic of an endpoint. Raises RuntimeValidationError where there is none."""
+    found: Traffic | None = cloud.running.get((KIND, name))
+    if found is None and (KIND, name) in cloud.tasks:
+        found = await _coming_up(cloud, name)
+    if found is None:
+        raise RuntimeValidationError(f"Endpoint {name} of account {cloud.arns.account} not found.")
+    return found
+
+
+async def _coming_up(cloud: Cloud, name: str) -> Traffic | None:
+    """In service before labcloud was started again: it is so again in a moment."""
+    settled = (EndpointStatus.FAILED, EndpointStatus.DELETING, EndpointStatus.CREATING)
+    try:
+        await cloud.records.wait(
+            KIND,
+            name,
+            lambda now: (KIND, name) in cloud.running or now["EndpointStatus"] in settled,
+            _COMING_UP,
+        )
+    except Missing:
+        return None
+    found: Traffic | None = cloud.running.get((KIND, name))
+    return found
+
+
+_OTHER_OPERATIONS = {"async-invocations": "InvokeEndpointAsync"}
+
+
+async def not_here(request: Request, _: Exception | None = None) -> Response:
+    """What labcloud does not have, refused by its name."""
+    path = request.url.path
+    name = _OTHER_OPERATIONS.get(path.rsplit("/", 1)[-1], f"{request.method} {path}")
+    return refusal(NotImplementedHere("SageMaker Runtime", name))
+
+
+def refusal(error: ApiError) -> Response:
+    """An error in the runtime's protocol (REST-JSON: the code is a header)."""
+    body: dict[str, Any] = {"Message": error.message, "ErrorCode": error.code, **error.fields}
+    return Response(
+        json.dumps(body),
+        status_code=error.status,
+        media_type="application/json",
+        headers={"x-amzn-ErrorType": error.code, "x-amzn-RequestId": str(uuid.uuid4())},
+    )

@@ -1,0 +1,76 @@
+"""The metrics of a training job: numbers that regular expressions find in its log."""
+
+from __future__ import annotations
+
+import importlib
+import time
+from collections.abc import Callable
+from typing import Any
+
+import regex
+
+from labcloud.containers.images import BuiltIn, built_in
+from labcloud.sagemaker.training.literals import literal
+
+# CloudWatch takes a user's expression as it is; one that backtracks must not stop the job.
+_TIMEOUT = 0.1
+
+
+def definitions(algorithm: dict[str, Any]) -> list[dict[str, str]]:
+    """The metric definitions of an AlgorithmSpecification: the image's own, then the request's."""
+    found = algorithm_of(built_in(algorithm.get("TrainingImage", "")))
+    own: list[dict[str, str]] = found.METRIC_DEFINITIONS if found else []
+    return [*own, *algorithm.get("MetricDefinitions", [])]
+
+
+def algorithm_of(found: BuiltIn | None) -> Any:
+    """What the platform knows of a built-in image: its module `definitions`; None for none."""
+    return importlib.import_module(f"{found.module}.definitions") if found else None
+
+
+# Is told the name of a metric and each value of it.
+Heard = Callable[[str, float], None]
+
+
+class Metrics:
+    """Collects the last value of each metric, and passes every value on to `heard`."""
+
+    def __init__(self, definitions: list[dict[str, str]], heard: Heard | None = None) -> None:
+        self._patterns = [
+            (each["Name"], literal(each["Regex"]), regex.compile(each["Regex"]))
+            for each in definitions
+        ]
+        self._last: dict[str, tuple[float, float]] = {}
+        self._heard = heard
+        self._closed = False
+
+    def close(self) -> None:
+        """What is read from now on does not count."""
+        self._closed = True
+
+    def read(self, line: str) -> None:
+        """Looks for every metric in a line of the log."""
+        if self._closed:
+            return
+        found: list[tuple[str, float]] = []
+        for name, needed, pattern in self._patterns:
+            if needed not in line:
+                continue
+            try:
+                match = pattern.search(line, timeout=_TIMEOUT)
+                if match and match.groups():
+                    self._last[name] = (float(match[1]), time.time())
+                    found.append((name, self._last[name][0]))
+            except (TimeoutError, ValueError, TypeError):
+                # Not a number, or too slow: no value, as on AWS.
+                continue
+        for name, value in found if self._heard else ():
+            assert self._heard is not None
+            self._heard(name, value)
+
+    def final(self) -> list[dict[str, Any]]:
+        """FinalMetricDataList."""
+        return [
+            {"MetricName": name, "Value": value, "Timestamp": moment}
+            for name, (value, moment) in self._last.items()
+        ]

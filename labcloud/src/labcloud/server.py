@@ -1,0 +1,271 @@
+"""The app on its one port: what a labcloud is made of, put together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+import socket
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+
+import uvicorn
+import uvloop
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from labcloud.arns import Arns
+from labcloud.aws import account as aws
+from labcloud.aws import iam
+from labcloud.aws.ecr import Registry
+from labcloud.aws.logs import Logs
+from labcloud.aws.repositories import Repositories
+from labcloud.aws.s3.objects import Objects
+from labcloud.aws.s3.vault import Vault
+from labcloud.cloud import Cloud
+from labcloud.containers.docker import DockerEngine
+from labcloud.containers.engines import Choice, Engines
+from labcloud.containers.process.engine import ProcessEngine
+from labcloud.containers.process.kernel import adopt_orphans, give_memory_back
+from labcloud.containers.published.images import MEDIA_TYPE, PublishedImages
+from labcloud.gateway.application import Gateway
+from labcloud.sagemaker.endpoints import deployments
+from labcloud.sagemaker.endpoints import lifecycle as endpoints
+from labcloud.sagemaker.operations import OPERATIONS
+from labcloud.sagemaker.protocol import ControlPlane
+from labcloud.sagemaker.runtime.invoke import Invocations
+from labcloud.sagemaker.runtime.protocol import not_here
+from labcloud.sagemaker.training import job as training
+from labcloud.sagemaker.transform import job as transform
+from labcloud.sagemaker.tuning import job as tuning
+from labcloud.state.credentials import Credentials
+from labcloud.state.home import Home, Running
+from labcloud.state.log import log_to
+from labcloud.state.records import Records
+
+ACCOUNT = "123456789012"
+DEFAULT_REGION = "us-east-1"
+DEFAULT_PORT = 8462
+ENDPOINT = "/endpoints/{name}"
+
+logger = logging.getLogger(__name__)
+
+
+class PortInUse(Exception):
+    """The port is somebody else's."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(
+            f"Port {port} is in use by another program. Choose another one with --port, "
+            "or --port 0 for any that is free."
+        )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a server is started with.
+
+    A `port` is taken or the start fails (0: any that is free); None prefers that of the last life.
+    """
+
+    home: Home
+    port: int | None = None
+    region: str = DEFAULT_REGION
+    account: str = ACCOUNT
+    engine: Choice = Choice.AUTO
+
+
+def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
+    """The ASGI application. Its lifespan starts and ends everything that runs behind it."""
+    vault = Vault(settings.account, settings.home.path)
+    vault.load()
+    aws.prepare_account(settings.account, settings.region, credentials)
+    images = Repositories(settings.account, settings.home.path)
+    images.load()
+    published = PublishedImages(
+        settings.home.path / "contexts", lambda uri: images.layer(uri, MEDIA_TYPE)
+    )
+    engines = Engines(
+        ProcessEngine(settings.home.path, published),
+        DockerEngine(settings.home.path) if settings.engine is Choice.AUTO else None,
+    )
+    cloud = Cloud(
+        arns=Arns(settings.region, settings.account),
+        jobs_folder=settings.home.jobs,
+        records=Records(settings.home.records),
+        objects=Objects(settings.account, vault),
+        logs=Logs(settings.account, settings.region),
+        engine=engines,
+        images=images,
+        instances=asyncio.Semaphore(max(2, os.cpu_count() or 2)),
+    )
+    cloud.metrics.publish(settings.account, settings.region)
+    moto = aws.application(vault)
+    invocations = Invocations(cloud)
+    sagemaker = Starlette(
+        routes=[
+            Route("/", ControlPlane(cloud, OPERATIONS).handle, methods=["POST"]),
+            Route(ENDPOINT + "/invocations", invocations.handle, methods=["POST"]),
+            Route(
+                ENDPOINT + "/invocations-response-stream",
+                invocations.handle_stream,
+                methods=["POST"],
+            ),
+            Route("/{path:path}", not_here, methods=["GET", "POST", "PUT", "DELETE"]),
+        ],
+        # A path with a line's end in it matches none of these.
+        exception_handlers={404: not_here, 405: not_here},
+    )
+    own = Starlette(routes=[Route("/status", _status(cloud, engines))])
+    services: dict[str, ASGIApp] = {
+        "sagemaker": sagemaker,
+        "iam": iam.Simulation(settings.account, moto),
+        "labcloud": own,
+        "ecr": Registry(settings.account, images, published, moto),
+        **dict.fromkeys(("s3", "sts", "logs", "monitoring"), moto),
+    }
+    gateway = Gateway(credentials, services)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await cloud.engine.start()
+        training.recover(cloud)
+        tuning.recover(cloud)
+        transform.recover(cloud)
+        endpoints.recover(cloud)
+        try:
+            yield
+        finally:
+            await _shut_down(cloud)
+            vault.close()
+
+    events = Starlette(lifespan=lifespan)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await (events if scope["type"] == "lifespan" else gateway)(scope, receive, send)
+
+    return app
+
+
+async def _shut_down(cloud: Cloud) -> None:
+    """Jobs fail, endpoints stop and keep their records; nothing is left running."""
+    tasks = list(cloud.tasks.values())
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await endpoints.shut_down(cloud)
+    await cloud.engine.close()
+    cloud.records.close()
+
+
+def _status(cloud: Cloud, engines: Engines) -> Callable[[Request], Awaitable[Response]]:
+    async def status(_: Request) -> Response:
+        def counted(kind: str, field: str) -> dict[str, int]:
+            return dict(Counter(record[field] for record in cloud.records.all(kind)))
+
+        return JSONResponse(
+            {
+                "Engine": await engines.described(),
+                "TrainingJobs": counted(training.KIND, "TrainingJobStatus"),
+                "TuningJobs": counted(tuning.KIND, tuning.STATUS),
+                "TransformJobs": counted(transform.KIND, "TransformJobStatus"),
+                "Endpoints": {
+                    record["EndpointName"]: record["EndpointStatus"]
+                    for record in cloud.records.all(deployments.KIND)
+                },
+            }
+        )
+
+    return status
+
+
+def _listening(settings: Settings) -> socket.socket:
+    if settings.port is not None:
+        return bind(settings.port)
+    try:
+        return bind(settings.home.last_port() or DEFAULT_PORT)
+    except PortInUse:
+        # Nobody asked for this one: another clone of the course may be open.
+        return bind(0)
+
+
+def bind(port: int) -> socket.socket:
+    """A listening socket on loopback. Raises PortInUse."""
+    # Named as TCP, or the event loop does not turn Nagle's algorithm off (40 ms an answer).
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(("127.0.0.1", port))
+    except OSError as error:
+        listening.close()
+        raise PortInUse(port) from error
+    return listening
+
+
+def serve(settings: Settings, ready: int | None = None) -> None:
+    """Runs a server until SIGTERM or SIGINT. Raises HomeInUse, PortInUse, OSError.
+
+    `ready` is a pipe that gets one byte as soon as the server answers.
+    """
+    # Nobody else reads what this process or its children write.
+    os.umask(0o077)
+    settings.home.acquire()
+    give_memory_back()
+    # Whatever a worker leaves when its own parent was killed is ours to end.
+    adopt_orphans()
+    log_to(settings.home.log)
+    with _listening(settings) as listening:
+        port = listening.getsockname()[1]
+        credentials = Credentials.load_or_create(settings.home)
+        running = Running(os.getpid(), port, settings.region, time.time())
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_run(settings, credentials, listening, running, ready))
+
+
+async def _run(
+    settings: Settings,
+    credentials: Credentials,
+    listening: socket.socket,
+    running: Running,
+    ready: int | None,
+) -> None:
+    def announce() -> None:
+        settings.home.remember_port(running.port)
+        settings.home.announce(running)
+        logger.info("serving on %s", running.url, extra={"event": "started"})
+        if ready is not None:
+            os.write(ready, b"1")
+            os.close(ready)
+
+    app = create_app(settings, credentials)
+    # What is there now stays: the collector need not look at it again.
+    gc.collect()
+    gc.freeze()
+    config = uvicorn.Config(
+        app, access_log=False, log_config=None, server_header=False, timeout_graceful_shutdown=5
+    )
+    try:
+        await _Server(config, announce).serve(sockets=[listening])
+    finally:
+        settings.home.retract()
+        logger.info("stopped", extra={"event": "stopped"})
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, which says when it answers."""
+
+    def __init__(self, config: uvicorn.Config, answering: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._answering = answering
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._answering()

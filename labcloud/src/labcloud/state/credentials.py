@@ -1,0 +1,38 @@
+"""The key pair that this labcloud accepts: made at first start, kept in its state directory.
+
+AWS documents the form of an access key id; ours says at a glance that it is not one of theirs.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from dataclasses import asdict, dataclass, field
+
+from labcloud.state.home import Home, write_private
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """An access key; `repr` leaves the secret out, so that no log shows it."""
+
+    access_key: str
+    secret_key: str = field(repr=False)
+
+    @classmethod
+    def load_or_create(cls, home: Home) -> Credentials:
+        """Reads the state directory's key pair, or makes one (file mode 0600)."""
+        found = cls.load(home)
+        if found is None:
+            random = base64.b32encode(secrets.token_bytes(10)).decode()
+            found = cls(access_key=f"LABC{random}", secret_key=secrets.token_urlsafe(30))
+            write_private(home.credentials, json.dumps(asdict(found)))
+        return found
+
+    @classmethod
+    def load(cls, home: Home) -> Credentials | None:
+        try:
+            return cls(**json.loads(home.credentials.read_text()))
+        except FileNotFoundError:
+            return None

@@ -1,0 +1,187 @@
+"""The state directory of one labcloud: where its files lie, and the lock that keeps others out.
+
+Knows paths and their modes; what is written into them belongs to the store, the jobs and the CLI.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+ENVIRONMENT_VARIABLE = "LABCLOUD_HOME"
+
+
+class HomeInUse(Exception):
+    """Another labcloud serves this state directory."""
+
+    def __init__(self, path: Path, pid: int | None) -> None:
+        owner = f"process {pid}" if pid else "another process"
+        super().__init__(
+            f"labcloud already runs on {path} ({owner}). Use that one, stop it with "
+            f"`./lab stop`, or name another state directory in {ENVIRONMENT_VARIABLE}."
+        )
+        self.pid = pid
+
+
+class HomeUnusable(Exception):
+    """The state directory cannot be written to."""
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        other = f"ame another state directory in {ENVIRONMENT_VARIABLE}."
+        super().__init__(
+            f"labcloud cannot write to {path}: the disk is full. Free some space, or n{other}"
+            if error.errno == errno.ENOSPC
+            else f"labcloud cannot write to {path}: {error.strerror or error}. N{other}"
+        )
+
+
+@dataclass(frozen=True)
+class Running:
+    """What a running server leaves for others to find it by: address, process, start (epoch s)."""
+
+    pid: int
+    port: int
+    region: str
+    started: float
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+class Home:
+    """One state directory, private to its user (mode 0700)."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.expanduser().resolve()
+        self._lock: int | None = None
+
+    @classmethod
+    def default(cls) -> Home:
+        """The directory that LABCLOUD_HOME names, else ~/.labcloud."""
+        return cls(Path(os.environ.get(ENVIRONMENT_VARIABLE) or "~/.labcloud"))
+
+    @property
+    def credentials(self) -> Path:
+        return self.path / "credentials.json"
+
+    @property
+    def records(self) -> Path:
+        return self.path / "records.sqlite"
+
+    @property
+    def jobs(self) -> Path:
+        return self.path / "jobs"
+
+    @property
+    def log(self) -> Path:
+        return self.path / "labcloud.state.log"
+
+    @property
+    def sdk_config(self) -> Path:
+        return self.path / "sagemaker-sdk.yaml"
+
+    @property
+    def _running(self) -> Path:
+        return self.path / "server.json"
+
+    @property
+    def _lockfile(self) -> Path:
+        return self.path / "lock"
+
+    def create(self) -> None:
+        """Makes the directory where it is missing. Raises OSError where it cannot."""
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # One that was there before may have been open to others; a mounted volume may stay so.
+        with contextlib.suppress(PermissionError):
+            self.path.chmod(0o700)
+        self.jobs.mkdir(mode=0o700, exist_ok=True)
+
+    def acquire(self) -> None:
+        """Takes the directory for this process until it ends. Raises HomeInUse."""
+        self.create()
+        descriptor = os.open(self._lockfile, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            owner = os.pread(descriptor, 32, 0).decode(errors="replace").strip()
+            os.close(descriptor)
+            raise HomeInUse(self.path, int(owner) if owner.isdigit() else None) from error
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        self._lock = descriptor
+
+    def announce(self, running: Running) -> None:
+        write_private(self._running, json.dumps(asdict(running)))
+
+    def retract(self) -> None:
+        self._running.unlink(missing_ok=True)
+
+    def running(self) -> Running | None:
+        """The server that serves this directory now, or None."""
+        try:
+            found = Running(**json.loads(self._running.read_text()))
+        except (OSError, ValueError, TypeError):
+            return None
+        return found if self.locked() else None
+
+    def last_port(self) -> int | None:
+        """The port of the last life, so that open notebooks find the next one again."""
+        try:
+            return int(json.loads((self.path / "port.json").read_text()))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def remember_port(self, port: int) -> None:
+        write_private(self.path / "port.json", json.dumps(port))
+
+    def locked(self) -> bool:
+        """Whether a server holds this directory: it does as long as it lives."""
+        try:
+            descriptor = os.open(self._lockfile, os.O_RDWR)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        finally:
+            os.close(descriptor)
+        return False
+
+    def erase(self) -> None:
+        """Removes the directory and all in it. Raises OSError where it cannot.
+
+        The caller has made sure that nothing runs on it.
+        """
+        if not self.path.exists():
+            return
+        for entry in self.path.iterdir():
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
+        # A mounted volume cannot be removed itself.
+        with contextlib.suppress(OSError):
+            self.path.rmdir()
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replaces a file at once (readers see the old or the new one whole), mode 0600."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

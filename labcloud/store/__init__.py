@@ -1,1 +1,0 @@
-"""What survives: records of resources (SQLite) and the objects of S3."""

@@ -1,0 +1,144 @@
+"""Dockerfiles, read as Docker reads them."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from labcloud.containers.published.dockerfile import DEFAULT_PATH, BadDockerfile, Copy, Recipe, read
+
+
+def recipe(*lines: str) -> Recipe:
+    return read("\n".join(("FROM base", *lines)))
+
+
+def test_the_course_s_own_dockerfile(pytestconfig: pytest.Config) -> None:
+    found = read((pytestconfig.rootpath / "container" / "Dockerfile").read_text())
+    assert found.copies == [
+        Copy(("requirements.txt",), "/opt/"),
+        Copy(("decision_trees",), "/opt/program"),
+    ]
+    assert found.environment["PATH"].startswith("/opt/program:/opt/venv/bin:/usr/local/sbin:")
+    assert found.environment["PYTHONUNBUFFERED"] == "1"
+    assert found.workdir == "/opt/program"
+    assert found.entrypoint == ()
+    assert [name for name, _ in found.skipped] == ["FROM", "RUN", "RUN", "RUN"]
+
+
+@pytest.mark.parametrize(
+    ("line", "copy"),
+    [
+        ("COPY a /b", Copy(("a",), "/b")),
+        ("COPY a b /c/", Copy(("a", "b"), "/c/")),
+        ("COPY a b /c", Copy(("a", "b"), "/c/")),
+        ("COPY . .", Copy((".",), "/")),
+        ('COPY ["a b", "/c d/"]', Copy(("a b",), "/c d/")),
+        ("COPY 'a b' /c", Copy(("a b",), "/c")),
+        ("COPY --chown=me:me --chmod=755 a /b", Copy(("a",), "/b", mode=0o755)),
+        ("ADD a.tar.gz /b", Copy(("a.tar.gz",), "/b", unpacks=True)),
+        ("copy a ../../b", Copy(("a",), "/b")),
+    ],
+)  # fmt: skip
+def test_what_is_copied(line: str, copy: Copy) -> None:
+    assert recipe(line).copies == [copy]
+
+
+def test_the_working_directory_moves_on_and_is_where_copies_go() -> None:
+    found = recipe("WORKDIR /opt", "WORKDIR program", "COPY a b", "COPY c ./", 'WORKDIR "/x y"')
+    assert [copy.target for copy in found.copies] == ["/opt/program/b", "/opt/program/"]
+    assert found.workdir == "/x y"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["ENV A=1 B='2 3' C=\"4 5\""], {"A": "1", "B": "2 3", "C": "4 5"}),
+        (["ENV A one two"], {"A": "one two"}),
+        (["ENV A=1", "ENV B=$A-${A} C=${N:-none} D=${A:+some}"],
+         {"A": "1", "B": "1-1", "C": "none", "D": "some"}),
+        (["ARG V=7", "ENV A=$V"], {"A": "7"}),
+        (["ENV PATH=/mine:$PATH"], {"PATH": f"/mine:{DEFAULT_PATH}"}),
+        (["ENV A=$nobody"], {"A": ""}),
+    ],
+    ids=["quotes", "old-form", "variables", "argument", "path", "unknown"],
+)  # fmt: skip
+def test_the_environment(lines: list[str], expected: dict[str, str]) -> None:
+    assert recipe(*lines).environment == {"PATH": DEFAULT_PATH, **expected}
+
+
+def test_an_entrypoint_as_a_list_and_as_a_line() -> None:
+    assert recipe('ENTRYPOINT ["python3", "-u", "main.py"]').entrypoint == (
+        "python3",
+        "-u",
+        "main.py",
+    )
+    assert recipe("ENTRYPOINT exec main").entrypoint == ("/bin/sh", "-c", "exec main", "entrypoint")
+
+
+def test_lines_are_joined_and_comments_left_out() -> None:
+    found = recipe(
+        "# COPY a b", "RUN one \\", "    # not this", "", "    && two", "COPY a \\", "  /b"
+    )
+    assert found.copies == [Copy(("a",), "/b")]
+    assert found.skipped == [("FROM", 1), ("RUN", 3)]
+
+
+def test_the_escape_character_may_be_another() -> None:
+    found = read("# escape=`\nFROM base\nCOPY a `\n  /b\n")
+    assert found.copies == [Copy(("a",), "/b")]
+
+
+def test_a_text_for_run_is_not_read_as_instructions() -> None:
+    found = recipe("RUN <<EOF", "COPY a b", "EOF", "WORKDIR /x")
+    assert (found.copies, found.workdir) == ([], "/x")
+
+
+def test_only_the_last_stage_counts() -> None:
+    found = read(
+        "ARG T=1\nFROM one AS first\nENV A=1\nCOPY a /a\nFROM two\nCOPY --from=first /a /a\n"
+        "ADD https://example.com/x /x\nCOPY b /b\n"
+    )
+    assert found.copies == [Copy(("b",), "/b")]
+    assert "A" not in found.environment
+    assert found.skipped == [("FROM", 5), ("COPY", 6), ("ADD", 7)]
+
+
+def test_what_does_not_change_how_a_program_runs_is_not_mentioned() -> None:
+    found = recipe("EXPOSE 8080", "LABEL a=b", 'CMD ["x"]', "VOLUME /x", "HEALTHCHECK NONE")
+    assert found == Recipe(skipped=[("FROM", 1)])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "The Dockerfile has no FROM"),
+        ("COPY a b\n", "Dockerfile, line 1: COPY stands before the first FROM"),
+        ("FROM x\n\nCOPPY a b", "Dockerfile, line 3: unknown instruction COPPY"),
+        ("FROM x\nCOPY a", "Dockerfile, line 2: COPY needs at least one source and a destination"),
+        ("FROM x\nENV A", "Dockerfile, line 2: ENV needs a name and a value"),
+        ("FROM x\nENV A=b c", "Dockerfile, line 2: ENV takes name=value, and quotes around values "
+         "with spaces"),
+        ("FROM x\nCOPY 'a b", "Dockerfile, line 2: No closing quotation"),
+        ("FROM x\nCOPY <<EOF /a\ntext\nEOF", "Dockerfile, line 2: COPY of a text in the Dockerfile "
+         "itself: put it in a file"),
+    ],
+    ids=["empty", "no-from", "unknown", "copy", "env", "env-words", "quote", "heredoc"],
+)  # fmt: skip
+def test_mistakes_are_said_with_their_line(text: str, said: str) -> None:
+    with pytest.raises(BadDockerfile) as refused:
+        read(text)
+    assert str(refused.value) == said
+
+
+_WORDS = st.sampled_from(
+    ["FROM", "COPY", "ENV", "RUN", "ARG", "WORKDIR", "ENTRYPOINT", "\\", "\n", "a=b", "$A", "'",
+     '["', "<<X", "X", "--from=a", "--chmod=999", "# escape=`", "${A:-"]
+)  # fmt: skip
+
+
+@given(st.lists(_WORDS, max_size=20).map(" ".join))
+def test_whatever_it_says_is_read_or_refused(text: str) -> None:
+    with contextlib.suppress(BadDockerfile):
+        assert isinstance(read("FROM base\n" + text), Recipe)

@@ -1,0 +1,109 @@
+"""COPY and ADD, carried out."""
+
+from __future__ import annotations
+
+import os
+import tarfile
+from pathlib import Path
+
+import pytest
+from labcloud.containers.published.dockerfile import BadDockerfile, read
+from labcloud.containers.published.files import place
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> Path:
+    folder = tmp_path / "context"
+    (folder / "program" / "below").mkdir(parents=True)
+    (folder / "program" / "train").write_text("#!/bin/sh\n")
+    (folder / "program" / "below" / "data.csv").write_text("1,2\n")
+    (folder / "one.txt").write_text("one")
+    (folder / "two.txt").write_text("two")
+    return folder
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    return tmp_path / "image"
+
+
+def files(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): path.read_text()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def carry_out(context: Path, image: Path, *lines: str) -> dict[str, str]:
+    place(read("\n".join(("FROM base", *lines))).copies, context, image)
+    return files(image)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("COPY one.txt /opt/", ["opt/one.txt"]),
+        ("COPY one.txt /opt/renamed", ["opt/renamed"]),
+        ("COPY one.txt two.txt /opt/", ["opt/one.txt", "opt/two.txt"]),
+        ("COPY *.txt /opt/", ["opt/one.txt", "opt/two.txt"]),
+        ("COPY program /opt/program", ["opt/program/below/data.csv", "opt/program/train"]),
+        ("COPY program /opt/", ["opt/below/data.csv", "opt/train"]),
+        ("COPY program/below/data.csv .", ["data.csv"]),
+        ("COPY . /all", ["all/one.txt", "all/program/below/data.csv", "all/program/train",
+                         "all/two.txt"]),
+        ("COPY ../../one.txt /opt/", ["opt/one.txt"]),
+    ],
+)  # fmt: skip
+def test_files_go_where_docker_puts_them(
+    context: Path, image: Path, line: str, expected: list[str]
+) -> None:
+    assert list(carry_out(context, image, line)) == expected
+
+
+def test_the_last_copy_of_a_file_stays(context: Path, image: Path) -> None:
+    found = carry_out(context, image, "COPY one.txt /opt/x", "COPY two.txt /opt/x")
+    assert found == {"opt/x": "two"}
+
+
+def test_scripts_can_be_run_and_modes_be_asked_for(context: Path, image: Path) -> None:
+    carry_out(context, image, "COPY program /opt/", "COPY --chmod=640 one.txt /opt/")
+    assert os.access(image / "opt" / "train", os.X_OK)
+    assert not os.access(image / "opt" / "below" / "data.csv", os.X_OK)
+    assert (image / "opt" / "one.txt").stat().st_mode & 0o777 == 0o640
+
+
+def test_add_unpacks_archives_and_copy_does_not(context: Path, image: Path) -> None:
+    with tarfile.open(context / "a.tar.gz", "w:gz") as tar:
+        tar.add(context / "one.txt", "inside.txt")
+    carry_out(context, image, "ADD a.tar.gz /added/", "COPY one.txt /added/")
+    assert files(image / "added") == {"inside.txt": "one", "one.txt": "one"}
+    place(read("FROM x\nCOPY a.tar.gz /copied/").copies, context, image)
+    assert [path.name for path in (image / "copied").iterdir()] == ["a.tar.gz"]
+
+
+def test_nothing_is_written_behind_a_link(context: Path, image: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (context / "link").symlink_to(outside)
+    with pytest.raises(BadDockerfile, match="COPY to /link/: it lies behind a link"):
+        carry_out(context, image, "COPY link /", "COPY one.txt /link/")
+    assert list(outside.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (["COPY three.txt /"], "COPY of 'three.txt': there is no such file"),
+        (["COPY one.txt /x", "COPY program /x"], "COPY to /x"),
+        (["ADD bad.tar.gz /x"], "ADD of bad.tar.gz: "),
+    ],
+    ids=["missing", "file-and-folder", "broken-archive"],
+)
+def test_what_cannot_be_copied_is_said(
+    context: Path, image: Path, lines: list[str], said: str
+) -> None:
+    (context / "bad.tar.gz").write_bytes(b"no archive")
+    with pytest.raises(BadDockerfile) as refused:
+        carry_out(context, image, *lines)
+    assert str(refused.value).startswith(said)

@@ -1,0 +1,131 @@
+"""Archives that want out, are too large, or are none."""
+
+from __future__ import annotations
+
+import io
+import os
+import tarfile
+from pathlib import Path
+
+import pytest
+from labcloud.containers.archives import BadArchive, pack, unpack
+
+
+def test_what_is_packed_comes_out_again(tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    folder.mkdir()
+    assert not pack(folder, tmp_path / "empty.tar.gz")
+    (folder / "code").mkdir()
+    (folder / "code" / "inference.py").write_text("x")
+    (folder / "model").write_bytes(b"\0\1")
+    (folder / "code" / "link").symlink_to("../model")
+    assert pack(folder, tmp_path / "model.tar.gz")
+    unpack(tmp_path / "model.tar.gz", tmp_path / "out")
+    assert (tmp_path / "out" / "model").read_bytes() == b"\0\1"
+    assert (tmp_path / "out" / "code" / "inference.py").read_text() == "x"
+    assert (tmp_path / "out" / "code" / "link").read_bytes() == b"\0\1"
+
+
+def member(
+    name: str, kind: bytes = tarfile.REGTYPE, link: str = "", size: int = 0
+) -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname, info.size = kind, link, size
+    return info
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        member("../escaped"),
+        member("/tmp/escaped"),
+        member("link", tarfile.SYMTYPE, "/etc/passwd"),
+        member("link", tarfile.SYMTYPE, "../../up"),
+        member("hard", tarfile.LNKTYPE, "../../up"),
+        member("device", tarfile.CHRTYPE),
+        member("disk", tarfile.BLKTYPE),
+        member("n" * 300),
+        member("pipe", tarfile.FIFOTYPE),
+    ],
+    ids=lambda info: f"{info.name[:20]}-{info.type!r}",
+)
+def test_an_archive_that_reaches_out_is_refused(tmp_path: Path, bad: tarfile.TarInfo) -> None:
+    archive = tmp_path / "bad.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.addfile(bad)
+    with pytest.raises(BadArchive):
+        unpack(archive, tmp_path / "out")
+    assert set(os.listdir(tmp_path)) <= {"bad.tar.gz", "out"}
+
+
+def test_a_bomb_is_refused_before_it_goes_off(tmp_path: Path) -> None:
+    archive = tmp_path / "bomb.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.addfile(member("zeros", size=50_000_000), io.BytesIO(bytes(50_000_000)))
+    assert archive.stat().st_size < 200_000
+    with pytest.raises(BadArchive, match="more than 1000000 bytes"):
+        unpack(archive, tmp_path / "out", limit=1_000_000)
+    assert not (tmp_path / "out" / "zeros").exists()
+
+
+def test_a_claim_is_enough(tmp_path: Path) -> None:
+    """Its second member says that it has 30 GB; nobody waits to see them."""
+    archive = tmp_path / "claim.tar"
+    with tarfile.open(archive, "w") as tar:
+        tar.addfile(member("first", size=3), io.BytesIO(b"one"))
+    header = member("second", size=30 * 1024**3).tobuf(tarfile.GNU_FORMAT)
+    archive.write_bytes(archive.read_bytes()[:1024] + header)
+    with pytest.raises(BadArchive, match="more than 21474836480 bytes"):
+        unpack(archive, tmp_path / "out")
+    assert not (tmp_path / "out" / "second").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive at all", b"\x1f\x8b\x08broken"])
+def test_a_broken_archive_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "broken.tar.gz").write_bytes(content)
+    with pytest.raises(BadArchive):
+        unpack(tmp_path / "broken.tar.gz", tmp_path / "out")
+
+
+def chain(*members: tarfile.TarInfo) -> list[tarfile.TarInfo]:
+    return list(members)
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        # Read as text, the second link stays inside; followed through the first, it does not.
+        chain(
+            member("a/b/up", tarfile.SYMTYPE, "../.."),
+            member("out", tarfile.SYMTYPE, "a/b/up/../x"),
+        ),
+        chain(member("d", tarfile.SYMTYPE, "."), member("d/x")),
+        chain(member("d", tarfile.SYMTYPE, "e"), member("d", tarfile.DIRTYPE)),
+        chain(member("hard", tarfile.LNKTYPE, "nothing")),
+        chain(member("a/../b")),
+        chain(member("minus", size=-1)),
+    ],
+    ids=lambda members: members[-1].name,
+)
+def test_chains_of_links_lead_nowhere(tmp_path: Path, members: list[tarfile.TarInfo]) -> None:
+    archive = tmp_path / "bad.tar.gz"
+    with tarfile.open(archive, "w:gz", format=tarfile.GNU_FORMAT) as tar:
+        for each in members:
+            tar.addfile(each)
+    with pytest.raises(BadArchive):
+        unpack(archive, tmp_path / "out")
+
+
+def test_links_inside_and_a_name_that_comes_twice(tmp_path: Path) -> None:
+    archive = tmp_path / "good.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.addfile(member("./", tarfile.DIRTYPE))
+        tar.addfile(member("a/file", size=3), io.BytesIO(b"one"))
+        tar.addfile(member("a/file", size=3), io.BytesIO(b"two"))
+        tar.addfile(member("hard", tarfile.LNKTYPE, "a/file"))
+        tar.addfile(member("soft", tarfile.SYMTYPE, "a/file"))
+        tar.addfile(member("soft", size=5), io.BytesIO(b"three"))
+    unpack(archive, tmp_path / "out")
+    assert (tmp_path / "out" / "hard").read_bytes() == b"two"
+    assert (tmp_path / "out" / "a" / "file").read_bytes() == b"two"
+    assert (tmp_path / "out" / "soft").read_bytes() == b"three"

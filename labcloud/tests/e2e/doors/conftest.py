@@ -1,0 +1,59 @@
+"""One labcloud for all doors, with a secret in its environment; from it nothing may escape."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from labcloud.client import launch
+from labcloud_support.life import Life
+
+from .marks import SECRET, TOKEN
+
+_OBJECT = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}")
+
+
+@pytest.fixture(scope="package")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
+    """The labcloud of all tests in this folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MY_TOKEN", SECRET)
+        patch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+        found = Life(tmp_path_factory.mktemp("doors") / "home")
+    yield found
+    launch.stop(found.home)
+
+
+@pytest.fixture(scope="package")
+def s3(shared: Life) -> Any:
+    return shared.client("s3")
+
+
+@pytest.fixture(scope="package")
+def sagemaker(shared: Life) -> Any:
+    return shared.client("sagemaker")
+
+
+@pytest.fixture(autouse=True)
+def nothing_escapes(shared: Life) -> Iterator[None]:
+    """After every test: no file outside, and the store's own names inside."""
+    yield
+    beside = [path for path in shared.home.path.parent.iterdir() if path != shared.home.path]
+    above = [*shared.home.path.parents, Path.cwd(), *Path.cwd().parents, Path.home(), Path("/etc")]
+    outside = [
+        path for folder in {*above, Path(tempfile.gettempdir())} for path in folder.glob("*")
+    ]
+    escaped = {*beside, *[path for path in outside if TOKEN in path.name]}
+    for path in escaped:
+        path.unlink()
+    assert not escaped
+    assert not [path for path in shared.home.path.rglob("*") if TOKEN in path.name]
+    objects = shared.home.path / "objects"
+    for path in objects.rglob("*"):
+        if not path.is_dir():
+            assert path.is_file() and not path.is_symlink()
+            assert _OBJECT.fullmatch(str(path.relative_to(objects)))

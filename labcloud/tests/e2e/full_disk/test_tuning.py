@@ -1,0 +1,106 @@
+"""A tuning job on a disk that is full when its training jobs end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import psutil
+import pytest
+from labcloud_support.life import SLOW, Life, eventually
+
+from .disk import Disk
+
+DEFINED = (
+    "AlgorithmSpecification",
+    "RoleArn",
+    "InputDataConfig",
+    "OutputDataConfig",
+    "ResourceConfig",
+    "StoppingCondition",
+)
+PARALLEL = 2
+
+
+@pytest.fixture
+def tuning(sagemaker: Any, training: Callable[..., dict[str, Any]]) -> Callable[[str], None]:
+    """Begins a tuning job of endless training jobs, all at a time."""
+
+    def begin(name: str) -> None:
+        request = training(name, hyperparameters=SLOW)
+        sagemaker.create_hyper_parameter_tuning_job(
+            HyperParameterTuningJobName=name,
+            HyperParameterTuningJobConfig={
+                "Strategy": "Random",
+                "HyperParameterTuningJobObjective": {
+                    "Type": "Minimize",
+                    "MetricName": "validation:rmse",
+                },
+                "ResourceLimits": {
+                    "MaxNumberOfTrainingJobs": PARALLEL,
+                    "MaxParallelTrainingJobs": PARALLEL,
+                },
+                "ParameterRanges": {
+                    "ContinuousParameterRanges": [
+                        {"Name": "eta", "MinValue": "0.1", "MaxValue": "0.5"}
+                    ]
+                },
+            },
+            TrainingJobDefinition={
+                "StaticHyperParameters": request["HyperParameters"],
+                **{field: request[field] for field in DEFINED},
+            },
+        )
+
+    return begin
+
+
+def running(life: Life) -> list[psutil.Process]:
+    """The processes that train, as soon as there are two."""
+    found: list[psutil.Process] = eventually(
+        lambda: both if len(both := life.workers(serving=False)) == PARALLEL else [],
+        "two jobs train",
+    )
+    return found
+
+
+def ended(sagemaker: Any, name: str) -> dict[str, Any]:
+    """A tuning job that has ended."""
+
+    def look() -> dict[str, Any] | None:
+        found: dict[str, Any] = sagemaker.describe_hyper_parameter_tuning_job(
+            HyperParameterTuningJobName=name
+        )
+        return found if found["HyperParameterTuningJobStatus"] == "Failed" else None
+
+    found: dict[str, Any] = eventually(look, "the tuning job has failed")
+    return found
+
+
+def trained(sagemaker: Any, name: str) -> list[tuple[str, str]]:
+    """Status of each training job, as the tuning job and as the job itself has it."""
+    return [
+        (
+            child["TrainingJobStatus"],
+            sagemaker.describe_training_job(TrainingJobName=child["TrainingJobName"])[
+                "TrainingJobStatus"
+            ],
+        )
+        for child in sagemaker.list_training_jobs_for_hyper_parameter_tuning_job(
+            HyperParameterTuningJobName=name
+        )["TrainingJobSummaries"]
+    ]
+
+
+def test_jobs_that_die_while_the_disk_is_full_count(
+    life: Life, sagemaker: Any, disk: Disk, tuning: Callable[[str], None]
+) -> None:
+    tuning("dies")
+    workers = running(life)
+    disk.fill()
+    for worker in workers:
+        worker.kill()
+    psutil.wait_procs(workers, timeout=10)
+    disk.free()
+    assert "No training job succeeded" in ended(sagemaker, "dies")["FailureReason"]
+    assert trained(sagemaker, "dies") == [("Failed", "Failed")] * PARALLEL

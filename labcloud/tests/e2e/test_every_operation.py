@@ -1,0 +1,148 @@
+"""Whatever is sent to an operation, the answer is AWS's: a result, or a refusal with a code."""
+
+from __future__ import annotations
+
+import datetime
+import http.client
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from botocore.parsers import create_parser
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from labcloud.sagemaker.operations import OPERATIONS
+from labcloud.sagemaker.protocol import service_model
+
+from .shapes import requests
+
+MODEL = service_model("sagemaker")
+CODES = {
+    "ValidationException",
+    "SerializationException",
+    "ResourceInUse",
+    "ResourceNotFound",
+    "ResourceLimitExceeded",
+    "UnknownOperationException",
+}
+
+
+def send(environment: dict[str, str], operation: str, body: bytes) -> tuple[int, dict[str, Any]]:
+    """One signed call; the status, and the answer as botocore reads it."""
+    url = environment["AWS_ENDPOINT_URL"] + "/"
+    headers = {
+        "X-Amz-Target": f"SageMaker.{operation}",
+        "Content-Type": "application/x-amz-json-1.1",
+    }
+    request = AWSRequest(method="POST", url=url, data=body, headers=headers)
+    key = Credentials(environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"])
+    SigV4Auth(key, "sagemaker", "us-east-1").add_auth(request)
+    address = urlsplit(url)
+    connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=30)
+    connection.request("POST", "/", body, dict(request.headers))
+    response = connection.getresponse()
+    answer = {
+        "status_code": response.status,
+        "headers": {name.lower(): value for name, value in response.getheaders()},
+        "body": response.read(),
+    }
+    connection.close()
+    shape = MODEL.operation_model(operation).output_shape
+    parsed: dict[str, Any] = create_parser("json").parse(answer, shape)
+    return response.status, parsed
+
+
+@pytest.mark.usefixtures("endpoint", "trained", "tuned")
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_made_and_damaged_requests(cloud_environment: dict[str, str], operation: str) -> None:
+    shape = MODEL.operation_model(operation).input_shape
+
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(requests(shape))
+    def check(request: Any) -> None:
+        # What other tests lean on must not be deleted or changed by chance.
+        if any(value in _KEPT for value in _strings(request)) and operation.startswith(_CHANGING):
+            return
+        status, answer = send(cloud_environment, operation, json.dumps(request).encode())
+        assert status < 500, (operation, request, answer)
+        if status != 200:
+            assert answer["Error"]["Code"] in CODES
+            assert answer["Error"]["Message"]
+
+    check()
+
+
+@given(st.binary(max_size=40))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+def test_bodies_that_are_no_json(cloud_environment: dict[str, str], body: bytes) -> None:
+    status, answer = send(cloud_environment, "ListModels", body)
+    assert status in (200, 400)
+    if status == 400:
+        assert answer["Error"]["Code"] in CODES
+
+
+def test_deep_nesting_is_refused(cloud_environment: dict[str, str]) -> None:
+    status, answer = send(cloud_environment, "ListModels", b"[" * 100_000)
+    assert (status, answer["Error"]["Code"]) == (400, "SerializationException")
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_answers_hold_what_the_model_requires(
+    cloud_environment: dict[str, str], operation: str, endpoint: str, transformed: str, tuned: str
+) -> None:
+    """Every Describe and List of something that exists."""
+    if not operation.startswith(("Describe", "List")) or operation in (
+        "ListTags",
+        "DescribeProcessingJob",
+    ):
+        return
+    shape = MODEL.operation_model(operation).input_shape
+    names = {
+        "TrainingJobName": "trained-for-all",
+        "ModelName": "model-for-all",
+        "EndpointConfigName": "config-for-all",
+        "EndpointName": endpoint,
+        "TransformJobName": transformed,
+        "HyperParameterTuningJobName": tuned,
+    }
+    request = {name: names[name] for name in shape.required_members}
+    status, answer = send(cloud_environment, operation, json.dumps(request).encode())
+    assert status == 200
+    _holds(answer, MODEL.operation_model(operation).output_shape, operation)
+
+
+def _holds(value: Any, shape: Any, path: str) -> None:
+    if shape.type_name == "structure":
+        for name in shape.required_members:
+            assert name in value, f"{path}.{name}"
+        for name, member in shape.members.items():
+            if name in value:
+                _holds(value[name], member, f"{path}.{name}")
+    elif shape.type_name == "list":
+        for item in value:
+            _holds(item, shape.member, f"{path}[]")
+    elif shape.type_name == "timestamp":
+        assert isinstance(value, datetime.datetime)
+
+
+_KEPT = {
+    "trained-for-all",
+    "model-for-all",
+    "config-for-all",
+    "endpoint-for-all",
+    "transformed-for-all",
+    "tuned-for-all",
+}
+_CHANGING = ("Delete", "Update", "Stop")
+
+
+def _strings(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        return [text for item in value.values() for text in _strings(item)]
+    return [text for item in value for text in _strings(item)] if isinstance(value, list) else []

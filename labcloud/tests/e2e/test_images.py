@@ -1,0 +1,238 @@
+"""Images in ECR: pushed as build contexts, looked up when they are named, kept."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import tarfile
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from labcloud_support.life import Life
+from labcloud_support.resources import ROLE
+
+from labhelpers.build_context import MEDIA_TYPE
+
+ACCOUNT = "123456789012"
+REGISTRY = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com"
+PULL = "ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer"
+CONTEXT = {
+    "Dockerfile": "FROM scratch\nCOPY train /opt/program/\nENV PATH=/opt/program:$PATH\n",
+    "train": '#!/bin/sh\necho "It trains in $PWD with $(ls /opt/ml/input/config | wc -l) files"\n',
+}
+
+
+def context(files: dict[str, str]) -> bytes:
+    """A build context as it is pushed."""
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w") as tar:
+        for name, text in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(text.encode())
+            tar.addfile(member, io.BytesIO(text.encode()))
+    return gzip.compress(content.getvalue(), mtime=0)
+
+
+def push(ecr: Any, name: str, files: dict[str, str] = CONTEXT, tag: str = "latest") -> str:
+    """Pushes a build context to a repository and returns the image's URI."""
+    layer = context(files)
+    digest = upload(ecr, name, layer)
+    manifest = {
+        "schemaVersion": 2,
+        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "config": {"mediaType": "application/vnd.oci.empty.v1+json", "size": 2,
+                   "digest": f"sha256:{hashlib.sha256(b'{}').hexdigest()}"},
+        "layers": [{"mediaType": MEDIA_TYPE, "digest": digest, "size": len(layer)}],
+    }  # fmt: skip
+    ecr.put_image(repositoryName=name, imageTag=tag, imageManifest=json.dumps(manifest))
+    return f"{REGISTRY}/{name}:{tag}"
+
+
+def upload(ecr: Any, name: str, layer: bytes, digest: str = "") -> str:
+    digest = digest or f"sha256:{hashlib.sha256(layer).hexdigest()}"
+    begun = ecr.initiate_layer_upload(repositoryName=name)["uploadId"]
+    ecr.upload_layer_part(
+        repositoryName=name, uploadId=begun, layerPartBlob=layer,
+        partFirstByte=0, partLastByte=len(layer) - 1,
+    )  # fmt: skip
+    ecr.complete_layer_upload(repositoryName=name, uploadId=begun, layerDigests=[digest])
+    return digest
+
+
+@pytest.fixture(scope="session")
+def ecr(client: Callable[[str], Any]) -> Any:
+    return client("ecr")
+
+
+@pytest.fixture
+def repository(ecr: Any, name: str) -> str:
+    ecr.create_repository(repositoryName=f"sagemaker-{name}")
+    return f"sagemaker-{name}"
+
+
+@pytest.fixture
+def request_for(request_of: Any, golden: dict[str, Any]) -> Callable[..., dict[str, Any]]:
+    """A CreateTrainingJob request that names an image."""
+
+    def build(name: str, image: str, **changes: Any) -> dict[str, Any]:
+        request: dict[str, Any] = request_of(name, golden["softprob"])
+        request["AlgorithmSpecification"] |= {"TrainingImage": image, **changes}
+        return request
+
+    return build
+
+
+def refused(call: Callable[..., Any], **request: Any) -> tuple[str, str]:
+    with pytest.raises(ClientError) as refusal:
+        call(**request)
+    error = refusal.value.response["Error"]
+    return error["Code"], error["Message"]
+
+
+def test_what_was_pushed_trains_where_it_believes_to_be(
+    sagemaker: Any, ecr: Any, repository: str, request_for: Any, finished: Any, log_of: Any,
+    name: str,
+) -> None:  # fmt: skip
+    files = {**CONTEXT, "Dockerfile": CONTEXT["Dockerfile"] + "WORKDIR /opt/program\nRUN make\n"}
+    sagemaker.create_training_job(**request_for(name, push(ecr, repository, files)))
+    assert finished(name)["TrainingJobStatus"] == "Completed"
+    assert log_of(name) == [
+        "[labcloud] Without Docker: the Dockerfile's files run with this machine's Python and "
+        "programs. Skipped: FROM (line 1), RUN (line 5).",
+        "It trains in /opt/program with 7 files",
+    ]
+
+
+def test_a_digest_names_what_it_named_when_the_tag_moved(
+    sagemaker: Any, ecr: Any, repository: str, request_for: Any, finished: Any, log_of: Any,
+    name: str,
+) -> None:  # fmt: skip
+    push(ecr, repository, {**CONTEXT, "train": "#!/bin/sh\necho first\n"})
+    (first,) = ecr.describe_images(repositoryName=repository)["imageDetails"]
+    push(ecr, repository, {**CONTEXT, "train": "#!/bin/sh\necho second\n"}, "other")
+    by_digest = f"{REGISTRY}/{repository}@{first['imageDigest']}"
+    sagemaker.create_training_job(**request_for(name, by_digest))
+    assert finished(name)["TrainingJobStatus"] == "Completed"
+    assert log_of(name)[1:] == ["first"]
+
+
+def test_digest_and_size_are_those_of_the_manifest(ecr: Any, repository: str) -> None:
+    push(ecr, repository)
+    (found,) = ecr.describe_images(repositoryName=repository)["imageDetails"]
+    (image,) = ecr.batch_get_image(
+        repositoryName=repository, imageIds=[{"imageTag": "latest"}]
+    )["images"]  # fmt: skip
+    digest = hashlib.sha256(image["imageManifest"].encode()).hexdigest()
+    assert found["imageDigest"] == f"sha256:{digest}"
+    assert found["imageSizeInBytes"] == len(context(CONTEXT)) + 2
+
+
+def test_a_layer_must_be_what_its_digest_says(ecr: Any, repository: str) -> None:
+    with pytest.raises(ecr.exceptions.InvalidLayerException, match="Layer digests do not match"):
+        upload(ecr, repository, b"layer", f"sha256:{'0' * 64}")
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"train": ""}, "The build context has no Dockerfile"),
+        (
+            {"Dockerfile": "FROM x\nCOPY nothing /opt/\n"},
+            "COPY of 'nothing': there is no such file in the build context (or .dockerignore "
+            "leaves it out)",
+        ),
+        ({"Dockerfile": "FROM x\nCPOY a b\n"}, "Dockerfile, line 2: unknown instruction CPOY"),
+        ({"Dockerfile": "# nothing\n"}, "The Dockerfile has no FROM"),
+    ],
+    ids=["no-dockerfile", "no-source", "unknown", "no-from"],
+)
+def test_mistakes_in_a_build_context_are_said_at_the_push(
+    ecr: Any, repository: str, files: dict[str, str], said: str
+) -> None:
+    with pytest.raises(ecr.exceptions.InvalidParameterException) as refusal:
+        push(ecr, repository, files)
+    assert refusal.value.response["Error"]["Message"] == said
+    assert ecr.describe_images(repositoryName=repository)["imageDetails"] == []
+
+
+def test_a_manifest_in_no_json_or_for_no_repository_is_refused(ecr: Any, repository: str) -> None:
+    code, _ = refused(ecr.put_image, repositoryName=repository, imageManifest="nothing")
+    assert code == "InvalidParameterException"
+    assert refused(ecr.put_image, repositoryName="sagemaker-nowhere", imageManifest="{}") == (
+        "RepositoryNotFoundException",
+        "The repository with name 'sagemaker-nowhere' does not exist in the registry with id "
+        f"'{ACCOUNT}'",
+    )
+
+
+def test_a_training_job_needs_an_image_that_is_there(
+    sagemaker: Any, repository: str, request_for: Any, name: str
+) -> None:
+    create = sagemaker.create_training_job
+    assert refused(create, **request_for(name, f"{REGISTRY}/nowhere:1")) == (
+        "ValidationException",
+        f"Cannot find repository: nowhere in registry ID: {ACCOUNT} Please check if your ECR "
+        f"repository exists and role {ROLE} has proper pull permissions for SageMaker: {PULL}",
+    )
+    image = f"{REGISTRY}/{repository}:1"
+    assert refused(create, **request_for(name, image)) == (
+        "ValidationException",
+        f"Cannot find the requested image: {image}",
+    )
+    _, said = refused(create, **request_for(name, image.replace(ACCOUNT, "763104351884")))
+    assert said.startswith(
+        f"Access denied for repository: {repository} in registry ID: 763104351884. Please check "
+        f"if your ECR repository and image exist and role {ROLE} has proper pull permissions"
+    )
+    _, said = refused(create, **request_for(name, "somebody/something:1"))
+    assert said.startswith("TrainingImageConfig with TrainingRepositoryAccessMode set to VPC must")
+    private = {"TrainingImageConfig": {"TrainingRepositoryAccessMode": "Vpc"}}
+    _, said = refused(create, **request_for(name, "somebody/something:1", **private))
+    assert said.startswith("labcloud does not have the image somebody/something:1.")
+
+
+def test_a_model_needs_an_image_that_is_there(sagemaker: Any, repository: str, name: str) -> None:
+    def create(image: str) -> tuple[str, str]:
+        return refused(
+            sagemaker.create_model, ModelName=name, ExecutionRoleArn=ROLE,
+            PrimaryContainer={"Image": image},
+        )  # fmt: skip
+
+    image = f"{REGISTRY}/{repository}:1"
+    assert create(image) == ("ValidationException", f"Requested image {image} not found.")
+    _, said = create("somebody/something:1")
+    assert said == (
+        'Using non-ECR image "somebody/something:1" without Vpc repository access mode is not '
+        "supported."
+    )
+
+
+def test_images_survive_a_kill_and_go_with_their_repository(life: Life) -> None:
+    ecr = life.client("ecr")
+    ecr.create_repository(repositoryName="sagemaker-kept", tags=[{"Key": "a", "Value": "b"}])
+    ecr.create_repository(repositoryName="sagemaker-gone")
+    image = push(ecr, "sagemaker-kept")
+    push(ecr, "sagemaker-gone", {**CONTEXT, "train": "#!/bin/sh\n"})
+    assert len(list((life.home.path / "layers").iterdir())) == 2
+    ecr.delete_repository(repositoryName="sagemaker-gone", force=True)
+    life.kill()
+    life.begin()
+    ecr = life.client("ecr")
+    (kept,) = ecr.describe_repositories()["repositories"]
+    assert ecr.list_tags_for_resource(resourceArn=kept["repositoryArn"])["tags"] == [
+        {"Key": "a", "Value": "b"}
+    ]
+    (found,) = ecr.describe_images(repositoryName="sagemaker-kept")["imageDetails"]
+    assert found["imageTags"] == ["latest"]
+    assert len(list((life.home.path / "layers").iterdir())) == 1
+    model = {"Image": image}
+    life.client("sagemaker").create_model(
+        ModelName="m", ExecutionRoleArn=ROLE, PrimaryContainer=model
+    )
+    ecr.batch_delete_image(repositoryName="sagemaker-kept", imageIds=[{"imageTag": "latest"}])
+    assert list((life.home.path / "layers").iterdir()) == []
+    assert list((life.home.path / "contexts").iterdir()) == []

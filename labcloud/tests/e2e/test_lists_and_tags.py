@@ -1,0 +1,99 @@
+"""List operations page, filter and sort; tags stay with what they were given to."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from labcloud_support.resources import IMAGE, ROLE
+
+
+@pytest.fixture(scope="module")
+def five(sagemaker: Any) -> list[str]:
+    """Five models, in the order of their creation."""
+    names = [f"listed-{letter}" for letter in "caebd"]
+    for name in names:
+        sagemaker.create_model(
+            ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": IMAGE}
+        )
+    return names
+
+
+def listed(sagemaker: Any, **arguments: Any) -> list[str]:
+    found = sagemaker.list_models(NameContains="listed-", **arguments)
+    return [model["ModelName"] for model in found["Models"]]
+
+
+def test_the_newest_comes_first(sagemaker: Any, five: list[str]) -> None:
+    assert listed(sagemaker) == five[::-1]
+    assert listed(sagemaker, SortOrder="Ascending") == five
+    assert listed(sagemaker, SortBy="Name", SortOrder="Ascending") == sorted(five)
+
+
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_pages_hold_everything_once(sagemaker: Any, five: list[str], size: int) -> None:
+    pages = sagemaker.get_paginator("list_models").paginate(
+        NameContains="listed-", PaginationConfig={"PageSize": size}
+    )
+    assert [model["ModelName"] for page in pages for model in page["Models"]] == five[::-1]
+
+
+def test_a_page_goes_on_after_its_last_record_was_deleted(sagemaker: Any, five: list[str]) -> None:
+    sagemaker.create_model(
+        ModelName="listed-gone", ExecutionRoleArn=ROLE, PrimaryContainer={"Image": IMAGE}
+    )
+    page = sagemaker.list_models(NameContains="listed-", MaxResults=1)
+    assert page["Models"][0]["ModelName"] == "listed-gone"
+    sagemaker.delete_model(ModelName="listed-gone")
+    rest = sagemaker.list_models(NameContains="listed-", NextToken=page["NextToken"])
+    assert [model["ModelName"] for model in rest["Models"]] == five[::-1]
+
+
+def test_times_filter(sagemaker: Any, five: list[str]) -> None:
+    # By the day: on the wire, botocore cuts a time to whole seconds.
+    day = datetime.timedelta(days=1)
+    created = sagemaker.describe_model(ModelName=five[2])["CreationTime"]
+    assert listed(sagemaker, CreationTimeAfter=created - day) == five[::-1]
+    assert listed(sagemaker, CreationTimeBefore=created + day) == five[::-1]
+    assert listed(sagemaker, CreationTimeAfter=created + day) == []
+    assert listed(sagemaker, CreationTimeBefore=created - day) == []
+
+
+def test_a_token_that_is_not_ours_is_refused(sagemaker: Any) -> None:
+    with pytest.raises(ClientError, match="Invalid pagination token"):
+        sagemaker.list_models(NextToken="bm90IG91cnM=")
+
+
+def test_jobs_filter_by_status(sagemaker: Any, trained: dict[str, Any]) -> None:
+    done = sagemaker.list_training_jobs(StatusEquals="Completed", NameContains="trained-for-all")
+    (job,) = done["TrainingJobSummaries"]
+    assert job["TrainingJobArn"] == trained["TrainingJobArn"]
+    assert not sagemaker.list_training_jobs(StatusEquals="Failed", NameContains="trained-for-all")[
+        "TrainingJobSummaries"
+    ]
+
+
+def test_tags_are_added_replaced_and_removed(sagemaker: Any, name: str) -> None:
+    arn = sagemaker.create_model(
+        ModelName=name,
+        ExecutionRoleArn=ROLE,
+        PrimaryContainer={"Image": IMAGE},
+        Tags=[{"Key": "course", "Value": "labs"}],
+    )["ModelArn"]
+    sagemaker.add_tags(
+        ResourceArn=arn, Tags=[{"Key": "course", "Value": "new"}, {"Key": "b", "Value": ""}]
+    )
+    assert sagemaker.list_tags(ResourceArn=arn)["Tags"] == [
+        {"Key": "course", "Value": "new"},
+        {"Key": "b", "Value": ""},
+    ]
+    sagemaker.delete_tags(ResourceArn=arn, TagKeys=["course", "never-there"])
+    assert sagemaker.list_tags(ResourceArn=arn)["Tags"] == [{"Key": "b", "Value": ""}]
+
+
+def test_tags_of_nothing_are_refused(sagemaker: Any) -> None:
+    arn = "arn:aws:sagemaker:us-east-1:123456789012:model/nobody"
+    with pytest.raises(ClientError, match="not found"):
+        sagemaker.list_tags(ResourceArn=arn)

@@ -1,0 +1,140 @@
+"""Version 2 of the SageMaker SDK, which much code still uses, in an environment of its own."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from labcloud_support.resources import ROLE
+
+from .tuning.tuners import V2, check, outcome
+
+# Its last release; it cannot be installed beside version 3.
+VERSION = "2.257.7"
+TRANSFORM = """
+import json, sys
+from sagemaker import Session
+from sagemaker.transformer import Transformer
+
+given = json.load(sys.stdin)
+session = Session()
+bucket = session.default_bucket()
+rows = session.upload_string_as_file_body(given["rows"], bucket, "v2/in/rows.csv")
+transformer = Transformer(
+    model_name=given["model"], instance_count=1, instance_type="ml.m5.large",
+    strategy="MultiRecord", assemble_with="Line", accept="text/csv",
+    output_path=f"s3://{bucket}/v2/out", sagemaker_session=session,
+)
+transformer.transform(
+    f"s3://{bucket}/v2/in/", content_type="text/csv", split_type="Line",
+    input_filter="$[1:]", join_source="Input", output_filter="$[0]", wait=False,
+)
+transformer.wait(logs=False)
+print("RESULT", json.dumps(session.read_s3_file(bucket, "v2/out/rows.csv.out")))
+"""
+
+ENDPOINT = """
+import json, sys
+from sagemaker import Session, image_uris
+from sagemaker.deserializers import CSVDeserializer
+from sagemaker.estimator import Estimator
+from sagemaker.inputs import TrainingInput
+from sagemaker.serializers import CSVSerializer
+
+given = json.load(sys.stdin)
+session = Session()
+bucket = session.default_bucket()
+session.upload_string_as_file_body(given["train"], bucket, "v2/train/data.csv")
+estimator = Estimator(
+    image_uris.retrieve("xgboost", session.boto_region_name, version="3.0-5"),
+    role=given["role"], instance_count=1, instance_type="ml.m5.large", base_job_name="v2",
+    output_path=f"s3://{bucket}/v2/output", sagemaker_session=session,
+    hyperparameters={
+        "objective": "multi:softprob", "num_class": 3, "num_round": 8, "max_depth": 3,
+    },
+)
+train = TrainingInput(f"s3://{bucket}/v2/train/", content_type="text/csv")
+estimator.fit({"train": train}, logs=False)
+# Its own waiting looks every 30 seconds.
+wait = session.sagemaker_client.get_waiter("endpoint_in_service").wait
+predictor = estimator.deploy(
+    1, "ml.m5.large", endpoint_name="v2", wait=False,
+    serializer=CSVSerializer(), deserializer=CSVDeserializer(),
+)
+wait(EndpointName="v2")
+row = [[5.9, 3.0, 5.1, 1.8]]
+before = predictor.predict(row)
+predictor.update_endpoint(initial_instance_count=2, instance_type="ml.m5.large", wait=False)
+wait(EndpointName="v2")
+found = session.sagemaker_client.describe_endpoint(EndpointName="v2")
+after = predictor.predict(row)
+predictor.delete_endpoint()
+print("RESULT", json.dumps({
+    "before": before, "after": after,
+    "instances": [each["CurrentInstanceCount"] for each in found["ProductionVariants"]],
+}))
+"""
+
+
+@pytest.fixture(scope="session")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Python that has the old SDK."""
+    folder = tmp_path_factory.mktemp("sdk-v2")
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    found = folder / "bin" / "python"
+    installed = subprocess.run(
+        [found, "-m", "pip", "install", "--quiet", f"sagemaker=={VERSION}"],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    if installed.returncode:
+        said = installed.stderr.strip().splitlines()
+        pytest.skip(f"sagemaker {VERSION} cannot be installed here: {said[-1] if said else ''}")
+    return found
+
+
+def ran(python: Path, environment: dict[str, str], script: str, **given: Any) -> Any:
+    """What a script has found with the old SDK, which it alone knows of."""
+    done = subprocess.run(
+        [python, "-c", script],
+        input=json.dumps(given),
+        env=environment | {"SAGEMAKER_SUPPRESS_V2_WARNING": "1"},
+        capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (result,) = re.findall(r"RESULT (.*)", done.stdout)
+    return json.loads(result)
+
+
+@pytest.mark.slow
+def test_a_transformer_of_version_2(
+    python: Path, cloud_environment: dict[str, str], model: str
+) -> None:
+    rows = "one,5.9,3.0,5.1,1.8\ntwo,5.0,3.5,1.3,0.3"
+    found = ran(python, cloud_environment, TRANSFORM, model=model, rows=rows)
+    assert found == "one\ntwo\n"
+
+
+@pytest.mark.slow
+def test_an_estimator_and_its_endpoint_of_version_2(
+    python: Path, cloud_environment: dict[str, str], golden: dict[str, Any]
+) -> None:
+    case = golden["softprob"]
+    train = golden["files"][case["channels"]["train"]]
+    found = ran(python, cloud_environment, ENDPOINT, train=train, role=ROLE)
+    expected = case["expected"]["probe_predictions"][0]
+    assert [float(each) for each in found["before"][0]] == pytest.approx(expected, rel=1e-4)
+    assert found["after"] == found["before"]
+    assert found["instances"] == [2]
+
+
+@pytest.mark.slow
+def test_a_tuner_of_version_2(
+    python: Path, cloud_environment: dict[str, str], golden: dict[str, Any]
+) -> None:
+    environment = cloud_environment | {"SAGEMAKER_SUPPRESS_V2_WARNING": "1"}
+    check(outcome(python, V2, environment, golden))

@@ -1,0 +1,190 @@
+"""A cloud in this process that has the image `echo`, for scenes of transform jobs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from labcloud.arns import Arns
+from labcloud.aws.logs import TRANSFORM_JOBS, Logs
+from labcloud.aws.repositories import Repositories
+from labcloud.aws.s3.objects import Location, Objects
+from labcloud.aws.s3.vault import Vault
+from labcloud.cloud import Cloud
+from labcloud.containers import images
+from labcloud.containers.process.engine import ProcessEngine
+from labcloud.sagemaker.models import replica
+from labcloud.sagemaker.states import ENDED
+from labcloud.sagemaker.transform import api as transform_jobs
+from labcloud.sagemaker.transform import job as transform
+from labcloud.sagemaker.transform import one_object
+from labcloud.state.records import Record, Records
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.moto_api._internal.models import moto_api_backend
+
+IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/echo:1"
+
+
+class Stage:
+    """A cloud with a bucket called `bucket`, and all that a test asks of a transform job."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.reports = folder / "reports"
+        self.reports.mkdir()
+        self._vault = Vault(DEFAULT_ACCOUNT_ID, folder)
+        self._names = count()
+        self.cloud = Cloud(
+            arns=Arns("us-east-1", DEFAULT_ACCOUNT_ID),
+            jobs_folder=folder / "jobs",
+            records=Records(folder / "records.sqlite"),
+            objects=Objects(DEFAULT_ACCOUNT_ID, self._vault),
+            logs=Logs(DEFAULT_ACCOUNT_ID, "us-east-1"),
+            engine=ProcessEngine(folder),
+            images=Repositories(DEFAULT_ACCOUNT_ID, folder),
+            instances=asyncio.Semaphore(2),
+        )
+        self.cloud.objects._backend.create_bucket("bucket", "us-east-1")
+
+    async def close(self) -> None:
+        tasks = list(self.cloud.tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.cloud.engine.close()
+        self.cloud.records.close()
+        self._vault.close()
+
+    def put(self, **objects: bytes) -> None:
+        """Objects by key below `in/`; two underscores stand for a slash."""
+        for name, content in objects.items():
+            path = self.folder / "put"
+            path.write_bytes(content)
+            self.cloud.objects.upload(path, Location("bucket", f"in/{name.replace('__', '/')}"))
+
+    def outputs(self, below: str = "out/") -> dict[str, bytes]:
+        """What lies under the outputs' prefix, by the rest of the key."""
+        found = {}
+        for key in self.cloud.objects.keys(Location("bucket", below)):
+            with self.cloud.objects.open(Location("bucket", key)) as file:
+                found[key.removeprefix(below)] = file.read()
+        return found
+
+    async def begin(
+        self,
+        environment: dict[str, str] | None = None,
+        source: dict[str, Any] | None = None,
+        target: dict[str, Any] | None = None,
+        instances: int = 1,
+        **changes: Any,
+    ) -> str:
+        """Creates a model with this environment and a job; returns the job's name.
+
+        By default the lines of all objects below `in/`, put together as they come.
+        """
+        name = f"job-{next(self._names)}"
+        model = {
+            "Image": IMAGE,
+            "Environment": {"REPORT": str(self.reports), **(environment or {})},
+        }
+        self.cloud.records.insert("model", name, {"ModelName": name, "PrimaryContainer": model})
+        prefix = {"S3DataType": "S3Prefix", "S3Uri": "s3://bucket/in/"}
+        request = {
+            "TransformJobName": name,
+            "ModelName": name,
+            "TransformInput": {
+                "DataSource": {"S3DataSource": prefix},
+                "SplitType": "Line",
+                **(source or {}),
+            },
+            "TransformOutput": {"S3OutputPath": "s3://bucket/out/", **(target or {})},
+            "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": instances},
+            **changes,
+        }
+        await transform_jobs.create_transform_job(self.cloud, request)
+        return name
+
+    async def ended(self, name: str) -> Record:
+        """The record of a job that has come to its end."""
+        found = await self.cloud.records.wait(
+            transform.KIND, name, lambda now: now["TransformJobStatus"] in ENDED, 30
+        )
+        assert found["TransformJobStatus"] in ENDED
+        return found
+
+    async def run(self, *arguments: Any, **changes: Any) -> Record:
+        """A job from its beginning to its end."""
+        return await self.ended(await self.begin(*arguments, **changes))
+
+    async def done(self, *arguments: Any, **changes: Any) -> dict[str, bytes]:
+        """The outputs of a job that must succeed."""
+        found = await self.run(*arguments, **changes)
+        assert found["TransformJobStatus"] == "Completed", found.get("FailureReason")
+        assert "FailureReason" not in found
+        return self.outputs()
+
+    def reported(self, key: str) -> list[Any]:
+        """What the containers reported under a key, in the order in which they did."""
+        path = self.reports / "report"
+        lines = path.read_text().splitlines() if path.exists() else []
+        return [found[key] for found in map(json.loads, lines) if key in found]
+
+    async def until_reported(self, key: str, number: int) -> list[Any]:
+        """The same, once there are so many."""
+        while len(found := self.reported(key)) < number:
+            await asyncio.sleep(0.01)
+        return found
+
+    def data_log(self, name: str) -> list[str]:
+        """The lines of a job's data-log streams, without their times."""
+        streams = self.cloud.logs._backend.groups[TRANSFORM_JOBS].streams
+        return [
+            event.message.split(":[sagemaker logs]: ", 1)[1]
+            for stream in sorted(streams)
+            if stream.startswith(f"{name}/") and stream.endswith("/data-log")
+            for event in streams[stream].events
+        ]
+
+    def running(self) -> list[int]:
+        """The containers that there are."""
+        children: dict[int, object] = self.cloud.engine._nursery._children  # type: ignore[attr-defined]
+        return list(children)
+
+
+Scene = Callable[[Stage], Awaitable[None]]
+Play = Callable[[Scene], None]
+
+
+@pytest.fixture
+def echo_image(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Gives every engine the image `echo`; pauses are short."""
+    here = str(Path(__file__).parent)
+    monkeypatch.syspath_prepend(here)
+    monkeypatch.setenv("PYTHONPATH", here)
+    echo = images.BuiltIn("echo", "echo", re.compile("1"))
+    monkeypatch.setitem(images.BUILT_IN, "echo", echo)
+    monkeypatch.setattr(replica, "_BACKOFF", (0.05, 0.2))
+    monkeypatch.setattr(replica, "_REFUSALS", 0.5)
+    monkeypatch.setattr(one_object, "_PAUSE", 0.1)
+    yield IMAGE
+    moto_api_backend.reset()
+
+
+@pytest.fixture
+def act(tmp_path: Path, echo_image: str) -> Play:
+    """Runs a scene with a cloud that has the image `echo`; pauses are short."""
+
+    async def run(scene: Scene) -> None:
+        stage = Stage(tmp_path)
+        try:
+            await asyncio.wait_for(scene(stage), 60)
+        finally:
+            await stage.close()
+
+    return lambda scene: asyncio.run(run(scene))

@@ -1,0 +1,75 @@
+"""Pages, whatever their size, hold everything once and in order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from labcloud.sagemaker.listing import listing
+
+
+def pages(records: list[dict[str, Any]], request: dict[str, Any]) -> list[str]:
+    found: list[str] = []
+    token: dict[str, str] = {}
+    while True:
+        page, token = listing(records, {**request, **token}, name="Name", status="Status")
+        found += [record["Name"] for record in page]
+        assert len(page) <= request["MaxResults"]
+        if not token:
+            return found
+
+
+@given(
+    st.dictionaries(st.text("abc", min_size=1, max_size=3), st.integers(0, 3), max_size=12),
+    st.integers(1, 5),
+    st.sampled_from(["Name", "CreationTime", "Status"]),
+    st.sampled_from(["Ascending", "Descending"]),
+)
+def test_all_pages_together_are_the_sorted_list(
+    created: dict[str, int], size: int, by: str, order: str
+) -> None:
+    records = [
+        {"Name": name, "CreationTime": float(time), "Status": "AB"[time % 2]}
+        for name, time in created.items()
+    ]
+    request = {"MaxResults": size, "SortBy": by, "SortOrder": order}
+    found = pages(records, request)
+    expected = sorted(records, key=lambda record: (record[by], record["Name"]))
+    if order == "Descending":
+        expected.reverse()
+    assert found == [record["Name"] for record in expected]
+
+
+def test_filters_hold_together() -> None:
+    records = [
+        {"Name": f"Job-{n}", "CreationTime": float(n), "Status": "Failed" if n % 2 else "Completed"}
+        for n in range(10)
+    ]
+    request = {
+        "MaxResults": 100,
+        "NameContains": "job",
+        "StatusEquals": "Failed",
+        "CreationTimeAfter": 3.0,
+        "CreationTimeBefore": 7.0,
+    }
+    assert pages(records, request) == ["Job-7", "Job-5", "Job-3"]
+
+
+def test_a_page_of_training_jobs_is_cut_before_the_status_is_looked_at() -> None:
+    records = [
+        {"Name": f"j{n}", "CreationTime": float(n), "Status": "Failed" if n % 2 else "Completed"}
+        for n in range(4)
+    ]
+    request = {"MaxResults": 3, "StatusEquals": "Failed"}
+    names = {"name": "Name", "status": "Status", "status_of_page": True}
+    page, token = listing(records, request, **names)  # type: ignore[arg-type]
+    assert [record["Name"] for record in page] == ["j3", "j1"]
+    page, token = listing(records, request | token, **names)  # type: ignore[arg-type]
+    assert (page, token) == ([], {})
+
+
+def test_a_page_holds_ten_where_nobody_says_how_many() -> None:
+    records = [{"Name": f"j{n}", "CreationTime": float(n)} for n in range(11)]
+    page, token = listing(records, {}, name="Name")
+    assert (len(page), len(token)) == (10, 1)

@@ -1,0 +1,40 @@
+"""Numbers are read off log lines by the user's expressions, and bad ones stop nothing."""
+
+from __future__ import annotations
+
+from labcloud.aws.logs import as_logged
+from labcloud.sagemaker.training.metrics import Metrics, definitions
+
+XGBOOST = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
+
+
+def values(metrics: Metrics) -> dict[str, float]:
+    return {each["MetricName"]: each["Value"] for each in metrics.final()}
+
+
+def test_the_last_value_counts() -> None:
+    metrics = Metrics([{"Name": "loss", "Regex": r"loss=(\S+)"}])
+    for line in ("loss=2", "nothing", "loss=1.5e-3", "loss=high"):
+        metrics.read(line)
+    assert values(metrics) == {"loss": 0.0015}
+
+
+def test_the_image_s_own_metrics_need_no_definition() -> None:
+    metrics = Metrics(definitions({"TrainingImage": XGBOOST}))
+    metrics.read(as_logged("[12]\ttrain-rmse:1.25\tvalidation-rmse:2.50"))
+    assert values(metrics) == {"train:rmse": 1.25, "validation:rmse": 2.5}
+
+
+def test_another_image_has_the_request_s_only() -> None:
+    mine = {"Name": "m", "Regex": "m=(.*)"}
+    assert definitions({"TrainingImage": "mine", "MetricDefinitions": [mine]}) == [mine]
+
+
+def test_an_expression_without_a_group_or_made_to_backtrack_gives_no_value() -> None:
+    metrics = Metrics([{"Name": "a", "Regex": "loss"}, {"Name": "b", "Regex": "(x+x+)+y"}])
+    metrics.read("loss " + "x" * 60)
+    assert values(metrics) == {}
+
+
+def test_control_characters_are_shown_as_cloudwatch_shows_them() -> None:
+    assert as_logged("a\tb\x1b[0m") == "a#011b#033[0m"

@@ -1,0 +1,120 @@
+"""A tuning job in this process, where its longest runtime may be shorter than AWS lets it be."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from labcloud.containers import images
+from labcloud.sagemaker.states import ENDED
+from labcloud.sagemaker.training import job as training
+from labcloud.sagemaker.tuning import children, job
+from labcloud.state.records import Record, Records
+from moto.moto_api._internal.models import moto_api_backend
+
+from ..conftest import Stage
+
+IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/patient:1"
+
+
+Play = Callable[[Callable[[Stage], Awaitable[None]]], None]
+
+
+@pytest.fixture
+def act(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Play]:
+    """Runs a scene with a cloud whose training jobs never end by themselves."""
+    here = str(Path(__file__).parent)
+    monkeypatch.syspath_prepend(here)
+    monkeypatch.setenv("PYTHONPATH", here)
+    patient = images.BuiltIn("patient", "patient", re.compile("1"))
+    monkeypatch.setitem(images.BUILT_IN, "patient", patient)
+
+    async def run(scene: Callable[[Stage], Awaitable[None]]) -> None:
+        stage = Stage(tmp_path)
+        try:
+            await asyncio.wait_for(scene(stage), 60)
+        finally:
+            await stage.close()
+
+    yield lambda scene: asyncio.run(run(scene))
+    moto_api_backend.reset()
+
+
+def test_the_longest_runtime_ends_the_search_and_stops_what_runs(act: Play) -> None:
+    async def scene(stage: Stage) -> None:
+        begin(stage, MaxRuntimeInSeconds=2)
+        found = await ended(stage)
+        assert found[job.STATUS] == "Completed"
+        assert [child["TrainingJobStatus"] for child in found[children.FIELD]] == ["Stopped"] * 2
+        assert stage.running() == []
+
+    act(scene)
+
+
+def test_a_full_disk_delays_the_search_and_costs_it_no_job(
+    act: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The beginning of a training job does not fit at first."""
+    monkeypatch.setattr("labcloud.cloud.RETRY_SECONDS", 0.01)
+    insert, refused = Records.insert, list[str]()
+
+    def full(self: Records, kind: str, name: str, body: Record) -> None:
+        if kind == training.KIND and len(refused) < 3:
+            refused.append(name)
+            raise sqlite3.OperationalError("database or disk is full")
+        insert(self, kind, name, body)
+
+    monkeypatch.setattr(Records, "insert", full)
+
+    async def scene(stage: Stage) -> None:
+        begin(stage, MaxNumberOfTrainingJobs=2)
+        cloud = stage.cloud
+        begun = await cloud.records.wait(
+            job.KIND, "t", lambda now: len(now[children.FIELD]) == 2, 50
+        )
+        names = [child["TrainingJobName"] for child in begun[children.FIELD]]
+        assert refused == [names[0]] * 3
+        for name in names:
+            training.stop(cloud, name)
+        found = await ended(stage)
+        assert [child["TrainingJobStatus"] for child in found[children.FIELD]] == ["Stopped"] * 2
+
+    act(scene)
+
+
+def begin(stage: Stage, **limits: int) -> None:
+    cloud, now = stage.cloud, time.time()
+    numbers = {"Name": "x", "MinValue": "0", "MaxValue": "1"}
+    record = {
+        "HyperParameterTuningJobName": "t",
+        "HyperParameterTuningJobArn": cloud.arns.sagemaker(job.KIND, "t"),
+        "HyperParameterTuningJobConfig": {
+            "Strategy": "Random",
+            "HyperParameterTuningJobObjective": {"Type": "Minimize", "MetricName": "loss"},
+            "ResourceLimits": {"MaxParallelTrainingJobs": 2, **limits},
+            "ParameterRanges": {"ContinuousParameterRanges": [numbers]},
+        },
+        "TrainingJobDefinition": {
+            "AlgorithmSpecification": {"TrainingImage": IMAGE},
+            "RoleArn": "arn:aws:iam::123456789012:role/r",
+            "OutputDataConfig": {"S3OutputPath": "s3://bucket/out"},
+        },
+        job.STATUS: "InProgress",
+        job.PROGRESS: "InProgress",
+        children.FIELD: [],
+        "CreationTime": now,
+        "LastModifiedTime": now,
+        "Tags": [],
+    }
+    cloud.records.insert(job.KIND, "t", record)
+    job.start(cloud, "t")
+
+
+async def ended(stage: Stage) -> Record:
+    """The tuning job when it has ended."""
+    return await stage.cloud.records.wait(job.KIND, "t", lambda now: now[job.STATUS] in ENDED, 50)

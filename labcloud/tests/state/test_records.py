@@ -1,0 +1,87 @@
+"""Records are on disk when the call returns, and wake whoever waits for them."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from labcloud.state.records import AlreadyExists, Missing, Records
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Records:
+    return Records(tmp_path / "records.sqlite")
+
+
+def test_a_record_is_there_for_the_next_life(tmp_path: Path, records: Records) -> None:
+    records.insert("model", "m", {"ModelName": "m", "Tags": []})
+    records.update("model", "m", Tags=[{"Key": "a", "Value": "ä"}], Extra=1.5)
+    # Not closed first: a process that is killed does not close either.
+    again = Records(tmp_path / "records.sqlite")
+    assert again.get("model", "m") == {
+        "ModelName": "m",
+        "Tags": [{"Key": "a", "Value": "ä"}],
+        "Extra": 1.5,
+    }
+    again.close()
+    records.close()
+
+
+def test_a_name_is_taken_once_per_kind(records: Records) -> None:
+    records.insert("model", "m", {})
+    records.insert("endpoint", "m", {})
+    with pytest.raises(AlreadyExists):
+        records.insert("model", "m", {})
+    records.delete("model", "m")
+    with pytest.raises(Missing):
+        records.get("model", "m")
+    with pytest.raises(Missing):
+        records.delete("model", "m")
+    with pytest.raises(Missing):
+        records.update("model", "m", A=1)
+    assert len(records.all("endpoint")) == 1
+    records.close()
+
+
+def test_none_removes_a_field(records: Records) -> None:
+    records.insert("model", "m", {"A": 1, "B": 2})
+    assert records.update("model", "m", A=None) == {"B": 2}
+    records.close()
+
+
+def test_a_waiter_is_woken_by_the_change_that_it_waits_for(records: Records) -> None:
+    async def scene() -> None:
+        records.insert("job", "j", {"Status": "InProgress"})
+        waiting = asyncio.create_task(
+            records.wait("job", "j", lambda job: job["Status"] == "Completed", seconds=60)
+        )
+        await asyncio.sleep(0)
+        records.update("job", "j", Progress=1)
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        records.update("job", "j", Status="Completed")
+        assert (await waiting)["Status"] == "Completed"
+
+    asyncio.run(scene())
+    records.close()
+
+
+def test_a_waiter_gets_the_record_as_it_is_when_time_is_up(records: Records) -> None:
+    records.insert("job", "j", {"Status": "InProgress"})
+    found = asyncio.run(records.wait("job", "j", lambda _: False, seconds=0.01))
+    assert found == {"Status": "InProgress"}
+    records.close()
+
+
+def test_a_waiter_learns_that_its_record_is_gone(records: Records) -> None:
+    async def scene() -> None:
+        records.insert("job", "j", {})
+        waiting = asyncio.create_task(records.wait("job", "j", lambda _: False, seconds=60))
+        await asyncio.sleep(0)
+        records.delete("job", "j")
+        with pytest.raises(Missing):
+            await waiting
+
+    asyncio.run(scene())
+    records.close()

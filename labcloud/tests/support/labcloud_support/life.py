@@ -1,0 +1,106 @@
+"""A labcloud on a state directory of its own, which can be killed and started again."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import boto3
+import psutil
+from botocore.config import Config
+from labcloud.client import launch
+from labcloud.client.environment import pointed_at
+from labcloud.state.home import Home
+
+# Why a training job has failed that the server did not outlive.
+LOST = "InternalServerError: labcloud stopped while the job was running"
+# The hyperparameters of one that takes longer than any test.
+SLOW = {"objective": "reg:squarederror", "num_round": "1000000", "max_depth": "1"}
+# For clients that do not ask again when they have been refused.
+ONCE = {"total_max_attempts": 1}
+# What has not come about after this long never will (seconds).
+PATIENCE = 30.0
+
+# One for all lives: it reads the services' models once.
+_session = boto3.Session(region_name="us-east-1")
+
+
+class Life:
+    """A labcloud process, and its clients."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.home = Home(folder)
+        self._options = ["--port", "0", *options]
+        self.begin()
+
+    def begin(self) -> None:
+        self.running = launch.start(self.home, self._options, detach=False)
+
+    def end(self, *, clean: bool) -> None:
+        """Stops or kills the server and waits until nothing that it started is there."""
+        family = self.server.children(recursive=True)
+        if clean:
+            launch.stop(self.home)
+        else:
+            os.kill(self.running.pid, signal.SIGKILL)
+            os.waitpid(self.running.pid, 0)
+        _, alive = psutil.wait_procs(family, timeout=PATIENCE)
+        assert not alive, "processes outlive the server"
+
+    def kill(self) -> None:
+        """SIGKILL, and a wait until nothing that it started is there."""
+        assert self.server.children(), "it has no processes: nothing would be shown"
+        self.end(clean=False)
+
+    def client(self, service: str, **config: Any) -> Any:
+        """A client of the server that runs now; keywords are botocore's settings."""
+        environment = pointed_at(self.home, self.running, {})
+        return _session.client(
+            service,
+            endpoint_url=self.running.url,
+            aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+            config=Config(**config),
+        )
+
+    @property
+    def server(self) -> psutil.Process:
+        return psutil.Process(self.running.pid)
+
+    def nursery(self) -> psutil.Process | None:
+        """The process that forks the workers; it leads a session, they do not."""
+        for child in self.server.children():
+            with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
+                if os.getsid(child.pid) == child.pid:
+                    return child
+        return None
+
+    def workers(self, *, serving: bool) -> list[psutil.Process]:
+        """Model servers, which listen on a socket with a path, or else training containers.
+
+        Each leads a group, as what the nursery runs while it warms up (`lscpu`) does not.
+        """
+        found = []
+        nursery = self.nursery()
+        with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
+            for child in nursery.children() if nursery else []:
+                with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
+                    paths = [each.laddr for each in child.net_connections("unix")]
+                    works = os.getpgid(child.pid) == child.pid
+                    if child.status() != psutil.STATUS_ZOMBIE and works and any(paths) == serving:
+                        found.append(child)
+        return found
+
+
+def eventually(check: Callable[[], Any], what: str) -> Any:
+    """The first thing that is true of what `check` finds, within the patience."""
+    deadline = time.monotonic() + PATIENCE
+    while not (found := check()):
+        assert time.monotonic() < deadline, f"waited in vain until {what}"
+        time.sleep(0.01)
+    return found
