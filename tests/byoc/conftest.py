@@ -16,11 +16,11 @@ from typing import Any
 import psutil
 import pytest
 from botocore.exceptions import WaiterError
+
 from labcloud.client import launch
 from labcloud_support.docker import base_argument, docker, require_docker
 from labcloud_support.life import Life, eventually
 from labcloud_support.resources import ROLE, deploy_image
-
 from labhelpers.connect import Lab
 from labhelpers.images import build_and_push, delete_image
 
@@ -143,7 +143,7 @@ class Scene:
         raise AssertionError(f"{server} does not run")
 
     def containers(self) -> list[str]:
-        label = f"label=labcloud.state.home={self.life.home.path}"
+        label = f"label=labcloud.home={self.life.home.path}"
         return docker("ps", "--all", "--quiet", "--filter", label).stdout.split()
 
     def servers(self) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from labcloud.containers.contract import Contract
 from labcloud.containers.engine import CannotStart, ContainerSpec
 from labcloud.containers.published.images import PublishedImage, write_plan

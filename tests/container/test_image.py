@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from labcloud_support.docker import BUILD_OPTIONS, docker, require_docker
 
 from .programs import CONTAINER, SECONDS

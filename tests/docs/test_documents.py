@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+
 from labcloud.sagemaker.operations import OPERATIONS
 
 ROOT = Path(__file__).parents[2]

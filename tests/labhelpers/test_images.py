@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from labcloud_support.docker import base_argument, docker, require_docker
 
+from labcloud_support.docker import base_argument, docker, require_docker
 from labhelpers import Lab
 from labhelpers.errors import ImageError
 from labhelpers.images import build_and_push, build_image, delete_image, push_image

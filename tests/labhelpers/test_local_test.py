@@ -9,8 +9,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from labcloud_support.docker import base_argument, docker, require_docker
 
+from labcloud_support.docker import base_argument, docker, require_docker
 from labhelpers import Lab, LabError
 from labhelpers.errors import ImageError, JobFailed
 from labhelpers.images import build_image, delete_image

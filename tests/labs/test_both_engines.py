@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from labcloud_support.docker import require_docker
 
 ROOT = Path(__file__).parents[2]

@@ -16,6 +16,7 @@ from typing import Any
 from labcloud.client import launch
 from labcloud.client.environment import pointed_at
 from labcloud.state.home import Home, HomeInUse, HomeUnusable, Running
+from labcloud.timings import UnknownTiming, timings
 
 ENGINE_VARIABLE = "LABCLOUD_ENGINE"
 _NOT_RUNNING = "labcloud is not running."
@@ -50,6 +51,10 @@ def _parser() -> argparse.ArgumentParser:
         "--engine", choices=("auto", "process"),
         help="process: leave Docker alone (default auto, or what LABCLOUD_ENGINE says)",
     )  # fmt: skip
+    start.add_argument(
+        "--timing", action="append", default=[], metavar="NAME=SECONDS",
+        help="change a waiting time, for example ping_refusals=0.5; may be given several times",
+    )  # fmt: skip
     start.add_argument("--foreground", action="store_true", help="stay here until Ctrl-C")
     start.add_argument("--ready-fd", type=int, help=argparse.SUPPRESS)
     start.add_argument("--with-parent", action="store_true", help=argparse.SUPPRESS)
@@ -80,6 +85,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _start(options: argparse.Namespace) -> int:
     home = Home.default()
+    try:
+        timings(options.timing)
+    except UnknownTiming as error:
+        print(error, file=sys.stderr)
+        return 2
     if options.foreground:
         return _serve(home, options)
     if running := home.running():
@@ -88,6 +98,7 @@ def _start(options: argparse.Namespace) -> int:
     arguments = [] if options.port is None else ["--port", str(options.port)]
     arguments += ["--region", options.region] if options.region else []
     arguments += ["--engine", options.engine] if options.engine else []
+    arguments += [word for timing in options.timing for word in ("--timing", timing)]
     print(f"labcloud runs on {launch.start(home, arguments).url}")
     return 0
 
@@ -109,7 +120,11 @@ def _serve(home: Home, options: argparse.Namespace) -> int:
         print(f"{ENGINE_VARIABLE} is {chosen!r}. It can be auto or process.", file=sys.stderr)
         return 2
     settings = server.Settings(
-        home, options.port, options.region or server.DEFAULT_REGION, engine=engine
+        home,
+        options.port,
+        options.region or server.DEFAULT_REGION,
+        engine=engine,
+        timings=timings(options.timing),
     )
     try:
         server.serve(settings, options.ready_fd)
@@ -143,14 +158,9 @@ def _status(_: argparse.Namespace) -> int:
     print(f"region         {running.region}")
     print(f"state          {home.path} ({_size(home) / 1024**2:.1f} MB)")
     print(f"engine         {found['Engine']}")
-    kinds = (
-        ("training jobs", "TrainingJobs"),
-        ("tuning jobs", "TuningJobs"),
-        ("transform jobs", "TransformJobs"),
-    )
-    for title, kind in kinds:
-        jobs = ", ".join(f"{count} {status}" for status, count in found[kind].items())
-        print(f"{title:<14} {jobs or 'none'}")
+    for called, counts in found["Jobs"].items():
+        jobs = ", ".join(f"{count} {status}" for status, count in counts.items())
+        print(f"{called.removeprefix('hyperparameter ') + 's':<14} {jobs or 'none'}")
     endpoints = ", ".join(f"{name} {status}" for name, status in found["Endpoints"].items())
     print(f"endpoints      {endpoints or 'none'}")
     return 0

@@ -20,33 +20,26 @@ from labcloud.aws.repositories import Repositories
 from labcloud.aws.s3.objects import Objects
 from labcloud.containers.engine import Engine
 from labcloud.state.records import Record, Records
+from labcloud.timings import Timings
 
 T = TypeVar("T")
+Key = tuple[str, str]
 
 logger = logging.getLogger(__name__)
 
-# How long a Describe of something unfinished waits for its status to change (seconds): once a
-# client has seen the status, and for botocore's waiters, which sleep up to two minutes between
-# calls and would otherwise turn a one-second job into a two-minute one. Their clients give up
-# reading after 60 s.
-POLL_SECONDS = 5.0
-WAITER_SECONDS = 30.0
-# A client that asks again at once gets an answer about what is unfinished this often (seconds): the
-# progress of a tuning job would keep both sides busy, on the cores that its training jobs need.
-PROGRESS_SECONDS = 0.25
-# How often a record that could not be written is written again (seconds).
-RETRY_SECONDS = 1.0
 
-
-class Job(Protocol):
-    """The work of a record, from its beginning to its end."""
+class Runs(Protocol):
+    """What does the work of a record, from its beginning to its end."""
 
     def run(self) -> Coroutine[Any, Any, None]: ...
 
 
 @dataclass
 class Cloud:
-    """The state that the API and the jobs share; used from the event loop's thread."""
+    """The state that the API and the jobs share; used from the event loop's thread.
+
+    Resources are known by their kind and name, as in `records`.
+    """
 
     arns: Arns
     jobs_folder: Path
@@ -58,36 +51,40 @@ class Cloud:
     images: Repositories
     # Training and transform containers that may run at the same time.
     instances: asyncio.Semaphore
+    timings: Timings = field(default_factory=Timings)
     metrics: InvocationMetrics = field(default_factory=InvocationMetrics)
+    # Whether the request at hand comes from a client that polls.
     polling: ContextVar[bool] = field(default_factory=lambda: ContextVar("polling", default=False))
-    tasks: dict[tuple[str, str], asyncio.Task[None]] = field(default_factory=dict)
-    # Live things that a record cannot hold: the running job, the endpoint's model servers.
-    running: dict[tuple[str, str], Any] = field(default_factory=dict)
-    _seen: dict[tuple[str, str], str] = field(default_factory=dict)
+    tasks: dict[Key, asyncio.Task[None]] = field(default_factory=dict)
+    # Live things that a record cannot hold: the running job, the endpoint's traffic.
+    running: dict[Key, object] = field(default_factory=dict)
+    _seen: dict[Key, str] = field(default_factory=dict)
 
-    def start(self, kind: str, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    # ---- work -------------------------------------------------------------------------------
+
+    def run(self, kind: str, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Runs `work` in the background, as the task of this resource."""
         task = asyncio.get_running_loop().create_task(work, name=f"{kind}/{name}")
         self.tasks[kind, name] = task
         task.add_done_callback(lambda done: self._ended(kind, name, done))
         return task
 
-    def work(self, kind: str, name: str, job: Job) -> asyncio.Task[None]:
+    def run_job(self, kind: str, name: str, job: Runs) -> asyncio.Task[None]:
         """Runs a job in the background; while it runs, it can be found in `running`."""
         self.running[kind, name] = job
-        task = self.start(kind, name, job.run())
+        task = self.run(kind, name, job.run())
         task.add_done_callback(lambda _: self.running.pop((kind, name), None))
         return task
 
-    def tell(self, kind: str, name: str, status: str, reason: str | None = None) -> None:
-        """Logs what has become of a resource."""
-        fields = {"event": "status", "kind": kind, "resource": name, "status": status}
-        said = fields | {"reason": reason} if reason else fields
-        logger.info("%s %s: %s", kind, name, status, extra=said)
+    def _ended(self, kind: str, name: str, task: asyncio.Task[None]) -> None:
+        if self.tasks.get((kind, name)) is task:
+            del self.tasks[kind, name]
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("%s %s: %r", kind, name, error, exc_info=error)
 
     @contextlib.asynccontextmanager
     async def instance(self, stop: asyncio.Event) -> AsyncIterator[bool]:
-        """A place to run a job's container in, once there is one; False where `stop` came first."""
+        """A place to run a job's container in, once one is free; False where `stop` came first."""
         acquiring = asyncio.create_task(self.instances.acquire())
         stopping = asyncio.create_task(stop.wait())
         try:
@@ -98,43 +95,45 @@ class Cloud:
             if not acquiring.cancel():
                 self.instances.release()
 
-    def _ended(self, kind: str, name: str, task: asyncio.Task[None]) -> None:
-        if self.tasks.get((kind, name)) is task:
-            del self.tasks[kind, name]
-        if not task.cancelled() and (error := task.exception()):
-            logger.error("%s %s: %r", kind, name, error, exc_info=error)
+    # ---- records ----------------------------------------------------------------------------
 
-    async def insist(self, change: Callable[[], T]) -> T:
-        """Makes a change to the records that must not get lost, again until the disk has room."""
+    def log_status(self, kind: str, name: str, status: str, reason: str | None = None) -> None:
+        """Logs the new status of a resource."""
+        fields = {"event": "status", "kind": kind, "resource": name, "status": status}
+        extra = fields | {"reason": reason} if reason else fields
+        logger.info("%s %s: %s", kind, name, status, extra=extra)
+
+    async def write_when_possible(self, change: Callable[[], T]) -> T:
+        """Makes a change that must not get lost; tries again until the disk has room."""
         while True:
             try:
                 return change()
             except (OSError, sqlite3.Error) as error:
                 logger.error("could not write: %s", error, extra={"event": "write-failed"})
-                await asyncio.sleep(RETRY_SECONDS)
+                await asyncio.sleep(self.timings.write_retry)
 
-    async def described(
-        self, kind: str, name: str, status: str, settled: tuple[str, ...]
-    ) -> Record:
-        """The record for a Describe: at once the first time, else when its status has changed.
+    async def described(self, kind: str, name: str, watched: str, final: tuple[str, ...]) -> Record:
+        """The record for a Describe: at once the first time, else when its field `watched` changes.
 
-        A final status is told at once. Raises records.Missing.
+        A final value is told at once. Raises records.Missing.
         """
         record = self.records.get(kind, name)
         waiter = self.polling.get()
-        before = record[status]
-        if before not in settled and waiter:
+        before = record[watched]
+        if before not in final and waiter:
             record = await self.records.wait(
-                kind, name, lambda now: now[status] in settled, WAITER_SECONDS
+                kind, name, lambda now: now[watched] in final, self.timings.describe_of_a_waiter
             )
-        elif before not in settled and (seen := self._seen.get((kind, name))):
+        elif before not in final and (seen := self._seen.get((kind, name))):
             began = time.monotonic()
             if seen == before:
-                await self.records.wait(kind, name, lambda now: now[status] != before, POLL_SECONDS)
-            rest = began + PROGRESS_SECONDS - time.monotonic()
-            record = await self.records.wait(kind, name, lambda now: now[status] in settled, rest)
-        if record[status] in settled:
+                await self.records.wait(
+                    kind, name, lambda now: now[watched] != before, self.timings.describe
+                )
+            rest = began + self.timings.progress - time.monotonic()
+            record = await self.records.wait(kind, name, lambda now: now[watched] in final, rest)
+        if record[watched] in final:
             self._seen.pop((kind, name), None)
         else:
-            self._seen[kind, name] = record[status]
+            self._seen[kind, name] = record[watched]
         return record

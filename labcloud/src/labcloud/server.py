@@ -11,7 +11,7 @@ import socket
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import uvicorn
 import uvloop
@@ -36,24 +36,24 @@ from labcloud.containers.process.engine import ProcessEngine
 from labcloud.containers.process.kernel import adopt_orphans, give_memory_back
 from labcloud.containers.published.images import MEDIA_TYPE, PublishedImages
 from labcloud.gateway.application import Gateway
-from labcloud.sagemaker.endpoints import deployments
-from labcloud.sagemaker.endpoints import lifecycle as endpoints
+from labcloud.sagemaker.endpoints import lifecycle
+from labcloud.sagemaker.endpoints.resource import ENDPOINT
+from labcloud.sagemaker.job import remove_folder
 from labcloud.sagemaker.operations import OPERATIONS
 from labcloud.sagemaker.protocol import ControlPlane
+from labcloud.sagemaker.resources import JOBS
 from labcloud.sagemaker.runtime.invoke import Invocations
 from labcloud.sagemaker.runtime.protocol import not_here
-from labcloud.sagemaker.training import job as training
-from labcloud.sagemaker.transform import job as transform
-from labcloud.sagemaker.tuning import job as tuning
 from labcloud.state.credentials import Credentials
 from labcloud.state.home import Home, Running
 from labcloud.state.log import log_to
 from labcloud.state.records import Records
+from labcloud.timings import Timings
 
 ACCOUNT = "123456789012"
 DEFAULT_REGION = "us-east-1"
 DEFAULT_PORT = 8462
-ENDPOINT = "/endpoints/{name}"
+_INVOKED = "/endpoints/{name}"
 
 logger = logging.getLogger(__name__)
 
@@ -80,6 +80,7 @@ class Settings:
     region: str = DEFAULT_REGION
     account: str = ACCOUNT
     engine: Choice = Choice.AUTO
+    timings: Timings = field(default_factory=Timings)
 
 
 def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
@@ -105,6 +106,7 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
         engine=engines,
         images=images,
         instances=asyncio.Semaphore(max(2, os.cpu_count() or 2)),
+        timings=settings.timings,
     )
     cloud.metrics.publish(settings.account, settings.region)
     moto = aws.application(vault)
@@ -112,9 +114,9 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
     sagemaker = Starlette(
         routes=[
             Route("/", ControlPlane(cloud, OPERATIONS).handle, methods=["POST"]),
-            Route(ENDPOINT + "/invocations", invocations.handle, methods=["POST"]),
+            Route(_INVOKED + "/invocations", invocations.handle, methods=["POST"]),
             Route(
-                ENDPOINT + "/invocations-response-stream",
+                _INVOKED + "/invocations-response-stream",
                 invocations.handle_stream,
                 methods=["POST"],
             ),
@@ -136,10 +138,10 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await cloud.engine.start()
-        training.recover(cloud)
-        tuning.recover(cloud)
-        transform.recover(cloud)
-        endpoints.recover(cloud)
+        remove_folder(cloud.jobs_folder)
+        for job in JOBS:
+            job.recover(cloud)
+        lifecycle.recover(cloud)
         try:
             yield
         finally:
@@ -160,28 +162,25 @@ async def _shut_down(cloud: Cloud) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    await endpoints.shut_down(cloud)
+    await lifecycle.shut_down(cloud)
     await cloud.engine.close()
     cloud.records.close()
 
 
 def _status(cloud: Cloud, engines: Engines) -> Callable[[Request], Awaitable[Response]]:
     async def status(_: Request) -> Response:
-        def counted(kind: str, field: str) -> dict[str, int]:
-            return dict(Counter(record[field] for record in cloud.records.all(kind)))
-
-        return JSONResponse(
-            {
-                "Engine": await engines.described(),
-                "TrainingJobs": counted(training.KIND, "TrainingJobStatus"),
-                "TuningJobs": counted(tuning.KIND, tuning.STATUS),
-                "TransformJobs": counted(transform.KIND, "TransformJobStatus"),
-                "Endpoints": {
-                    record["EndpointName"]: record["EndpointStatus"]
-                    for record in cloud.records.all(deployments.KIND)
-                },
-            }
-        )
+        kinds = [job.resource for job in JOBS]
+        counted = {
+            resource.called: dict(
+                Counter(record[resource.status] for record in resource.all(cloud))
+            )
+            for resource in kinds
+        }
+        endpoints = {
+            record[ENDPOINT.name]: record[ENDPOINT.status] for record in ENDPOINT.all(cloud)
+        }
+        described = await engines.described()
+        return JSONResponse({"Engine": described, "Jobs": counted, "Endpoints": endpoints})
 
     return status
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from botocore.awsrequest import AWSRequest
+
 from labcloud.client.botocore_plugin import readdress
 
 

@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
+
 from labcloud.client.environment import pointed_at
 from labcloud.state.home import Home, Running
 

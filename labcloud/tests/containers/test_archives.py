@@ -8,6 +8,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
+
 from labcloud.containers.archives import BadArchive, pack, unpack
 
 

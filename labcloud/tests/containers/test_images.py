@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 
 import pytest
+
 from labcloud.containers.images import built_in
 
 HOST = "382416733822.dkr.ecr.us-east-1.amazonaws.com"

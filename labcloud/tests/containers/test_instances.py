@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from labcloud.containers.instances import resources_of
 
 

@@ -6,6 +6,7 @@ import asyncio
 import threading
 
 import pytest
+
 from labcloud.containers.threads import to_the_end
 
 

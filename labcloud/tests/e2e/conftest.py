@@ -12,6 +12,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import WaiterError
+
 from labcloud.client import launch
 from labcloud_support.life import Life
 from labcloud_support.resources import IMAGE, ROLE, upload, variant

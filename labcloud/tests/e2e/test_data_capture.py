@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
 from labcloud_support.life import eventually
 from labcloud_support.resources import undeploy, variant
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
 from labcloud_support.resources import undeploy, variant
 
 CALLS, REFUSED = 7, 3

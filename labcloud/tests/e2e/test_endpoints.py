@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
 from labcloud_support.resources import IMAGE, ROLE, variant
 
 ROWS = "5.9,3.0,5.1,1.8\n5.4,3.0,4.5,1.5"

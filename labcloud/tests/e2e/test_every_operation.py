@@ -15,6 +15,7 @@ from botocore.credentials import Credentials
 from botocore.parsers import create_parser
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from labcloud.sagemaker.operations import OPERATIONS
 from labcloud.sagemaker.protocol import service_model
 

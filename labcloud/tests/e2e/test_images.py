@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
 from labcloud_support.life import Life
 from labcloud_support.resources import ROLE
-
 from labhelpers.build_context import MEDIA_TYPE
 
 ACCOUNT = "123456789012"

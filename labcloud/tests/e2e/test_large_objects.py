@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
 from labcloud_support.life import Life
 from labcloud_support.memory import MB, Watch
 

@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 from botocore.exceptions import ClientError
+from sklearn.datasets import load_iris
+
 from labcloud.algorithms.linear_learner.model import FILE, Model
 from labcloud_support.resources import ROLE, undeploy, variant
-from sklearn.datasets import load_iris
 
 from .transforms import Transforms
 

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+
 from labcloud_support.life import ONCE, Life
 from labcloud_support.memory import MB, Watch
 from labcloud_support.resources import deploy, upload

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from botocore.exceptions import ClientError
+
 from labcloud_support.life import Life
 from labcloud_support.resources import IMAGE
 

@@ -10,6 +10,7 @@ from unittest import mock
 import botocore.auth
 import pytest
 from botocore.exceptions import ClientError
+
 from labcloud_support.resources import IMAGE, ROLE, variant
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012"

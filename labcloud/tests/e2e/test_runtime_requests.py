@@ -13,6 +13,7 @@ from botocore.credentials import Credentials
 from botocore.parsers import create_parser
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+
 from labcloud.sagemaker.protocol import service_model
 
 SHAPE = service_model("sagemaker-runtime").operation_model("InvokeEndpoint").output_shape

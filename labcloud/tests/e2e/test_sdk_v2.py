@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from labcloud_support.resources import ROLE
 
 from .tuning.tuners import V2, check, outcome

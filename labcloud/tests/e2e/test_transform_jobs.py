@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from labcloud_support.life import LOST, Life
 
 from .conftest import GOLDEN

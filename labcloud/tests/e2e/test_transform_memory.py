@@ -20,6 +20,7 @@ import numpy as np
 import psutil
 import pytest
 import xgboost as xgb
+
 from labcloud_support.life import Life
 from labcloud_support.memory import MB
 from labcloud_support.resources import IMAGE

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
 from labcloud_support.resources import IMAGE, ROLE, undeploy, variant
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:endpoint"

@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
+
 from labcloud_support.life import ONCE
 from labcloud_support.resources import IMAGE, ROLE, undeploy, variant
 

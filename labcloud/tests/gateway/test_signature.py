@@ -16,6 +16,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as Key
 from hypothesis import given
 from hypothesis import strategies as st
+
 from labcloud.gateway.signature import SignatureError, read_claim, verify
 from labcloud.state.credentials import Credentials
 

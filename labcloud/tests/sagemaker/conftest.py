@@ -6,60 +6,36 @@ import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-from labcloud.arns import Arns
-from labcloud.aws.logs import TRANSFORM_JOBS, Logs
-from labcloud.aws.repositories import Repositories
-from labcloud.aws.s3.objects import Location, Objects
-from labcloud.aws.s3.vault import Vault
-from labcloud.cloud import Cloud
-from labcloud.containers import images
-from labcloud.containers.process.engine import ProcessEngine
-from labcloud.sagemaker.models import replica
-from labcloud.sagemaker.states import ENDED
-from labcloud.sagemaker.transform import api as transform_jobs
-from labcloud.sagemaker.transform import job as transform
-from labcloud.sagemaker.transform import one_object
-from labcloud.state.records import Record, Records
-from moto.core import DEFAULT_ACCOUNT_ID
 from moto.moto_api._internal.models import moto_api_backend
+
+from labcloud.aws.logs import TRANSFORM_JOBS
+from labcloud.aws.s3.objects import Location
+from labcloud.containers import images
+from labcloud.sagemaker.states import ENDED
+from labcloud.sagemaker.transform import api
+from labcloud.sagemaker.transform.resource import TRANSFORM_JOB
+from labcloud.state.records import Record
+from labcloud.timings import Timings
+from labcloud_support.clouds import SHORT, LocalCloud
 
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/echo:1"
 
 
-class Stage:
+class Stage(LocalCloud):
     """A cloud with a bucket called `bucket`, and all that a test asks of a transform job."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, timings: Timings) -> None:
+        super().__init__(folder, timings)
         self.reports = folder / "reports"
         self.reports.mkdir()
-        self._vault = Vault(DEFAULT_ACCOUNT_ID, folder)
         self._names = count()
-        self.cloud = Cloud(
-            arns=Arns("us-east-1", DEFAULT_ACCOUNT_ID),
-            jobs_folder=folder / "jobs",
-            records=Records(folder / "records.sqlite"),
-            objects=Objects(DEFAULT_ACCOUNT_ID, self._vault),
-            logs=Logs(DEFAULT_ACCOUNT_ID, "us-east-1"),
-            engine=ProcessEngine(folder),
-            images=Repositories(DEFAULT_ACCOUNT_ID, folder),
-            instances=asyncio.Semaphore(2),
-        )
         self.cloud.objects._backend.create_bucket("bucket", "us-east-1")
-
-    async def close(self) -> None:
-        tasks = list(self.cloud.tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await self.cloud.engine.close()
-        self.cloud.records.close()
-        self._vault.close()
 
     def put(self, **objects: bytes) -> None:
         """Objects by key below `in/`; two underscores stand for a slash."""
@@ -107,13 +83,13 @@ class Stage:
             "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": instances},
             **changes,
         }
-        await transform_jobs.create_transform_job(self.cloud, request)
+        await api.create_transform_job(self.cloud, request)
         return name
 
     async def ended(self, name: str) -> Record:
         """The record of a job that has come to its end."""
         found = await self.cloud.records.wait(
-            transform.KIND, name, lambda now: now["TransformJobStatus"] in ENDED, 30
+            TRANSFORM_JOB.kind, name, lambda now: now["TransformJobStatus"] in ENDED, 30
         )
         assert found["TransformJobStatus"] in ENDED
         return found
@@ -163,25 +139,29 @@ Play = Callable[[Scene], None]
 
 @pytest.fixture
 def echo_image(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Gives every engine the image `echo`; pauses are short."""
+    """Gives every engine the image `echo`."""
     here = str(Path(__file__).parent)
     monkeypatch.syspath_prepend(here)
     monkeypatch.setenv("PYTHONPATH", here)
     echo = images.BuiltIn("echo", "echo", re.compile("1"))
     monkeypatch.setitem(images.BUILT_IN, "echo", echo)
-    monkeypatch.setattr(replica, "_BACKOFF", (0.05, 0.2))
-    monkeypatch.setattr(replica, "_REFUSALS", 0.5)
-    monkeypatch.setattr(one_object, "_PAUSE", 0.1)
     yield IMAGE
     moto_api_backend.reset()
 
 
 @pytest.fixture
-def act(tmp_path: Path, echo_image: str) -> Play:
-    """Runs a scene with a cloud that has the image `echo`; pauses are short."""
+def timings(request: pytest.FixtureRequest) -> Timings:
+    """Short ones, with what the test's marker `timings` changes."""
+    marker = request.node.get_closest_marker("timings")
+    return replace(SHORT, **marker.kwargs) if marker else SHORT
+
+
+@pytest.fixture
+def act(tmp_path: Path, echo_image: str, timings: Timings) -> Play:
+    """Runs a scene with a cloud that has the image `echo`."""
 
     async def run(scene: Scene) -> None:
-        stage = Stage(tmp_path)
+        stage = Stage(tmp_path, timings)
         try:
             await asyncio.wait_for(scene(stage), 60)
         finally:

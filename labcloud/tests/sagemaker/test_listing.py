@@ -6,7 +6,8 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from labcloud.sagemaker.listing import listing
+
+from labcloud.sagemaker.listing import ListStyle, listing
 
 
 def pages(records: list[dict[str, Any]], request: dict[str, Any]) -> list[str]:
@@ -62,10 +63,11 @@ def test_a_page_of_training_jobs_is_cut_before_the_status_is_looked_at() -> None
         for n in range(4)
     ]
     request = {"MaxResults": 3, "StatusEquals": "Failed"}
-    names = {"name": "Name", "status": "Status", "status_of_page": True}
-    page, token = listing(records, request, **names)  # type: ignore[arg-type]
+    style = ListStyle(status_of_page=True)
+    page, token = listing(records, request, name="Name", status="Status", style=style)
     assert [record["Name"] for record in page] == ["j3", "j1"]
-    page, token = listing(records, request | token, **names)  # type: ignore[arg-type]
+    following = request | token
+    page, token = listing(records, following, name="Name", status="Status", style=style)
     assert (page, token) == ([], {})
 
 

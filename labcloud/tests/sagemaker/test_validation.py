@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.model import Shape
+
 from labcloud.sagemaker.errors import SerializationError, ValidationError
 from labcloud.sagemaker.protocol import service_model
 from labcloud.sagemaker.validation import validate

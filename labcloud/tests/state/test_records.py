@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+
 from labcloud.state.records import AlreadyExists, Missing, Records
 
 

@@ -6,10 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from labcloud.aws.s3.objects import Location, Objects, ObjectStoreError, inside
-
-
-class ClientError(Exception):
-    """What the job's author has to mend; the FailureReason starts with `ClientError: `."""
+from labcloud.sagemaker.failures import ClientError
 
 
 def no_objects(uri: str, region: str, role: str) -> str:

@@ -5,14 +5,10 @@ AWS looks it up in Amazon ECR when a training job or a model is created.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from labcloud.cloud import Cloud
 from labcloud.containers.engine import not_available
 from labcloud.containers.image_uris import parse
 from labcloud.sagemaker.errors import ValidationError
-
-if TYPE_CHECKING:
-    from labcloud.cloud import Cloud
 
 _VPC = "TrainingImageConfig with TrainingRepositoryAccessMode set to VPC"
 _PULL = "ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from labcloud.sagemaker.errors import ValidationError
@@ -13,37 +14,49 @@ from labcloud.sagemaker.errors import ValidationError
 _DEFAULT_PAGE = 10
 
 
+@dataclass(frozen=True)
+class ListStyle:
+    """Where one List operation differs from most.
+
+    With `status_of_page`, MaxResults counts the records of any status, and those of another status
+    are then left out of the page: AWS documents it so for training jobs.
+    """
+
+    sort_by: str = "CreationTime"
+    order: str = "Descending"
+    status_of_page: bool = False
+
+
+_STATUS_FILTER = "StatusEquals"
+
+
 def listing(
     records: Iterable[dict[str, Any]],
     request: dict[str, Any],
     *,
     name: str,
     status: str | None = None,
-    status_filter: str = "StatusEquals",
-    order: str = "Descending",
-    status_of_page: bool = False,
+    style: ListStyle | None = None,
 ) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """One page of `records`, and `{"NextToken": …}` where more follow.
 
     `name` and `status` are the records' fields; the request's NameContains, CreationTimeBefore/
-    After, LastModifiedTimeBefore/After, status filter, SortBy, SortOrder, MaxResults and NextToken
+    After, LastModifiedTimeBefore/After, StatusEquals, SortBy, SortOrder, MaxResults and NextToken
     are those of AWS. Raises ValidationError for a token that is not ours.
-
-    With `status_of_page`, MaxResults counts the records of any status, and those of another one are
-    then left out of the page: AWS documents it so for training jobs.
     """
-    late = status_of_page and "MaxResults" in request and status_filter in request
+    style = style or ListStyle()
+    late = style.status_of_page and "MaxResults" in request and _STATUS_FILTER in request
     early = None if late else status
     by_value = "FinalObjectiveMetricValue"
     fields = {"Name": name, "Status": status or name, by_value: by_value}
-    field = fields.get(request.get("SortBy", ""), "CreationTime")
-    descending = request.get("SortOrder", order) == "Descending"
+    field = fields.get(request.get("SortBy", style.sort_by), "CreationTime")
+    descending = request.get("SortOrder", style.order) == "Descending"
 
     def place(record: dict[str, Any]) -> list[Any]:
         # The name settles ties, so that pages neither repeat nor skip.
         return [record[field], record[name]]
 
-    kept = [record for record in records if _passes(record, request, name, early, status_filter)]
+    kept = [record for record in records if _passes(record, request, name, early)]
     kept.sort(key=place, reverse=descending)
     if "NextToken" in request:
         last = _read(request["NextToken"])
@@ -52,17 +65,11 @@ def listing(
     page = kept[:size]
     token = {"NextToken": _token(place(page[-1]))} if len(kept) > size else {}
     if late and status:
-        page = [record for record in page if record[status] == request[status_filter]]
+        page = [record for record in page if record[status] == request[_STATUS_FILTER]]
     return page, token
 
 
-def _passes(
-    record: dict[str, Any],
-    request: dict[str, Any],
-    name: str,
-    status: str | None,
-    status_filter: str,
-) -> bool:
+def _passes(record: dict[str, Any], request: dict[str, Any], name: str, status: str | None) -> bool:
     modified = record.get("LastModifiedTime", record["CreationTime"])
     return (
         request.get("NameContains", "").lower() in record[name].lower()
@@ -70,7 +77,7 @@ def _passes(
         and record["CreationTime"] >= request.get("CreationTimeAfter", 0)
         and modified <= request.get("LastModifiedTimeBefore", float("inf"))
         and modified >= request.get("LastModifiedTimeAfter", 0)
-        and (status is None or request.get(status_filter, record[status]) == record[status])
+        and (status is None or request.get(_STATUS_FILTER, record[status]) == record[status])
     )
 
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from labcloud.aws.s3.objects import Location
+from labcloud.cloud import Cloud
 from labcloud.sagemaker.data import no_objects
 from labcloud.sagemaker.errors import ValidationError
-
-if TYPE_CHECKING:
-    from labcloud.cloud import Cloud
 
 
 def location(uri: str) -> Location:

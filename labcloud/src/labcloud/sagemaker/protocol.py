@@ -11,18 +11,16 @@ import logging
 import sqlite3
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.loaders import Loader
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureShape
 from starlette.requests import Request
 from starlette.responses import Response
 
+from labcloud.cloud import Cloud
 from labcloud.sagemaker.errors import ApiError, NotImplementedHere, SerializationError, unwritten
 from labcloud.sagemaker.validation import validate
-
-if TYPE_CHECKING:
-    from labcloud.cloud import Cloud
 
 Operation = Callable[["Cloud", dict[str, Any]], Awaitable[dict[str, Any]]]
 

@@ -7,23 +7,32 @@ and say no to instance types whose accelerators this machine would only pretend 
 from __future__ import annotations
 
 import re
+from collections import Counter
 
+from labcloud.cloud import Cloud
 from labcloud.sagemaker.errors import ResourceLimitExceeded
+from labcloud.sagemaker.resource import Resource
 
-# Instances of one type, by what uses them.
-TRAINING = "training job usage"
-TRANSFORM = "transform job usage"
-ENDPOINT = "endpoint usage"
-_LIMITS = {TRAINING: 100, TRANSFORM: 100, ENDPOINT: 50}
 _ACCELERATED = re.compile(r"ml\.(p|g|gr|trn|inf|dl)\d")
 
 
-def check_quota(instance_type: str, use: str, used: int, wanted: int) -> None:
-    """Raises ResourceLimitExceeded where `wanted` more instances than `used` are too many."""
-    limit = 0 if _ACCELERATED.match(instance_type) else _LIMITS[use]
-    if used + wanted > limit:
-        raise ResourceLimitExceeded(
-            f"The account-level service limit '{instance_type} for {use}' is {limit} Instances, "
-            f"with current utilization of {used} Instances and a request delta of {wanted} "
-            "Instances. Please contact AWS support to request an increase for this limit."
-        )
+def check_quota(cloud: Cloud, resource: Resource, wanted: Counter[str], beside: str = "") -> None:
+    """Raises ResourceLimitExceeded where so many more instances, by type, are too many.
+
+    What the resource called `beside` uses does not count: it is what the instances are for.
+    """
+    quota = resource.quota
+    assert quota is not None
+    used = Counter[str]()
+    for record in resource.all(cloud):
+        if record[resource.status] not in quota.free and record[resource.name] != beside:
+            used += quota.instances(cloud, record)
+    for instance_type, count in wanted.items():
+        limit = 0 if _ACCELERATED.match(instance_type) else quota.limit
+        if used[instance_type] + count > limit:
+            raise ResourceLimitExceeded(
+                f"The account-level service limit '{instance_type} for {quota.use}' is {limit} "
+                f"Instances, with current utilization of {used[instance_type]} Instances and a "
+                f"request delta of {count} Instances. Please contact AWS support to request an "
+                "increase for this limit."
+            )

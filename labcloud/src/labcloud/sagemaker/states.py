@@ -13,13 +13,11 @@ class JobStatus:
     STOPPED = "Stopped"
 
 
-# The FailureReason of jobs that a stop of the server has interrupted.
-LOST = "InternalServerError: labcloud stopped while the job was running"
 ENDED = (JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.STOPPED)
 
 
 class SecondaryStatus:
-    """SecondaryStatus of a training job; its transitions carry these messages."""
+    """SecondaryStatus of a training job."""
 
     STARTING = "Starting"
     DOWNLOADING = "Downloading"

@@ -82,7 +82,7 @@ class Home:
 
     @property
     def log(self) -> Path:
-        return self.path / "labcloud.state.log"
+        return self.path / "labcloud.log"
 
     @property
     def sdk_config(self) -> Path:

@@ -1,8 +1,8 @@
 """The records of resources, one row each: kind, name, and the resource as AWS describes it (JSON).
 
 Every change is committed to SQLite before the call returns, and wakes whoever waits for that
-record. A change outlives the server's death at any moment; and all but a `note` a loss of power.
-Knows nothing of what the records mean.
+record. Every change outlives the server's death at any moment, and all but those of `update_soon` a
+loss of power. Knows nothing of what the records mean.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class Records:
         self._wake(kind, name)
         return body
 
-    def note(self, kind: str, name: str, **changes: Any) -> Record:
+    def update_soon(self, kind: str, name: str, **changes: Any) -> Record:
         """As `update`, but does not wait for the disk; the next change that does takes it along.
 
         For progress: a job that was running when the power went has failed, however far it was.

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from sklearn.datasets import load_iris
+
 from labcloud.algorithms.linear_learner.definitions import METRIC_DEFINITIONS
 from labcloud.algorithms.linear_learner.model import Model
 from labcloud.algorithms.linear_learner.train import main
 from labcloud.sagemaker.training.metrics import Metrics
-from sklearn.datasets import load_iris
 
 Table = npt.NDArray[np.float64]
 SLOPES = np.array([1.5, -2.0, 0.25])

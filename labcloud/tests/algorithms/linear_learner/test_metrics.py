@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from labcloud.algorithms.linear_learner import metrics, thresholds
 from labcloud.algorithms.linear_learner.data import Rows
 from labcloud.algorithms.linear_learner.definitions import METRIC_DEFINITIONS, TUNING_METRICS

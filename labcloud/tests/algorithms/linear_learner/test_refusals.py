@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from labcloud.algorithms.linear_learner.definitions import TUNABLE_HYPERPARAMETERS
 from labcloud.algorithms.linear_learner.errors import ValidationError
 from labcloud.algorithms.linear_learner.hyperparameters import TABLE, validate

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
+
 from labcloud.algorithms import recordio
 from labcloud.algorithms.linear_learner.model import FILE, Model
 from labcloud.algorithms.linear_learner.serve import create_app

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from labcloud.algorithms import recordio
 from sklearn.linear_model import LogisticRegression
+
+from labcloud.algorithms import recordio
 
 EXACT = ["squared_loss", "absolute_loss", "quantile_loss"]
 DESCENT = ["huber_loss", "eps_insensitive_absolute_loss", "eps_insensitive_squared_loss"]

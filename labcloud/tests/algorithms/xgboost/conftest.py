@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from labcloud.algorithms.xgboost.train import main
 
 GOLDEN = Path(__file__).parents[2] / "golden"

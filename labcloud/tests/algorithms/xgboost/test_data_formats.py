@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
 from labcloud.algorithms import recordio
 
 HYPERPARAMETERS = {"objective": "reg:squarederror", "num_round": "3", "max_depth": "3"}

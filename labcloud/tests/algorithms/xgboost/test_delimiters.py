@@ -6,6 +6,7 @@ import csv
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from labcloud.algorithms.xgboost import delimiters
 
 LINE = st.text(st.characters(codec="ascii", exclude_characters="\n"), max_size=60)

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 import xgboost as xgb
+from sklearn import metrics as sk
+
 from labcloud.algorithms.xgboost import metrics
 from labcloud.algorithms.xgboost.evaluation import Evaluation
 from labcloud.algorithms.xgboost.predictions import predict
-from sklearn import metrics as sk
 
 ROUNDS = 5
 

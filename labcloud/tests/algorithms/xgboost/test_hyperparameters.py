@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+
 from labcloud.algorithms.xgboost.definitions import (
     METRIC_DEFINITIONS,
     TUNABLE_HYPERPARAMETERS,

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from labcloud.algorithms.xgboost.payload import csv_rows
 
 # What numbers are made of, and what only looks like it.

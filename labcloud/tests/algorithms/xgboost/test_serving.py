@@ -19,6 +19,7 @@ import httpx
 import numpy as np
 import pytest
 import xgboost as xgb
+
 from labcloud.algorithms import recordio
 from labcloud.algorithms.xgboost.serve import create_app
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from labcloud.containers.contract import Contract
 from labcloud.containers.docker import DockerEngine
 from labcloud.containers.docker.container import DockerContainer
@@ -20,6 +21,7 @@ from labcloud_support.docker import BUILD_OPTIONS, base_argument, docker, requir
 # Jobs need a cloud to run in.
 from ...sagemaker.conftest import act as act
 from ...sagemaker.conftest import echo_image as echo_image
+from ...sagemaker.conftest import timings as timings
 
 DOCKERFILE = f"""
 ARG BASE={base_argument()}
@@ -96,7 +98,7 @@ class Stage:
 
     def containers(self) -> list[str]:
         """The ids of the containers that this state directory has at the daemon's."""
-        label = f"label=labcloud.state.home={self.home}"
+        label = f"label=labcloud.home={self.home}"
         return docker("ps", "--all", "--quiet", "--no-trunc", "--filter", label).stdout.split()
 
 

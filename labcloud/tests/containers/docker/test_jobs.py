@@ -7,9 +7,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+
 from labcloud.containers.docker import DockerEngine
-from labcloud.sagemaker.endpoints import lifecycle as endpoints
-from labcloud.sagemaker.training import job as training
+from labcloud.sagemaker.endpoints import lifecycle
+from labcloud.sagemaker.endpoints.resource import ENDPOINT
+from labcloud.sagemaker.training.job import TrainingJob
+from labcloud.sagemaker.training.resource import TRAINING_JOB
 from labcloud_support.docker import BUILD_OPTIONS, base_argument, docker, require_docker
 
 from ...sagemaker.conftest import IMAGE, Play, Stage
@@ -58,15 +61,11 @@ def test_a_training_job_without_train(act: Play) -> None:
         async with with_docker(stage):
             request = {
                 "TrainingJobName": "job",
-                "TrainingJobArn": "arn",
-                "TrainingJobStatus": "InProgress",
                 "AlgorithmSpecification": {"TrainingImage": IMAGE},
                 "OutputDataConfig": {"S3OutputPath": "s3://bucket/x"},
             }
-            stage.cloud.records.insert(training.KIND, "job", request)
-            training.start(stage.cloud, "job")
-            await stage.cloud.tasks[training.KIND, "job"]
-        found = stage.cloud.records.get(training.KIND, "job")
+            await TrainingJob.begin(stage.cloud, request)
+        found = stage.cloud.records.get(TRAINING_JOB.kind, "job")
         assert found["TrainingJobStatus"] == "Failed"
         assert found["FailureReason"] == f"AlgorithmError: {NO_TRAIN}"
         assert logged(stage, "/aws/sagemaker/TrainingJobs") == [NO_TRAIN]
@@ -87,10 +86,10 @@ def test_an_endpoint_without_serve(act: Play) -> None:
             }
             stage.cloud.records.insert("model", "m", model)
             stage.cloud.records.insert("endpoint-config", "c", config)
-            stage.cloud.records.insert(endpoints.KIND, "e", record)
-            endpoints.create(stage.cloud, "e")
-            await stage.cloud.tasks[endpoints.KIND, "e"]
-        found = stage.cloud.records.get(endpoints.KIND, "e")
+            stage.cloud.records.insert(ENDPOINT.kind, "e", record)
+            lifecycle.create(stage.cloud, "e")
+            await stage.cloud.tasks[ENDPOINT.kind, "e"]
+        found = stage.cloud.records.get(ENDPOINT.kind, "e")
         assert found["EndpointStatus"] == "Failed"
         assert found["FailureReason"] == NOT_STARTED.format("AllTraffic")
 
@@ -116,8 +115,8 @@ def test_a_failed_start_leaves_nothing(act: Play, tmp_path: Path) -> None:
         stage.put(a=b"1\n")
         async with with_docker(stage):
             await stage.run()
-            label = f"label=labcloud.state.home={tmp_path}"
+            label = f"label=labcloud.home={tmp_path}"
             assert docker("ps", "--all", "--quiet", "--filter", label).stdout == ""
-        assert list((tmp_path / "jobs" / "transform").iterdir()) == []
+        assert list((tmp_path / "jobs" / "transform-job").iterdir()) == []
 
     act(scene)

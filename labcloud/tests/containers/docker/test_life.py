@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+import labcloud
 from labcloud.containers.docker import DockerEngine, daemon
 from labcloud.containers.engine import ImageNotAvailable
 from labcloud_support.docker import docker
-
-import labcloud
 
 from .conftest import Play, Stage, until
 
@@ -70,7 +70,7 @@ def test_files_are_the_users_afterwards(image: str, tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere Docker gives files to the user")
 def test_what_a_killed_labcloud_has_left_goes_at_the_next_start(image: str, tmp_path: Path) -> None:
     home = home_of_somebody(tmp_path)
-    label = f"label=labcloud.state.home={home}"
+    label = f"label=labcloud.home={home}"
 
     def containers() -> list[str]:
         return docker("ps", "--all", "--quiet", "--filter", label).stdout.split()
@@ -207,6 +207,6 @@ def test_a_container_whose_daemon_dies_has_failed(image: str, tmp_path: Path, so
 
 def daemons_own(home: Path) -> list[str]:
     """The containers of a state directory, as the daemon itself has them."""
-    label = f"label=labcloud.state.home={home}"
+    label = f"label=labcloud.home={home}"
     command = ["-H", f"unix://{SOCKET}", "ps", "--all", "--quiet", "--filter", label]
     return docker(*command).stdout.split()

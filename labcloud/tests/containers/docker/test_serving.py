@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import httpx
+
 from labcloud_support.docker import docker
 
 from .conftest import Play, Stage, until

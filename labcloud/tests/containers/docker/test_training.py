@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from labcloud.containers.docker import settings
 from labcloud.containers.engine import CannotStart, ImageNotAvailable
 from labcloud.containers.instances import Resources

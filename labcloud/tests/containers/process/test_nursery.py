@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+
 from labcloud.containers.process.nursery import Child, Nursery
 
 

@@ -7,6 +7,7 @@ import os
 import threading
 
 import uvloop
+
 from labcloud.containers.process.engine import ProcessContainer
 from labcloud.containers.process.nursery import Child
 

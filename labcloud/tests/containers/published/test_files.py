@@ -7,6 +7,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
+
 from labcloud.containers.published.dockerfile import BadDockerfile, read
 from labcloud.containers.published.files import place
 

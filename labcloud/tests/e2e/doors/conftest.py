@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from labcloud.client import launch
 from labcloud_support.life import Life
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from labcloud_support.life import Life
 from labcloud_support.resources import deploy, undeploy
 

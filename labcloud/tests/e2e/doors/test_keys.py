@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 import pytest
 from botocore.exceptions import ClientError
+
 from labcloud_support.life import Life
 
 from .marks import TOKEN

@@ -11,6 +11,7 @@ from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as Key
 from botocore.parsers import create_parser
+
 from labcloud.sagemaker.protocol import service_model
 from labcloud.state.credentials import Credentials
 from labcloud_support.life import Life

@@ -10,6 +10,7 @@ from typing import Any
 
 import psutil
 import pytest
+
 from labcloud.client import launch
 from labcloud.state.credentials import Credentials
 from labcloud_support.life import SLOW, Life, eventually

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+
 from labcloud.client import launch
 from labcloud_support.life import ONCE, Life
 from labcloud_support.resources import upload

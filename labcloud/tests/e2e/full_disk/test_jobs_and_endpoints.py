@@ -10,6 +10,7 @@ from typing import Any
 
 import psutil
 import pytest
+
 from labcloud_support.life import SLOW, Life, eventually
 from labcloud_support.resources import deploy, undeploy
 

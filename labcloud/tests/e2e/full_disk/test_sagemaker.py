@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from labcloud_support.resources import IMAGE, variant
 
 from .conftest import Survives

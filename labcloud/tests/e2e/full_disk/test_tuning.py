@@ -7,6 +7,7 @@ from typing import Any
 
 import psutil
 import pytest
+
 from labcloud_support.life import SLOW, Life, eventually
 
 from .disk import Disk

@@ -11,6 +11,7 @@ import psutil
 from botocore.exceptions import BotoCoreError, ClientError
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
+
 from labcloud_support.life import PATIENCE, eventually
 
 from .endpoints import EndpointSteps

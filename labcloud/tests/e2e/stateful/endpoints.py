@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError, WaiterError
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
+
 from labcloud_support.life import eventually
 from labcloud_support.resources import IMAGE, variant
 

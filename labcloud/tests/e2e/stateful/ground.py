@@ -11,6 +11,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
 from labcloud_support.life import ONCE, Life
 
 ARTIFACTS = "artifacts"

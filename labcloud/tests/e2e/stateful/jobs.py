@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError, WaiterError
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
+
 from labcloud_support.life import SLOW
 
 from .expected import COMPLETED, ENDED, KILLED, STOPPED, Job

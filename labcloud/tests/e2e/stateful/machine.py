@@ -6,6 +6,7 @@ import sys
 import traceback
 
 from hypothesis.errors import HypothesisException, StopTest
+
 from labcloud.client import launch
 from labcloud_support.life import eventually
 

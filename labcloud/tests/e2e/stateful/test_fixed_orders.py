@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from labcloud_support.life import eventually
 
 from .jobs import INSTANCES

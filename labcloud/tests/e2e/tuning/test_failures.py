@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
 from labcloud_support.life import LOST, Life, eventually
 
 from ..test_images import push

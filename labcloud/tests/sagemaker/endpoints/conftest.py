@@ -9,16 +9,17 @@ from typing import Any
 
 import httpx
 import pytest
-from labcloud.sagemaker.endpoints import api
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from labcloud.sagemaker.endpoints import api, lifecycle
 from labcloud.sagemaker.endpoints import configs as endpoint_configs
-from labcloud.sagemaker.endpoints import lifecycle as endpoints
 from labcloud.sagemaker.endpoints import updates as endpoint_updates
-from labcloud.sagemaker.endpoints.deployments import KIND
+from labcloud.sagemaker.endpoints.resource import ENDPOINT
 from labcloud.sagemaker.endpoints.traffic import Traffic
 from labcloud.sagemaker.runtime.invoke import Invocations
 from labcloud.state.records import Record
-from starlette.applications import Starlette
-from starlette.routing import Route
+from labcloud.timings import Timings
 
 from ..conftest import IMAGE, Stage
 
@@ -28,8 +29,8 @@ CHANGING = ("Creating", "Updating", "RollingBack")
 class Serving(Stage):
     """A cloud with one endpoint called `e`, and all that a test asks of it."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, timings: Timings) -> None:
+        super().__init__(folder, timings)
         invocations = Invocations(self.cloud)
         routes = [
             Route("/{name}/invocations", invocations.handle, methods=["POST"]),
@@ -43,11 +44,8 @@ class Serving(Stage):
 
     async def close(self) -> None:
         await self.client.aclose()
-        tasks = list(self.cloud.tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await endpoints.shut_down(self.cloud)
+        await self.cancel_tasks()
+        await lifecycle.shut_down(self.cloud)
         await super().close()
 
     async def config(self, name: str, *variants: dict[str, Any], **fields: Any) -> None:
@@ -90,12 +88,13 @@ class Serving(Stage):
     async def settled(self) -> Record:
         """The endpoint's record once it has stopped changing."""
         return await self.cloud.records.wait(
-            KIND, "e", lambda now: now["EndpointStatus"] not in CHANGING, 30
+            ENDPOINT.kind, "e", lambda now: now["EndpointStatus"] not in CHANGING, 30
         )
 
     @property
     def traffic(self) -> Traffic:
-        found: Traffic = self.cloud.running[KIND, "e"]
+        found = Traffic.of(self.cloud, "e")
+        assert found
         return found
 
     async def invoke(self, body: bytes = b"word", **headers: str) -> httpx.Response:
@@ -117,11 +116,11 @@ Play = Callable[[Scene], None]
 
 
 @pytest.fixture
-def play(tmp_path: Path, echo_image: str) -> Play:
+def play(tmp_path: Path, echo_image: str, timings: Timings) -> Play:
     """Runs a scene with such a cloud."""
 
     async def run(scene: Scene) -> None:
-        serving = Serving(tmp_path)
+        serving = Serving(tmp_path, timings)
         try:
             await asyncio.wait_for(scene(serving), 60)
         finally:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from botocore.eventstream import EventStreamBuffer
+
 from labcloud.sagemaker.models import replica
-from labcloud.sagemaker.runtime import invoke
 
 from .conftest import Play, Serving
 
@@ -91,9 +91,8 @@ def test_a_stream_that_breaks_off_says_so(play: Play) -> None:
     play(scene)
 
 
-def test_a_stream_that_takes_too_long_says_so(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(invoke, "STREAM_TIMEOUT", SHORT)
-
+@pytest.mark.timings(streamed_invocation=0.5, invocation=0.5)
+def test_a_stream_that_takes_too_long_says_so(play: Play) -> None:
     async def scene(serving: Serving) -> None:
         await serving.create({})
         client = Client(serving, "invocations-response-stream", b"parts")
@@ -121,9 +120,8 @@ def test_an_answer_of_unknown_length_is_passed_on_as_it_comes(play: Play) -> Non
     play(scene)
 
 
-def test_an_invocation_that_takes_too_long(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(invoke, "INVOCATION_TIMEOUT", SHORT)
-
+@pytest.mark.timings(invocation=0.5)
+def test_an_invocation_that_takes_too_long(play: Play) -> None:
     async def scene(serving: Serving) -> None:
         await serving.create({"InitialInstanceCount": 2})
         answer = await serving.invoke(b"hang")

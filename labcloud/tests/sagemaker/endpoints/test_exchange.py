@@ -6,8 +6,8 @@ import asyncio
 import random
 
 import pytest
+
 from labcloud.sagemaker.errors import ValidationError
-from labcloud.sagemaker.models import replica
 
 from .conftest import Play, Serving
 
@@ -41,9 +41,8 @@ def test_a_request_under_way_is_answered_by_the_old_fleet(play: Play) -> None:
     play(scene)
 
 
-def test_one_that_never_ends_is_cut_off(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replica, "_LONGEST", 0.3)
-
+@pytest.mark.timings(streamed_invocation=0.3)
+def test_one_that_never_ends_is_cut_off(play: Play) -> None:
     async def scene(serving: Serving) -> None:
         await serving.create({})
         await serving.config("second", dict(NEW))
@@ -108,7 +107,7 @@ def test_a_canary_gets_its_share_and_then_all(play: Play) -> None:
             "second", DeploymentConfig=blue_green(Type="CANARY", CanarySize=CANARY)
         )
         await serving.until(lambda: serving.traffic.arriving)
-        serving.traffic.dice.seed(7)
+        serving.traffic.random.seed(7)
         first = [await serving.invoke(b"abc") for _ in range(20)]
         dice = random.Random(7)
         assert [each.content == b'{"seen":abc}\n' for each in first] == [

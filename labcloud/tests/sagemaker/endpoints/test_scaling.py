@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+
 from labcloud.sagemaker.errors import ResourceLimitExceeded, ValidationError
 
 from .conftest import Play, Serving

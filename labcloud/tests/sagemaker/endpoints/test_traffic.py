@@ -16,7 +16,7 @@ def test_variants_are_drawn_by_weight(play: Play) -> None:
         variants = [{"VariantName": name, "InitialVariantWeight": weight}
                     for name, weight in (("A", 3.0), ("B", 1.0), ("C", 0.0))]  # fmt: skip
         await serving.create(*variants)
-        serving.traffic.dice.seed(7)
+        serving.traffic.random.seed(7)
         invoked = [(await serving.invoke()).headers[INVOKED] for _ in range(40)]
         assert invoked == random.Random(7).choices("ABC", [3, 1, 0], k=40)
         assert set(invoked) == {"A", "B"}
@@ -44,7 +44,7 @@ def test_a_target_overrides_the_weights(play: Play) -> None:
 def test_without_any_weight_all_variants_share_alike(play: Play) -> None:
     async def scene(serving: Serving) -> None:
         await serving.create(*[{"VariantName": name, "InitialVariantWeight": 0.0} for name in "AB"])
-        serving.traffic.dice.seed(7)
+        serving.traffic.random.seed(7)
         invoked = [(await serving.invoke()).headers[INVOKED] for _ in range(20)]
         assert invoked == random.Random(7).choices("AB", k=20)
 

@@ -13,61 +13,42 @@ from typing import Any
 
 import httpx
 import pytest
-from labcloud.arns import Arns
-from labcloud.aws.logs import Logs
-from labcloud.aws.repositories import Repositories
-from labcloud.aws.s3.objects import Objects
-from labcloud.aws.s3.vault import Vault
-from labcloud.cloud import Cloud
-from labcloud.containers import images
-from labcloud.containers.process.engine import ProcessEngine
-from labcloud.sagemaker.endpoints import lifecycle as endpoints
-from labcloud.sagemaker.models import replica
-from labcloud.sagemaker.runtime import invoke
-from labcloud.sagemaker.runtime.invoke import Invocations
-from labcloud.sagemaker.training import job as training
-from labcloud.state.records import Records
-from moto.core import DEFAULT_ACCOUNT_ID
 from moto.moto_api._internal.models import moto_api_backend
 from starlette.applications import Starlette
 from starlette.routing import Route
+
+from labcloud.cloud import Cloud
+from labcloud.containers import images
+from labcloud.sagemaker.endpoints import lifecycle
+from labcloud.sagemaker.runtime.invoke import Invocations
+from labcloud.sagemaker.training.job import TrainingJob
+from labcloud.sagemaker.training.resource import TRAINING_JOB
+from labcloud.timings import Timings
+from labcloud_support.clouds import LocalCloud
 
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/stubborn:1"
 Scene = Callable[[Cloud], Awaitable[None]]
 
 
 @pytest.fixture
-def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Scene], None]]:
+def play(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, timings: Timings
+) -> Iterator[Callable[[Scene], None]]:
     """Runs a scene with a cloud that has the image `stubborn`."""
-    here = str(Path(__file__).parent)
+    here = str(Path(__file__).parents[1])
     monkeypatch.syspath_prepend(here)
     monkeypatch.setenv("PYTHONPATH", here)
     stubborn = images.BuiltIn("stubborn", "stubborn", re.compile("1"))
     monkeypatch.setitem(images.BUILT_IN, "stubborn", stubborn)
-    monkeypatch.setattr(replica, "_BACKOFF", (0.05, 0.2))
 
     async def run(scene: Scene) -> None:
-        vault = Vault(DEFAULT_ACCOUNT_ID, tmp_path)
-        cloud = Cloud(
-            arns=Arns("us-east-1", DEFAULT_ACCOUNT_ID),
-            jobs_folder=tmp_path / "jobs",
-            records=Records(tmp_path / "records.sqlite"),
-            objects=Objects(DEFAULT_ACCOUNT_ID, vault),
-            logs=Logs(DEFAULT_ACCOUNT_ID, "us-east-1"),
-            engine=ProcessEngine(tmp_path),
-            images=Repositories(DEFAULT_ACCOUNT_ID, tmp_path),
-            instances=asyncio.Semaphore(2),
-        )
+        local = LocalCloud(tmp_path, timings)
         try:
-            await asyncio.wait_for(scene(cloud), 60)
+            await asyncio.wait_for(scene(local.cloud), 60)
         finally:
-            for task in list(cloud.tasks.values()):
-                task.cancel()
-            await asyncio.gather(*cloud.tasks.values(), return_exceptions=True)
-            await endpoints.shut_down(cloud)
-            await cloud.engine.close()
-            cloud.records.close()
-            vault.close()
+            await local.cancel_tasks()
+            await lifecycle.shut_down(local.cloud)
+            await local.close()
 
     yield lambda scene: asyncio.run(run(scene))
     moto_api_backend.reset()
@@ -79,19 +60,13 @@ async def status(cloud: Cloud, kind: str, name: str, field: str, *wanted: str) -
 
 
 def begin_training(cloud: Cloud, **hyperparameters: str) -> None:
-    cloud.records.insert(
-        training.KIND,
-        "job",
-        {
-            "TrainingJobName": "job",
-            "TrainingJobArn": "arn",
-            "TrainingJobStatus": "InProgress",
-            "AlgorithmSpecification": {"TrainingImage": IMAGE},
-            "HyperParameters": hyperparameters,
-            "OutputDataConfig": {"S3OutputPath": "s3://bucket/x"},
-        },
-    )
-    training.start(cloud, "job")
+    request = {
+        "TrainingJobName": "job",
+        "AlgorithmSpecification": {"TrainingImage": IMAGE},
+        "HyperParameters": hyperparameters,
+        "OutputDataConfig": {"S3OutputPath": "s3://bucket/x"},
+    }
+    TrainingJob.begin(cloud, request)
 
 
 async def lines(cloud: Cloud, group: str, wanted: str) -> list[str]:
@@ -120,7 +95,7 @@ def begin_endpoint(cloud: Cloud, behaviour: str) -> None:
         "e",
         {"EndpointName": "e", "EndpointStatus": "Creating", "EndpointConfigName": "c"},
     )
-    endpoints.create(cloud, "e")
+    lifecycle.create(cloud, "e")
 
 
 async def in_service(cloud: Cloud) -> httpx.AsyncClient:
@@ -141,18 +116,19 @@ async def until_it_answers(client: httpx.AsyncClient) -> list[httpx.Response]:
     return answers
 
 
+@pytest.mark.timings(training_grace=0.3)
 def test_a_job_that_ignores_sigterm_is_killed_after_the_grace(
-    play: Callable[[Scene], None], monkeypatch: pytest.MonkeyPatch
+    play: Callable[[Scene], None],
 ) -> None:
-    monkeypatch.setattr(training, "TRAINING_GRACE", 0.3)
-
     async def scene(cloud: Cloud) -> None:
         begin_training(cloud, term="ignored")
         await lines(cloud, "/aws/sagemaker/TrainingJobs", "training")
         (pid,) = cloud.engine._nursery._children  # type: ignore[attr-defined]
-        training.stop(cloud, "job")
+        TrainingJob.request_stop(cloud, "job")
         began = time.monotonic()
-        ended = await status(cloud, training.KIND, "job", "TrainingJobStatus", "Stopped", "Failed")
+        ended = await status(
+            cloud, TRAINING_JOB.kind, "job", "TrainingJobStatus", "Stopped", "Failed"
+        )
         assert ended["TrainingJobStatus"] == "Stopped"
         assert time.monotonic() - began >= 0.3
         with pytest.raises(ProcessLookupError):
@@ -161,11 +137,10 @@ def test_a_job_that_ignores_sigterm_is_killed_after_the_grace(
     play(scene)
 
 
+@pytest.mark.timings(ping_deadline=1.0)
 def test_a_container_that_never_answers_ping_fails_its_endpoint(
-    play: Callable[[Scene], None], monkeypatch: pytest.MonkeyPatch
+    play: Callable[[Scene], None],
 ) -> None:
-    monkeypatch.setattr(replica, "PING_DEADLINE", 1.0)
-
     async def scene(cloud: Cloud) -> None:
         begin_endpoint(cloud, "hang")
         failed = await status(cloud, "endpoint", "e", "EndpointStatus", "InService", "Failed")
@@ -198,11 +173,10 @@ def test_a_model_server_that_dies_is_started_again_and_no_request_hangs(
     play(scene)
 
 
+@pytest.mark.timings(ping_deadline=1.0)
 def test_one_that_hangs_when_it_is_started_again_is_killed_and_started_once_more(
-    play: Callable[[Scene], None], monkeypatch: pytest.MonkeyPatch
+    play: Callable[[Scene], None],
 ) -> None:
-    monkeypatch.setattr(replica, "PING_DEADLINE", 1.0)
-
     async def scene(cloud: Cloud) -> None:
         begin_endpoint(cloud, "serve,hang,serve")
         async with await in_service(cloud) as client:
@@ -213,11 +187,10 @@ def test_one_that_hangs_when_it_is_started_again_is_killed_and_started_once_more
     play(scene)
 
 
+@pytest.mark.timings(invocation=0.3)
 def test_an_invocation_that_takes_too_long_is_a_model_error(
-    play: Callable[[Scene], None], monkeypatch: pytest.MonkeyPatch
+    play: Callable[[Scene], None],
 ) -> None:
-    monkeypatch.setattr(invoke, "INVOCATION_TIMEOUT", replica.aiohttp.ClientTimeout(total=0.3))
-
     async def scene(cloud: Cloud) -> None:
         begin_endpoint(cloud, "serve")
         async with await in_service(cloud) as client:
@@ -239,7 +212,7 @@ def test_jobs_and_endpoints_survive_the_process_that_forks(play: Callable[[Scene
         async with await in_service(cloud) as client:
             await lines(cloud, "/aws/sagemaker/TrainingJobs", "training")
             cloud.engine._nursery._process.send_signal(signal.SIGKILL)  # type: ignore[attr-defined]
-            lost = await status(cloud, training.KIND, "job", "TrainingJobStatus", "Failed")
+            lost = await status(cloud, TRAINING_JOB.kind, "job", "TrainingJobStatus", "Failed")
             assert lost["FailureReason"] == "AlgorithmError: , exit code: 137"
             await until_it_answers(client)
 

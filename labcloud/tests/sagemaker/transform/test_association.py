@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from labcloud.sagemaker.transform.association import Association, CannotAssociate, bare
 from labcloud.sagemaker.transform.json_path import BadPath, Unsupported
 

@@ -6,9 +6,9 @@ import asyncio
 import gzip
 
 import pytest
-from labcloud.sagemaker.models import replica
-from labcloud.sagemaker.transform import job as transform
-from labcloud.sagemaker.transform import one_object
+
+from labcloud.sagemaker.transform.job import TransformJob
+from labcloud.sagemaker.transform.resource import TRANSFORM_JOB
 from labcloud.state.records import Record
 
 from ..conftest import Play, Stage
@@ -122,11 +122,8 @@ def test_one_that_dies_of_an_object_each_time_fails_that_object(act: Play) -> No
 
 
 @pytest.mark.parametrize("pings", ["500", "500,200"], ids=["both", "one of two"])
-def test_a_container_that_says_no_to_its_pings_fails_the_job(
-    act: Play, monkeypatch: pytest.MonkeyPatch, pings: str
-) -> None:
-    monkeypatch.setattr(replica, "_REFUSALS", 0.3)
-
+@pytest.mark.timings(ping_refusals=0.3)
+def test_a_container_that_says_no_to_its_pings_fails_the_job(act: Play, pings: str) -> None:
     async def scene(stage: Stage) -> None:
         stage.put(a=b"hang\n", b=b"hang\n")
         before = asyncio.all_tasks()
@@ -146,7 +143,7 @@ async def nothing_left(stage: Stage, before: set[asyncio.Task[object]]) -> None:
     """No container, no folder, no place taken, and nobody at work any more."""
     await asyncio.gather(*stage.cloud.tasks.values())
     assert stage.running() == []
-    assert not list(stage.folder.glob("jobs/transform/*"))
+    assert not list(stage.folder.glob("jobs/*/*"))
     assert stage.cloud.instances._value == 2
     nursery = stage.cloud.engine._nursery._reader  # type: ignore[attr-defined]
     assert asyncio.all_tasks() - before - {nursery} == set()
@@ -167,8 +164,8 @@ def test_a_stopped_job_has_no_output_and_leaves_nothing_running(act: Play) -> No
         before = asyncio.all_tasks()
         name = await stage.begin()
         await stage.until_reported("body", 2)
-        transform.stop(stage.cloud, name)
-        stopping = stage.cloud.records.get(transform.KIND, name)
+        TransformJob.request_stop(stage.cloud, name)
+        stopping = stage.cloud.records.get(TRANSFORM_JOB.kind, name)
         assert stopping["TransformJobStatus"] == "Stopping"
         assert ended_as(await stage.ended(name)) == ("Stopped", None)
         assert stage.outputs() == {}
@@ -186,7 +183,7 @@ def test_a_job_can_be_stopped_at_every_moment(act: Play) -> None:
             name = await stage.begin(instances=2)
             # Not to wait for something: to come at another moment each time.
             await asyncio.sleep(0.002 * turns)
-            transform.stop(stage.cloud, name)
+            TransformJob.request_stop(stage.cloud, name)
             assert ended_as(await stage.ended(name)) == ("Stopped", None)
             await forked(stage)
             await nothing_left(stage, before)
@@ -200,7 +197,7 @@ def test_a_job_that_waits_for_a_place_can_be_stopped(act: Play) -> None:
         stage.put(a=b"hang\n")
         names = [await stage.begin() for _ in range(3)]
         await stage.until_reported("body", 2)
-        transform.stop(stage.cloud, names[2])
+        TransformJob.request_stop(stage.cloud, names[2])
         stopped = await stage.ended(names[2])
         assert ended_as(stopped) == ("Stopped", None)
         assert "TransformStartTime" not in stopped
@@ -248,11 +245,8 @@ def test_gzip_that_is_none_or_ends_too_early_fails_its_object(act: Play) -> None
     act(scene)
 
 
-def test_an_object_that_goes_away_meanwhile_fails_alone(
-    act: Play, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(one_object, "_PAUSE", 0.01)
-
+@pytest.mark.timings(transform_retry=0.01)
+def test_an_object_that_goes_away_meanwhile_fails_alone(act: Play) -> None:
     async def scene(stage: Stage) -> None:
         stage.put(a=b"hang\n", b=b"abc\n", c=b"def\n")
         name = await stage.begin(

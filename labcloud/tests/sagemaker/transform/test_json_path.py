@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from labcloud.sagemaker.transform.json_path import BadPath, NoSuchElement, Path, Unsupported, check
 
 JSON = "application/jsonlines"

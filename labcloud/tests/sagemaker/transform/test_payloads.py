@@ -10,6 +10,7 @@ from typing import BinaryIO, cast
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
+
 from labcloud.sagemaker.transform.payloads import TooLarge, assembled, blocks, lines, packed, whole
 
 # Short lines, empty ones, and some that are longer than most limits.

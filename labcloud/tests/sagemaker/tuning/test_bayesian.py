@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 import pytest
+from scipy.stats import mannwhitneyu
+
 from labcloud.sagemaker.tuning.ranges import read_ranges
 from labcloud.sagemaker.tuning.search import BAYESIAN, RANDOM, Search, Tuned
-from scipy.stats import mannwhitneyu
 
 BRANIN = {
     "ContinuousParameterRanges": [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from labcloud.sagemaker.tuning.completion import Completion
 from labcloud.sagemaker.tuning.objective import Objective
 

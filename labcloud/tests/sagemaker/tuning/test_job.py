@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import re
 import sqlite3
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from moto.moto_api._internal.models import moto_api_backend
+
 from labcloud.containers import images
 from labcloud.sagemaker.states import ENDED
-from labcloud.sagemaker.training import job as training
-from labcloud.sagemaker.tuning import children, job
+from labcloud.sagemaker.training.job import TrainingJob
+from labcloud.sagemaker.training.resource import TRAINING_JOB
+from labcloud.sagemaker.tuning import children
+from labcloud.sagemaker.tuning.job import TuningJob
+from labcloud.sagemaker.tuning.resource import TUNING_JOB
 from labcloud.state.records import Record, Records
-from moto.moto_api._internal.models import moto_api_backend
+from labcloud_support.clouds import SHORT
 
 from ..conftest import Stage
 
@@ -35,7 +39,7 @@ def act(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Play]:
     monkeypatch.setitem(images.BUILT_IN, "patient", patient)
 
     async def run(scene: Callable[[Stage], Awaitable[None]]) -> None:
-        stage = Stage(tmp_path)
+        stage = Stage(tmp_path, SHORT)
         try:
             await asyncio.wait_for(scene(stage), 60)
         finally:
@@ -49,7 +53,7 @@ def test_the_longest_runtime_ends_the_search_and_stops_what_runs(act: Play) -> N
     async def scene(stage: Stage) -> None:
         begin(stage, MaxRuntimeInSeconds=2)
         found = await ended(stage)
-        assert found[job.STATUS] == "Completed"
+        assert found[TUNING_JOB.status] == "Completed"
         assert [child["TrainingJobStatus"] for child in found[children.FIELD]] == ["Stopped"] * 2
         assert stage.running() == []
 
@@ -60,11 +64,10 @@ def test_a_full_disk_delays_the_search_and_costs_it_no_job(
     act: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The beginning of a training job does not fit at first."""
-    monkeypatch.setattr("labcloud.cloud.RETRY_SECONDS", 0.01)
     insert, refused = Records.insert, list[str]()
 
     def full(self: Records, kind: str, name: str, body: Record) -> None:
-        if kind == training.KIND and len(refused) < 3:
+        if kind == TRAINING_JOB.kind and len(refused) < 3:
             refused.append(name)
             raise sqlite3.OperationalError("database or disk is full")
         insert(self, kind, name, body)
@@ -75,12 +78,12 @@ def test_a_full_disk_delays_the_search_and_costs_it_no_job(
         begin(stage, MaxNumberOfTrainingJobs=2)
         cloud = stage.cloud
         begun = await cloud.records.wait(
-            job.KIND, "t", lambda now: len(now[children.FIELD]) == 2, 50
+            TUNING_JOB.kind, "t", lambda now: len(now[children.FIELD]) == 2, 50
         )
         names = [child["TrainingJobName"] for child in begun[children.FIELD]]
         assert refused == [names[0]] * 3
         for name in names:
-            training.stop(cloud, name)
+            TrainingJob.request_stop(cloud, name)
         found = await ended(stage)
         assert [child["TrainingJobStatus"] for child in found[children.FIELD]] == ["Stopped"] * 2
 
@@ -88,11 +91,9 @@ def test_a_full_disk_delays_the_search_and_costs_it_no_job(
 
 
 def begin(stage: Stage, **limits: int) -> None:
-    cloud, now = stage.cloud, time.time()
     numbers = {"Name": "x", "MinValue": "0", "MaxValue": "1"}
-    record = {
+    request = {
         "HyperParameterTuningJobName": "t",
-        "HyperParameterTuningJobArn": cloud.arns.sagemaker(job.KIND, "t"),
         "HyperParameterTuningJobConfig": {
             "Strategy": "Random",
             "HyperParameterTuningJobObjective": {"Type": "Minimize", "MetricName": "loss"},
@@ -104,17 +105,12 @@ def begin(stage: Stage, **limits: int) -> None:
             "RoleArn": "arn:aws:iam::123456789012:role/r",
             "OutputDataConfig": {"S3OutputPath": "s3://bucket/out"},
         },
-        job.STATUS: "InProgress",
-        job.PROGRESS: "InProgress",
-        children.FIELD: [],
-        "CreationTime": now,
-        "LastModifiedTime": now,
-        "Tags": [],
     }
-    cloud.records.insert(job.KIND, "t", record)
-    job.start(cloud, "t")
+    TuningJob.begin(stage.cloud, request)
 
 
 async def ended(stage: Stage) -> Record:
     """The tuning job when it has ended."""
-    return await stage.cloud.records.wait(job.KIND, "t", lambda now: now[job.STATUS] in ENDED, 50)
+    return await stage.cloud.records.wait(
+        TUNING_JOB.kind, "t", lambda now: now[TUNING_JOB.status] in ENDED, 50
+    )

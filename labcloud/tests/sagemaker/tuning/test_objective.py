@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import pytest
+
 from labcloud.sagemaker.tuning.objective import Objective, best, value_of
 
 

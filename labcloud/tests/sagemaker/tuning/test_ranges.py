@@ -6,6 +6,7 @@ import statistics
 from typing import Any
 
 import pytest
+
 from labcloud.sagemaker.tuning.ranges import combinations, read_ranges
 from labcloud.sagemaker.tuning.search import RANDOM, Search
 

@@ -7,6 +7,7 @@ import math
 from typing import Any
 
 import pytest
+
 from labcloud.sagemaker.tuning.ranges import read_ranges
 from labcloud.sagemaker.tuning.search import BAYESIAN, GRID, HYPERBAND, RANDOM, Search, Tuned
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from labcloud.sagemaker.tuning.stopping import Course, Hyperband, Median, max_resource, rule_of
+
+from labcloud.sagemaker.tuning.stopping import History, Hyperband, Median, max_resource, rule_of
 
 
 def falling(end: float, epochs: int = 10) -> list[float]:
@@ -16,8 +17,8 @@ def stops(
     rule: Any, values: list[float], earlier: Any, number: int = 9, maximize: bool = False
 ) -> bool:
     """Whether a job with these values so far is stopped, after these earlier ones."""
-    courses = [Course(each) for each in earlier]
-    found: bool = rule.stops(number, Course(values), courses, maximize=maximize)
+    histories = [History(each) for each in earlier]
+    found: bool = rule.stops(number, History(values), histories, maximize=maximize)
     return found
 
 

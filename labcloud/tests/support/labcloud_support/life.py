@@ -13,6 +13,7 @@ from typing import Any
 import boto3
 import psutil
 from botocore.config import Config
+
 from labcloud.client import launch
 from labcloud.client.environment import pointed_at
 from labcloud.state.home import Home

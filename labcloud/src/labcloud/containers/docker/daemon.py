@@ -28,7 +28,7 @@ _ANSWER = 120
 # A daemon that was not there is looked for again after this long (seconds).
 _PATIENCE = 5.0
 # Labels: whose container it is, and of which job or endpoint.
-HOME = "labcloud.state.home"
+HOME = "labcloud.home"
 OWNER = "labcloud.owner"
 
 # The SDK lets those of its HTTP client through.

@@ -12,8 +12,9 @@ from typing import Any
 
 from labcloud.cloud import Cloud
 from labcloud.sagemaker.endpoints import deployments
-from labcloud.sagemaker.endpoints.deployments import KIND, Update, change, serves
+from labcloud.sagemaker.endpoints.deployments import Update, change, record_in_service
 from labcloud.sagemaker.endpoints.fleet import Fleet
+from labcloud.sagemaker.endpoints.resource import ENDPOINT
 from labcloud.sagemaker.endpoints.traffic import Traffic
 from labcloud.sagemaker.states import EndpointStatus
 
@@ -22,7 +23,7 @@ async def bring_up(cloud: Cloud, name: str) -> None:
     """The first fleet of this life: of what was deployed, or is to be."""
     fleet: Fleet | None = None
     try:
-        record = cloud.records.get(KIND, name)
+        record = cloud.records.get(ENDPOINT.kind, name)
         fleet = await Fleet.prepare(cloud, name, deployments.of_record(cloud, record))
         await fleet.start()
     except BaseException as error:
@@ -33,7 +34,7 @@ async def bring_up(cloud: Cloud, name: str) -> None:
         if not _moves_on(cloud, name):
             await _failed(cloud, name, deployments.reason_of(name, error))
         return
-    cloud.running[KIND, name] = Traffic(fleet)
+    cloud.running[ENDPOINT.kind, name] = Traffic(fleet)
     # One that comes up again may have been asked for more meanwhile: then it stays Updating.
     moves_on = _moves_on(cloud, name)
     kept = {"EndpointStatus": EndpointStatus.UPDATING} if moves_on else _SETTLED
@@ -42,10 +43,10 @@ async def bring_up(cloud: Cloud, name: str) -> None:
 
 async def move(cloud: Cloud, name: str, update: Update) -> None:
     """A new fleet takes over, or else everything is as it was."""
-    traffic: Traffic | None = cloud.running.get((KIND, name))
+    traffic = Traffic.of(cloud, name)
     fleet: Fleet | None = None
     try:
-        record = cloud.records.get(KIND, name)
+        record = cloud.records.get(ENDPOINT.kind, name)
         deployment = deployments.of_update(cloud, record, update)
         fleet = await Fleet.prepare(cloud, name, deployment)
         await fleet.start()
@@ -58,11 +59,11 @@ async def move(cloud: Cloud, name: str, update: Update) -> None:
         return
     if traffic is None:
         # What was deployed did not come up again.
-        cloud.running[KIND, name] = traffic = Traffic(fleet)
+        cloud.running[ENDPOINT.kind, name] = traffic = Traffic(fleet)
     else:
         await _shift(cloud, name, traffic, fleet, update)
     await _deployed(cloud, name, fleet, **_SETTLED)
-    traffic.let_go()
+    traffic.drain_old()
 
 
 # What a record says besides, once its endpoint has come to rest.
@@ -83,7 +84,7 @@ async def _shift(cloud: Cloud, name: str, traffic: Traffic, fleet: Fleet, update
             traffic.move(fleet)
         if routing.wait:
             baking = partial(change, cloud, name, PendingDeploymentSummary=summary)
-            await cloud.insist(baking)
+            await cloud.write_when_possible(baking)
             await asyncio.sleep(routing.wait)
     await asyncio.sleep(routing.linger)
 
@@ -94,13 +95,13 @@ async def _roll_back(
     """Back to the old fleet, which has served all along, where there is one; else Failed."""
     if traffic:
         status = EndpointStatus.ROLLING_BACK
-        await cloud.insist(lambda: change(cloud, name, EndpointStatus=status))
+        await cloud.write_when_possible(lambda: change(cloud, name, EndpointStatus=status))
     if fleet:
         await fleet.stop()
     if traffic:
         described = traffic.fleet.described()
         settled = {**_SETTLED, "FailureReason": reason}
-        await serves(cloud, name, described, **settled)
+        await record_in_service(cloud, name, described, **settled)
     else:
         await _failed(cloud, name, reason)
 
@@ -113,12 +114,12 @@ async def _deployed(cloud: Cloud, name: str, fleet: Fleet, **changes: Any) -> No
         "Deployment": deployment,
         "DataCaptureConfig": fleet.captured(),
     }
-    await serves(cloud, name, fleet.described(), **changes)
+    await record_in_service(cloud, name, fleet.described(), **changes)
 
 
 async def _failed(cloud: Cloud, name: str, reason: str) -> None:
     changes = {**_SETTLED, "EndpointStatus": EndpointStatus.FAILED, "FailureReason": reason}
-    await cloud.insist(lambda: change(cloud, name, **changes))
+    await cloud.write_when_possible(lambda: change(cloud, name, **changes))
 
 
 def _moves_on(cloud: Cloud, name: str) -> bool:

@@ -1,70 +1,26 @@
-"""Endpoint configurations: which models an endpoint serves. Create, Describe, List, Delete."""
+"""Endpoint configurations: which models an endpoint serves, and on what."""
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, Any
-
+from labcloud.cloud import Cloud
+from labcloud.sagemaker.endpoints.resource import ENDPOINT_CONFIG
 from labcloud.sagemaker.errors import ValidationError
-from labcloud.sagemaker.listing import listing
 from labcloud.sagemaker.locations import location
-from labcloud.sagemaker.models.api import find_model
-from labcloud.sagemaker.tags import unique_tags
-from labcloud.state.records import AlreadyExists, Missing, Record
-
-if TYPE_CHECKING:
-    from labcloud.cloud import Cloud
-
-KIND = "endpoint-config"
+from labcloud.sagemaker.models.resource import MODEL
+from labcloud.sagemaker.resource import Answer, Request
 
 
-async def create_endpoint_config(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
-    name = request["EndpointConfigName"]
-    arn = cloud.arns.sagemaker(KIND, name)
+async def create_endpoint_config(cloud: Cloud, request: Request) -> Answer:
     _check(cloud, request)
     variants = [{"InitialVariantWeight": 1.0, **v} for v in request["ProductionVariants"]]
-    record = {
-        **request,
-        "ProductionVariants": variants,
-        "EndpointConfigArn": arn,
-        "CreationTime": time.time(),
-        "EnableNetworkIsolation": request.get("EnableNetworkIsolation", False),
-        "Tags": unique_tags(request.get("Tags", [])),
-    }
-    try:
-        cloud.records.insert(KIND, name, record)
-    except AlreadyExists as error:
-        raise ValidationError(
-            f'Cannot create already existing endpoint configuration "{arn}".'
-        ) from error
-    return {"EndpointConfigArn": arn}
+    isolated = request.get("EnableNetworkIsolation", False)
+    record = ENDPOINT_CONFIG.new_record(cloud, request)
+    record |= {"ProductionVariants": variants, "EnableNetworkIsolation": isolated}
+    ENDPOINT_CONFIG.insert(cloud, record)
+    return {"EndpointConfigArn": record["EndpointConfigArn"]}
 
 
-async def describe_endpoint_config(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
-    return find_endpoint_config(cloud, request["EndpointConfigName"])
-
-
-async def list_endpoint_configs(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
-    page, token = listing(cloud.records.all(KIND), request, name="EndpointConfigName")
-    return {"EndpointConfigs": page, **token}
-
-
-async def delete_endpoint_config(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
-    find_endpoint_config(cloud, request["EndpointConfigName"])
-    cloud.records.delete(KIND, request["EndpointConfigName"])
-    return {}
-
-
-def find_endpoint_config(cloud: Cloud, name: str) -> Record:
-    """Raises ValidationError as AWS words it."""
-    try:
-        return cloud.records.get(KIND, name)
-    except Missing as error:
-        arn = cloud.arns.sagemaker(KIND, name)
-        raise ValidationError(f'Could not find endpoint configuration "{arn}".') from error
-
-
-def _check(cloud: Cloud, request: dict[str, Any]) -> None:
+def _check(cloud: Cloud, request: Request) -> None:
     names = [variant["VariantName"] for variant in request["ProductionVariants"]]
     if len(names) != len(set(names)):
         raise ValidationError("Variant names must be unique in ProductionVariants")
@@ -79,7 +35,7 @@ def _check(cloud: Cloud, request: dict[str, Any]) -> None:
                 f"Variant {variant['VariantName']} must name a model: labcloud has no "
                 "inference components"
             )
-        find_model(cloud, variant["ModelName"])
+        MODEL.find(cloud, variant["ModelName"])
         if variant.get("ManagedInstanceScaling"):
             raise ValidationError(
                 "ManagedInstanceScaling is only supported for inference component endpoints."
@@ -87,15 +43,17 @@ def _check(cloud: Cloud, request: dict[str, Any]) -> None:
         strategy = variant.get("RoutingConfig", {}).get("RoutingStrategy", "RANDOM")
         if strategy not in ("RANDOM", "LEAST_OUTSTANDING_REQUESTS"):
             raise ValidationError(f"labcloud does not implement the RoutingStrategy {strategy}")
-        if "ServerlessConfig" not in variant and "InstanceType" not in variant:
+        if "ServerlessConfig" in variant:
             raise ValidationError(
-                f"Variant {variant['VariantName']} must name an InstanceType or a ServerlessConfig"
+                f"Variant {variant['VariantName']}: labcloud does not implement ServerlessConfig; "
+                "name an InstanceType and an InitialInstanceCount"
             )
+        if "InstanceType" not in variant:
+            raise ValidationError(f"Variant {variant['VariantName']} must name an InstanceType")
 
 
 OPERATIONS = {
     "CreateEndpointConfig": create_endpoint_config,
-    "DescribeEndpointConfig": describe_endpoint_config,
-    "ListEndpointConfigs": list_endpoint_configs,
-    "DeleteEndpointConfig": delete_endpoint_config,
+    "DeleteEndpointConfig": ENDPOINT_CONFIG.delete,
+    **ENDPOINT_CONFIG.operations(),
 }

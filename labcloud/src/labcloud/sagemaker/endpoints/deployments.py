@@ -11,16 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from labcloud.cloud import Cloud
-from labcloud.containers.engine import ImageNotAvailable
-from labcloud.sagemaker.data import ClientError
 from labcloud.sagemaker.endpoints.fleet import Deployment
-from labcloud.sagemaker.models.replica import ServerFailed
+from labcloud.sagemaker.endpoints.resource import ENDPOINT, ENDPOINT_CONFIG
+from labcloud.sagemaker.errors import ApiError
+from labcloud.sagemaker.failures import ClientError, endpoint_failure_reason
+from labcloud.sagemaker.models.resource import MODEL
+from labcloud.sagemaker.resource import Resource
 from labcloud.sagemaker.states import EndpointStatus
 from labcloud.state.records import Missing, Record
-
-KIND = "endpoint"
-# The longest FailureReason (characters).
-_REASON = 1024
 
 logger = logging.getLogger(__name__)
 
@@ -59,9 +57,9 @@ def of_record(cloud: Cloud, endpoint: Record) -> Deployment:
 
 def of_config(cloud: Cloud, config: str) -> Deployment:
     """Raises ClientError where something of it is not there (any more)."""
-    found = _found(cloud, "endpoint-config", config)
+    found = _found(cloud, ENDPOINT_CONFIG, config)
     names = [variant["ModelName"] for variant in found["ProductionVariants"]]
-    return {"Config": found, "Models": {name: _found(cloud, "model", name) for name in names}}
+    return {"Config": found, "Models": {name: _found(cloud, MODEL, name) for name in names}}
 
 
 def of_update(cloud: Cloud, endpoint: Record, update: Update) -> Deployment:
@@ -83,13 +81,11 @@ def keeping(variants: list[Record], had: list[Record], kept: frozenset[str]) -> 
     ]
 
 
-def _found(cloud: Cloud, kind: str, name: str) -> Record:
+def _found(cloud: Cloud, resource: Resource, name: str) -> Record:
     try:
-        return cloud.records.get(kind, name)
-    except Missing as error:
-        called = {"endpoint-config": "endpoint configuration"}.get(kind, kind)
-        arn = cloud.arns.sagemaker(kind, name)
-        raise ClientError(f'Could not find {called} "{arn}".') from error
+        return resource.find(cloud, name)
+    except ApiError as error:
+        raise ClientError(error.message) from error
 
 
 def pending(deployment: Deployment, stage: str = "Creating") -> dict[str, Any]:
@@ -112,29 +108,29 @@ def pending(deployment: Deployment, stage: str = "Creating") -> dict[str, Any]:
 
 
 def reason_of(name: str, error: Exception) -> str:
-    """The FailureReason that an error makes; one that is nobody's but labcloud's is logged."""
-    if isinstance(error, (ClientError, ServerFailed, ImageNotAvailable)):
-        return str(error)[:_REASON]
-    logger.error("endpoint %s", name, exc_info=error)
-    return f"{type(error).__name__}: {error}"[:_REASON]
+    """The FailureReason of an endpoint. An error of labcloud itself is logged."""
+    return endpoint_failure_reason(error, f"endpoint {name}")
 
 
 def status_of(cloud: Cloud, name: str) -> str:
-    status: str = cloud.records.get(KIND, name)["EndpointStatus"]
+    status: str = cloud.records.get(ENDPOINT.kind, name)["EndpointStatus"]
     return status
 
 
-async def serves(cloud: Cloud, name: str, described: list[dict[str, Any]], **changes: Any) -> None:
+async def record_in_service(
+    cloud: Cloud, name: str, described: list[dict[str, Any]], **changes: Any
+) -> None:
     """Records that an endpoint is in service as it is now."""
-    changes = {"EndpointStatus": EndpointStatus.IN_SERVICE, **changes}
-    await cloud.insist(lambda: change(cloud, name, ProductionVariants=described, **changes))
+    status = EndpointStatus.IN_SERVICE
+    changes = {"EndpointStatus": status, "ProductionVariants": described, **changes}
+    await cloud.write_when_possible(lambda: change(cloud, name, **changes))
 
 
 def change(cloud: Cloud, name: str, **changes: Any) -> None:
     """Changes the record of an endpoint, and says so in the log."""
     try:
-        cloud.records.update(KIND, name, LastModifiedTime=time.time(), **changes)
+        ENDPOINT.update(cloud, name, **changes)
         if status := changes.get("EndpointStatus"):
-            cloud.tell(KIND, name, status, changes.get("FailureReason"))
+            cloud.log_status(ENDPOINT.kind, name, status, changes.get("FailureReason"))
     except Missing:
         logger.warning("endpoint %s went away while it changed", name)

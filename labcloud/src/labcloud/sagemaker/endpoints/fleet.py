@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import random
 import secrets
 import shutil
 from dataclasses import dataclass
+from random import Random
 from typing import Any, TypedDict
 
 from labcloud.aws.logs import ENDPOINTS
@@ -20,6 +20,7 @@ from labcloud.containers.contract import Contract
 from labcloud.containers.engine import ContainerSpec, ImageNotAvailable, not_available
 from labcloud.containers.threads import to_the_end
 from labcloud.sagemaker.endpoints.capture import Capture, capture_of
+from labcloud.sagemaker.endpoints.resource import ENDPOINT
 from labcloud.sagemaker.models.artifacts import fetch_model
 from labcloud.sagemaker.models.definition import container_of
 from labcloud.sagemaker.models.replica import Replica
@@ -134,14 +135,14 @@ class Fleet:
     def find(self, name: str) -> Variant | None:
         return next((variant for variant in self.variants if variant.name == name), None)
 
-    def choose(self, dice: random.Random) -> Variant:
+    def choose(self, random: Random) -> Variant:
         """A variant at random, by weight."""
         if len(self.variants) == 1:
             return self.variants[0]
         weights = [variant.weight for variant in self.variants]
         if not any(weights):
             weights = [1.0] * len(weights)
-        return dice.choices(self.variants, weights)[0]
+        return random.choices(self.variants, weights)[0]
 
     def described(self) -> list[dict[str, Any]]:
         """ProductionVariants of DescribeEndpoint."""
@@ -186,7 +187,7 @@ class Fleet:
         spec = ContainerSpec(
             image=container["Image"],
             root=contract.root,
-            owner=f"endpoint/{self._endpoint}",
+            owner=f"{ENDPOINT.kind}/{self._endpoint}",
             instance_type=settings.get("InstanceType", ""),
             environment={
                 "SAGEMAKER_REGION": region,

@@ -7,7 +7,7 @@ from typing import Any
 
 from labcloud.cloud import Cloud
 from labcloud.sagemaker.endpoints import deployments
-from labcloud.sagemaker.endpoints.deployments import KIND, change, serves
+from labcloud.sagemaker.endpoints.deployments import change, record_in_service
 from labcloud.sagemaker.endpoints.fleet import Deployment, Fleet, retire
 from labcloud.sagemaker.endpoints.traffic import Traffic
 from labcloud.sagemaker.states import EndpointStatus
@@ -22,12 +22,12 @@ async def scale(cloud: Cloud, name: str, wanted: Wanted) -> None:
     New instances are healthy before any request reaches them; those that go answer what has been
     sent to them first.
     """
-    traffic: Traffic | None = cloud.running.get((KIND, name))
+    traffic = Traffic.of(cloud, name)
     if traffic is None:
         # What was deployed did not come up again; it has been given up.
         reason = "InternalServerError: the endpoint did not come up again"
-        status = EndpointStatus.FAILED
-        await cloud.insist(lambda: change(cloud, name, EndpointStatus=status, FailureReason=reason))
+        changes = {"EndpointStatus": EndpointStatus.FAILED, "FailureReason": reason}
+        await cloud.write_when_possible(lambda: change(cloud, name, **changes))
         return
     fleet = traffic.fleet
     try:
@@ -35,8 +35,8 @@ async def scale(cloud: Cloud, name: str, wanted: Wanted) -> None:
     except Exception as error:
         reason = deployments.reason_of(name, error)
         status = EndpointStatus.ROLLING_BACK
-        await cloud.insist(lambda: change(cloud, name, EndpointStatus=status))
-        await serves(cloud, name, fleet.described(), FailureReason=reason)
+        await cloud.write_when_possible(lambda: change(cloud, name, EndpointStatus=status))
+        await record_in_service(cloud, name, fleet.described(), FailureReason=reason)
         return
     # All at once: no request sees some of the weights.
     for variant in fleet.variants:
@@ -48,7 +48,7 @@ async def scale(cloud: Cloud, name: str, wanted: Wanted) -> None:
         if surplus:
             traffic.end(retire(surplus), surplus)
     fleet.deployment = changed(fleet.deployment, wanted)
-    await serves(cloud, name, fleet.described(), Deployment=fleet.deployment)
+    await record_in_service(cloud, name, fleet.described(), Deployment=fleet.deployment)
 
 
 def changed(deployment: Deployment, wanted: Wanted) -> Deployment:

@@ -2,42 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from labcloud.sagemaker.endpoints import lifecycle as endpoints
-from labcloud.sagemaker.endpoints import scaling
-from labcloud.sagemaker.endpoints.api import check_instances, find_endpoint, in_progress
-from labcloud.sagemaker.endpoints.configs import find_endpoint_config
+from labcloud.cloud import Cloud
+from labcloud.sagemaker.endpoints import lifecycle, scaling
+from labcloud.sagemaker.endpoints.api import in_progress
 from labcloud.sagemaker.endpoints.deployment_configs import routing_of
 from labcloud.sagemaker.endpoints.deployments import Update, keeping, pending
+from labcloud.sagemaker.endpoints.resource import ENDPOINT, ENDPOINT_CONFIG, instances_of
 from labcloud.sagemaker.errors import ValidationError
+from labcloud.sagemaker.quotas import check_quota
+from labcloud.sagemaker.resource import Answer, Request
 from labcloud.sagemaker.states import CHANGING, EndpointStatus
 from labcloud.state.records import Record
 
-if TYPE_CHECKING:
-    from labcloud.cloud import Cloud
-
-# What of a variant each VariantPropertyType is in a configuration. DataCaptureConfig is none: AWS
-# takes it from the new configuration whatever the request says.
+# The configuration's field behind each VariantPropertyType. DataCaptureConfig has none: AWS takes
+# it from the new configuration, whatever the request says.
 _PROPERTIES = {
     "DesiredInstanceCount": "InitialInstanceCount",
     "DesiredWeight": "InitialVariantWeight",
 }
 
 
-async def update_endpoint(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
+async def update_endpoint(cloud: Cloud, request: Request) -> Answer:
     name = request["EndpointName"]
     record = _changeable(cloud, name)
-    config = find_endpoint_config(cloud, request["EndpointConfigName"])
+    config = ENDPOINT_CONFIG.find(cloud, request["EndpointConfigName"])
     deployment_config = request.get("DeploymentConfig")
     if request.get("RetainDeploymentConfig") and not deployment_config:
         deployment_config = record.get("LastDeploymentConfig")
     had = record["Deployment"]["Config"]["ProductionVariants"]
     routing = routing_of(deployment_config or {}, config["ProductionVariants"], had)
     kept = _kept(request)
-    check_instances(cloud, name, keeping(config["ProductionVariants"], had, kept))
+    variants = keeping(config["ProductionVariants"], had, kept)
+    check_quota(cloud, ENDPOINT, instances_of(variants), beside=name)
     update = Update(config["EndpointConfigName"], kept, routing)
-    endpoints.update(
+    lifecycle.update(
         cloud,
         name,
         update,
@@ -47,15 +47,13 @@ async def update_endpoint(cloud: Cloud, request: dict[str, Any]) -> dict[str, An
     return {"EndpointArn": record["EndpointArn"]}
 
 
-async def update_endpoint_weights_and_capacities(
-    cloud: Cloud, request: dict[str, Any]
-) -> dict[str, Any]:
+async def update_endpoint_weights_and_capacities(cloud: Cloud, request: Request) -> Answer:
     name = request["EndpointName"]
     record = _changeable(cloud, name)
     deployment = record["Deployment"]
     wanted = _wanted(deployment["Config"], request["DesiredWeightsAndCapacities"])
     then = scaling.changed(deployment, wanted)["Config"]["ProductionVariants"]
-    check_instances(cloud, name, then)
+    check_quota(cloud, ENDPOINT, instances_of(then), beside=name)
     desired = {
         variant["VariantName"]: {
             "DesiredWeight": variant.get("InitialVariantWeight", 1.0),
@@ -64,13 +62,13 @@ async def update_endpoint_weights_and_capacities(
         for variant in then
     }
     described = [each | desired[each["VariantName"]] for each in record["ProductionVariants"]]
-    endpoints.scale(cloud, name, wanted, ProductionVariants=described)
+    lifecycle.scale(cloud, name, wanted, ProductionVariants=described)
     return {"EndpointArn": record["EndpointArn"]}
 
 
 def _changeable(cloud: Cloud, name: str) -> Record:
     """The record of an endpoint in service. Raises ValidationError as AWS words it."""
-    record = find_endpoint(cloud, name)
+    record = ENDPOINT.find(cloud, name)
     if record["EndpointStatus"] in CHANGING:
         raise in_progress(record)
     if record["EndpointStatus"] == EndpointStatus.FAILED:
@@ -78,7 +76,7 @@ def _changeable(cloud: Cloud, name: str) -> Record:
     return record
 
 
-def _kept(request: dict[str, Any]) -> frozenset[str]:
+def _kept(request: Request) -> frozenset[str]:
     """What of the variants' properties the request retains."""
     excluded = {
         each["VariantPropertyType"] for each in request.get("ExcludeRetainedVariantProperties", [])

@@ -1,67 +1,24 @@
-"""Models: a container image together with an artifact. Create, Describe, List, Delete."""
+"""Models: a container image together with an artifact."""
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, Any
-
 from labcloud.aws.s3.objects import Location
+from labcloud.cloud import Cloud
 from labcloud.sagemaker.errors import ValidationError
 from labcloud.sagemaker.images import require_serving_image
-from labcloud.sagemaker.listing import listing
 from labcloud.sagemaker.models.definition import artifact_of, container_of
-from labcloud.sagemaker.tags import unique_tags
-from labcloud.state.records import AlreadyExists, Missing, Record
-
-if TYPE_CHECKING:
-    from labcloud.cloud import Cloud
-
-KIND = "model"
+from labcloud.sagemaker.models.resource import MODEL
+from labcloud.sagemaker.resource import Answer, Request
 
 
-async def create_model(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
-    name = request["ModelName"]
-    arn = cloud.arns.sagemaker(KIND, name)
+async def create_model(cloud: Cloud, request: Request) -> Answer:
     await _check(cloud, request)
-    record = {
-        **request,
-        "ModelArn": arn,
-        "CreationTime": time.time(),
-        "EnableNetworkIsolation": request.get("EnableNetworkIsolation", False),
-        "Tags": unique_tags(request.get("Tags", [])),
-    }
-    try:
-        cloud.records.insert(KIND, name, record)
-    except AlreadyExists as error:
-        raise ValidationError(f'Cannot create already existing model "{arn}".') from error
-    return {"ModelArn": arn}
+    isolated = request.get("EnableNetworkIsolation", False)
+    MODEL.insert(cloud, MODEL.new_record(cloud, request) | {"EnableNetworkIsolation": isolated})
+    return {"ModelArn": MODEL.arn_of(cloud, request["ModelName"])}
 
 
-async def describe_model(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
-    return find_model(cloud, request["ModelName"])
-
-
-async def list_models(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
-    page, token = listing(cloud.records.all(KIND), request, name="ModelName")
-    return {"Models": page, **token}
-
-
-async def delete_model(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
-    find_model(cloud, request["ModelName"])
-    cloud.records.delete(KIND, request["ModelName"])
-    return {}
-
-
-def find_model(cloud: Cloud, name: str) -> Record:
-    """Raises ValidationError as AWS words it."""
-    try:
-        return cloud.records.get(KIND, name)
-    except Missing as error:
-        arn = cloud.arns.sagemaker(KIND, name)
-        raise ValidationError(f'Could not find model "{arn}".') from error
-
-
-async def _check(cloud: Cloud, request: dict[str, Any]) -> None:
+async def _check(cloud: Cloud, request: Request) -> None:
     containers = request.get("Containers", [])
     if ("PrimaryContainer" in request) == bool(containers):
         raise ValidationError("Exactly one of PrimaryContainer and Containers must be given")
@@ -85,7 +42,6 @@ async def _check(cloud: Cloud, request: dict[str, Any]) -> None:
 
 OPERATIONS = {
     "CreateModel": create_model,
-    "DescribeModel": describe_model,
-    "ListModels": list_models,
-    "DeleteModel": delete_model,
+    "DeleteModel": MODEL.delete,
+    **MODEL.operations(),
 }

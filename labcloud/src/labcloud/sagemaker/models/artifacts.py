@@ -8,7 +8,8 @@ from labcloud.aws.s3.objects import Location, ObjectStoreError
 from labcloud.cloud import Cloud
 from labcloud.containers.archives import BadArchive, unpack
 from labcloud.containers.contract import Contract
-from labcloud.sagemaker.data import ClientError, download_channel
+from labcloud.sagemaker.data import download_channel
+from labcloud.sagemaker.failures import ClientError
 from labcloud.sagemaker.models.definition import artifact_of
 
 

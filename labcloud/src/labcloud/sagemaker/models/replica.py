@@ -12,27 +12,12 @@ import aiohttp
 
 from labcloud.aws.logs import LogStream
 from labcloud.cloud import Cloud
-from labcloud.containers.engine import (
-    PING_DEADLINE,
-    SERVING_GRACE,
-    CannotStart,
-    ContainerSpec,
-    ModelServer,
-)
+from labcloud.containers.engine import CannotStart, ContainerSpec, ModelServer
+from labcloud.sagemaker.failures import AlgorithmError
 
-# A model server that dies is started again after this long; doubled at each death in a row (s).
-_BACKOFF = (0.5, 30.0)
 _PING_TIMEOUT = aiohttp.ClientTimeout(total=2)
-# A container that answers its pings, and says no each time, is given up after this long (seconds).
-# AWS goes on for four minutes; here somebody is waiting for the reason.
-_REFUSALS = 10.0
 # How often an unanswered ping is repeated (seconds).
 _PING_EVERY = 0.1
-# AWS gives a container 60 s to answer an invocation, and 8 minutes to end a streamed answer.
-INVOCATION_TIMEOUT = aiohttp.ClientTimeout(total=60)
-STREAM_TIMEOUT = aiohttp.ClientTimeout(total=480, sock_read=60)
-# The longest that a request can be under way (seconds).
-_LONGEST = 480.0
 # Connections that have been idle for this long are not used again (seconds): a model server that
 # closes one at the moment at which a request is written to it would lose that request.
 _IDLE = 1.5
@@ -40,7 +25,7 @@ _IDLE = 1.5
 logger = logging.getLogger(__name__)
 
 
-class ServerFailed(Exception):
+class ServerFailed(AlgorithmError):
     """A model server that did not come up; the message is the endpoint's FailureReason."""
 
 
@@ -80,7 +65,7 @@ class Replica:
         self.ready = False
         self.in_flight = 0
         self._idle = asyncio.Event()
-        self._hurries = False
+        self._draining_stopped = False
         self._container: ModelServer | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._follower: asyncio.Task[None] | None = None
@@ -94,7 +79,7 @@ class Replica:
             self.stream.write(str(error))
             raise NotStarted(self.variant) from error
         try:
-            async with asyncio.timeout(PING_DEADLINE):
+            async with asyncio.timeout(self.cloud.timings.ping_deadline):
                 await self._healthy()
         except (TimeoutError, _Unhealthy) as error:
             raise PingFailed(self.variant) from error
@@ -113,15 +98,17 @@ class Replica:
 
     async def retire(self) -> None:
         """Stops, once the requests under way have been answered. No new ones must come."""
-        if self.in_flight and not self._hurries:
+        if self.in_flight and not self._draining_stopped:
             self._idle.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._idle.wait(), _LONGEST)
+                # No request is under way for longer than this.
+                longest = self.cloud.timings.streamed_invocation
+                await asyncio.wait_for(self._idle.wait(), longest)
         await self.stop()
 
-    def hurry(self) -> None:
+    def stop_draining(self) -> None:
         """Makes `retire` stop at once."""
-        self._hurries = True
+        self._draining_stopped = True
         self._idle.set()
 
     async def _launch(self) -> None:
@@ -140,6 +127,7 @@ class Replica:
         """Returns when /ping has answered 200. Raises _Unhealthy when it will not."""
         assert self._container and self.session
         ended = asyncio.create_task(self._container.wait())
+        patience = self.cloud.timings.ping_refusals
         first_refusal: float | None = None
         try:
             while True:
@@ -150,7 +138,7 @@ class Replica:
                         if response.status == 200:
                             return
                         first_refusal = first_refusal or time.monotonic()
-                if first_refusal and time.monotonic() - first_refusal > _REFUSALS:
+                if first_refusal and time.monotonic() - first_refusal > patience:
                     raise _Unhealthy
                 await asyncio.wait([ended], timeout=_PING_EVERY)
         finally:
@@ -158,7 +146,8 @@ class Replica:
 
     async def _keep(self) -> None:
         """Starts the server again when it dies, with growing pauses, for as long as it takes."""
-        pause, most = _BACKOFF
+        first, longest = self.cloud.timings.restart_pause, self.cloud.timings.longest_restart_pause
+        pause = first
         while True:
             assert self._container
             code = await self._container.wait()
@@ -171,13 +160,13 @@ class Replica:
                 extra={"event": "model-server-ended", "log": self.stream.name},
             )  # fmt: skip
             await asyncio.sleep(pause)
-            pause = min(pause * 2, most)
+            pause = min(pause * 2, longest)
             try:
                 await self._launch()
-                async with asyncio.timeout(PING_DEADLINE):
+                async with asyncio.timeout(self.cloud.timings.ping_deadline):
                     await self._healthy()
                 self.ready = True
-                pause = _BACKOFF[0]
+                pause = first
             except (_Unhealthy, TimeoutError):
                 # One that does not answer is no better than one that has ended.
                 self._container.kill()
@@ -196,7 +185,7 @@ class Replica:
         if self._container:
             self._container.terminate()
             try:
-                await asyncio.wait_for(self._container.wait(), SERVING_GRACE)
+                await asyncio.wait_for(self._container.wait(), self.cloud.timings.serving_grace)
             except TimeoutError:
                 self._container.kill()
                 await self._container.wait()

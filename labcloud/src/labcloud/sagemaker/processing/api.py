@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from labcloud.sagemaker.errors import ValidationError
-
-if TYPE_CHECKING:
-    from labcloud.cloud import Cloud
+from labcloud.cloud import Cloud
+from labcloud.sagemaker.processing.resource import PROCESSING_JOB
+from labcloud.sagemaker.resource import Answer, Request
 
 
-async def list_processing_jobs(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
-    return {"ProcessingJobSummaries": []}
+async def stop_processing_job(cloud: Cloud, request: Request) -> Answer:
+    return PROCESSING_JOB.find(cloud, request["ProcessingJobName"])
 
 
-async def find_processing_job(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
-    name = request["ProcessingJobName"]
-    raise ValidationError(f"Could not find requested job with name: {name}")
-
-
-OPERATIONS = {
-    "ListProcessingJobs": list_processing_jobs,
-    "DescribeProcessingJob": find_processing_job,
-    "StopProcessingJob": find_processing_job,
-}
+OPERATIONS = {**PROCESSING_JOB.operations(), "StopProcessingJob": stop_processing_job}

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 import aiohttp
 
 from labcloud.aws.logs import ENDPOINTS
+from labcloud.cloud import Cloud
 from labcloud.sagemaker.endpoints.traffic import Traffic
 from labcloud.sagemaker.runtime.protocol import Headers, ModelError, RuntimeValidationError
-
-if TYPE_CHECKING:
-    from labcloud.cloud import Cloud
 
 TOO_SLOW = (
     "Your invocation timed out while waiting for a response from container primary. Review the "

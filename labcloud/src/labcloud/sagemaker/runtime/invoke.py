@@ -5,17 +5,18 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from contextlib import ExitStack
+from typing import Any
 
+import aiohttp
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from labcloud.cloud import Cloud
 from labcloud.sagemaker.endpoints.capture import Side
 from labcloud.sagemaker.errors import ApiError
-from labcloud.sagemaker.models.replica import INVOCATION_TIMEOUT, STREAM_TIMEOUT
 from labcloud.sagemaker.runtime.calls import Call
-from labcloud.sagemaker.runtime.passing import InEvents, Passed
 from labcloud.sagemaker.runtime.protocol import (
     TARGET,
     Headers,
@@ -24,15 +25,12 @@ from labcloud.sagemaker.runtime.protocol import (
     refusal,
     serving,
 )
-
-if TYPE_CHECKING:
-    from labcloud.cloud import Cloud
+from labcloud.sagemaker.runtime.proxied import EventStreamResponse, ProxiedResponse
 
 _INFERENCE_ID = "x-amzn-sagemaker-inference-id"
 _ATTRIBUTES = "x-amzn-sagemaker-custom-attributes"
-# What the container gets to see of a request's headers, and the client of an answer's, by the names
-# that they have on the other side. Nothing is added: a container is told of a missing content type
-# by its absence.
+# The headers of a request that the container sees, and those of an answer that the client sees, by
+# their names on the other side. Nothing is added: a missing content type is missing there too.
 _TO_CONTAINER = {"content-type": "content-type", "accept": "accept", _ATTRIBUTES: _ATTRIBUTES}
 _TO_CLIENT = {"content-type": "content-type", _ATTRIBUTES: _ATTRIBUTES}
 # A streamed answer's own headers say what it is to the container, and to the client.
@@ -52,6 +50,10 @@ class Invocations:
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
+        self._timeout = aiohttp.ClientTimeout(total=cloud.timings.invocation)
+        self._stream_timeout = aiohttp.ClientTimeout(
+            total=cloud.timings.streamed_invocation, sock_read=cloud.timings.invocation
+        )
 
     async def handle(self, request: Request) -> ASGIApp:
         try:
@@ -67,10 +69,10 @@ class Invocations:
 
     async def _invoke(self, request: Request) -> ASGIApp:
         headers, body, call = await self._call(request)
-        end = call.end
-        try:
+        with ExitStack() as until_answered:
+            until_answered.callback(call.end)
             passed = _renamed(headers, _TO_CONTAINER)
-            response = await call.send(passed, body, INVOCATION_TIMEOUT)
+            response = await call.send(passed, body, self._timeout)
             back = _renamed(response.headers, _TO_CLIENT) | _stamp(call)
             length = response.content_length
             capture = call.variant.capture
@@ -82,25 +84,17 @@ class Invocations:
                 return Response(content, response.status, back)
             if length is not None and length <= _WHOLE:
                 return Response(await call.read(response), response.status, back)
-            # Whoever passes it on ends the call.
-            answer = Passed(response, back, end)
-            end = _nothing
-            return answer
-        finally:
-            end()
+            # The response ends the call when it has been sent.
+            return ProxiedResponse(response, back, until_answered.pop_all().close)
 
     async def _stream(self, request: Request) -> ASGIApp:
         headers, body, call = await self._call(request)
-        end = call.end
-        try:
+        with ExitStack() as until_answered:
+            until_answered.callback(call.end)
             passed = _renamed(headers, _STREAMED_TO_CONTAINER)
-            response = await call.send(passed, body, STREAM_TIMEOUT)
+            response = await call.send(passed, body, self._stream_timeout)
             back = _renamed(response.headers, _STREAMED_TO_CLIENT) | _stamp(call)
-            answer = InEvents(response, back, end)
-            end = _nothing
-            return answer
-        finally:
-            end()
+            return EventStreamResponse(response, back, until_answered.pop_all().close)
 
     async def _call(self, request: Request) -> tuple[Headers, bytes, Call]:
         """The checked request, and the call that it makes. Raises RuntimeValidationError."""
@@ -133,7 +127,3 @@ def _metadata(headers: Headers) -> dict[str, Any]:
     if _INFERENCE_ID in headers:
         found["inferenceId"] = headers[_INFERENCE_ID]
     return found
-
-
-def _nothing() -> None:
-    pass

@@ -8,21 +8,19 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from labcloud.sagemaker.endpoints.deployments import KIND
+from labcloud.cloud import Cloud
+from labcloud.sagemaker.endpoints.resource import ENDPOINT
 from labcloud.sagemaker.endpoints.traffic import Traffic
 from labcloud.sagemaker.errors import ApiError, NotImplementedHere, ValidationError
 from labcloud.sagemaker.protocol import service_model
 from labcloud.sagemaker.states import EndpointStatus
 from labcloud.sagemaker.validation import validate
 from labcloud.state.records import Missing
-
-if TYPE_CHECKING:
-    from labcloud.cloud import Cloud
 
 # The service model's limit of a request body (bytes).
 MAX_BODY = 6_291_456
@@ -92,8 +90,8 @@ def check_body(body: bytes) -> None:
 
 async def serving(cloud: Cloud, name: str) -> Traffic:
     """The traffic of an endpoint. Raises RuntimeValidationError where there is none."""
-    found: Traffic | None = cloud.running.get((KIND, name))
-    if found is None and (KIND, name) in cloud.tasks:
+    found = Traffic.of(cloud, name)
+    if found is None and (ENDPOINT.kind, name) in cloud.tasks:
         found = await _coming_up(cloud, name)
     if found is None:
         raise RuntimeValidationError(f"Endpoint {name} of account {cloud.arns.account} not found.")
@@ -105,15 +103,14 @@ async def _coming_up(cloud: Cloud, name: str) -> Traffic | None:
     settled = (EndpointStatus.FAILED, EndpointStatus.DELETING, EndpointStatus.CREATING)
     try:
         await cloud.records.wait(
-            KIND,
+            ENDPOINT.kind,
             name,
-            lambda now: (KIND, name) in cloud.running or now["EndpointStatus"] in settled,
+            lambda now: bool(Traffic.of(cloud, name)) or now["EndpointStatus"] in settled,
             _COMING_UP,
         )
     except Missing:
         return None
-    found: Traffic | None = cloud.running.get((KIND, name))
-    return found
+    return Traffic.of(cloud, name)
 
 
 _OTHER_OPERATIONS = {"async-invocations": "InvokeEndpointAsync"}

@@ -1,90 +1,34 @@
-"""Transform jobs: Create, Describe, List, Stop."""
+"""Transform jobs: what a request for one must hold, and the table of their operations."""
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, Any
+from collections import Counter
 
-from labcloud.sagemaker.errors import ResourceInUse, ValidationError
-from labcloud.sagemaker.listing import listing
+from labcloud.cloud import Cloud
+from labcloud.sagemaker.errors import ValidationError
 from labcloud.sagemaker.locations import location, require_objects
-from labcloud.sagemaker.models.api import find_model
-from labcloud.sagemaker.quotas import TRANSFORM, check_quota
-from labcloud.sagemaker.states import ENDED, JobStatus
-from labcloud.sagemaker.tags import unique_tags
-from labcloud.sagemaker.transform import job as transform
+from labcloud.sagemaker.models.resource import MODEL
+from labcloud.sagemaker.quotas import check_quota
+from labcloud.sagemaker.resource import Answer, Request
 from labcloud.sagemaker.transform.association import CSV, TYPES, bare
+from labcloud.sagemaker.transform.job import TransformJob
 from labcloud.sagemaker.transform.json_path import BadPath, check
-from labcloud.state.records import AlreadyExists, Missing, Record
+from labcloud.sagemaker.transform.resource import TRANSFORM_JOB
+from labcloud.state.records import Record
 
-if TYPE_CHECKING:
-    from labcloud.cloud import Cloud
-
-KIND = transform.KIND
 # In MB, of one payload and of all that are under way.
 _LARGEST = 100
 
 
-async def create_transform_job(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
-    name = request["TransformJobName"]
-    arn = cloud.arns.sagemaker(KIND, name)
-    role = find_model(cloud, request["ModelName"]).get("ExecutionRoleArn", "")
-    record = _with_defaults(request)
-    _check(cloud, record, role)
-    now = time.time()
-    record |= {
-        "TransformJobArn": arn,
-        "TransformJobStatus": JobStatus.IN_PROGRESS,
-        "CreationTime": now,
-        "LastModifiedTime": now,
-        "Tags": unique_tags(request.get("Tags", [])),
-    }
-    try:
-        cloud.records.insert(KIND, name, record)
-    except AlreadyExists as error:
-        raise ResourceInUse(
-            "Job name must be unique within an AWS account and region, and a job with this name "
-            f"already exists ({arn})"
-        ) from error
-    transform.start(cloud, name)
-    return {"TransformJobArn": arn}
+async def create_transform_job(cloud: Cloud, request: Request) -> Answer:
+    role = MODEL.find(cloud, request["ModelName"]).get("ExecutionRoleArn", "")
+    completed = _with_defaults(request)
+    _check(cloud, completed, role)
+    TransformJob.begin(cloud, completed)
+    return {"TransformJobArn": TRANSFORM_JOB.arn_of(cloud, request["TransformJobName"])}
 
 
-async def describe_transform_job(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
-    name = request["TransformJobName"]
-    try:
-        return await cloud.described(KIND, name, "TransformJobStatus", ENDED)
-    except Missing as error:
-        raise _not_found(name) from error
-
-
-async def list_transform_jobs(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
-    page, token = listing(
-        cloud.records.all(KIND), request, name="TransformJobName", status="TransformJobStatus"
-    )
-    return {"TransformJobSummaries": page, **token}
-
-
-async def stop_transform_job(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
-    name = request["TransformJobName"]
-    try:
-        status = cloud.records.get(KIND, name)["TransformJobStatus"]
-    except Missing as error:
-        raise _not_found(name) from error
-    if status in ENDED:
-        raise ValidationError(
-            f"The request was rejected because the transform job is in status {status}"
-        )
-    if status == JobStatus.IN_PROGRESS:
-        transform.stop(cloud, name)
-    return {}
-
-
-def _not_found(name: str) -> ValidationError:
-    return ValidationError(f"Could not find requested job with name: {name}")
-
-
-def _with_defaults(request: dict[str, Any]) -> Record:
+def _with_defaults(request: Request) -> Record:
     """The request with what AWS says where it says nothing."""
     processing = {"InputFilter": "$", "OutputFilter": "$", "JoinSource": "None"}
     return {
@@ -109,7 +53,9 @@ def _check(cloud: Cloud, request: Record, role: str) -> None:
     _check_sizes(request)
     _check_processing(request)
     location(target["S3OutputPath"])
-    _check_quota(cloud, request["TransformResources"])
+    resources = request["TransformResources"]
+    wanted = Counter({resources["InstanceType"]: resources["InstanceCount"]})
+    check_quota(cloud, TRANSFORM_JOB, wanted)
     require_objects(cloud, source["S3Uri"], role)
 
 
@@ -172,19 +118,7 @@ def _check_processing(request: Record) -> None:
         )
 
 
-def _check_quota(cloud: Cloud, resources: dict[str, Any]) -> None:
-    used = sum(
-        record["TransformResources"]["InstanceCount"]
-        for record in cloud.records.all(KIND)
-        if record["TransformJobStatus"] not in ENDED
-        and record["TransformResources"]["InstanceType"] == resources["InstanceType"]
-    )
-    check_quota(resources["InstanceType"], TRANSFORM, used, resources["InstanceCount"])
-
-
 OPERATIONS = {
     "CreateTransformJob": create_transform_job,
-    "DescribeTransformJob": describe_transform_job,
-    "ListTransformJobs": list_transform_jobs,
-    "StopTransformJob": stop_transform_job,
+    **TransformJob.operations(deletes=False),
 }

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from labcloud.aws.s3.objects import Location, Objects, ObjectStoreError
-from labcloud.sagemaker.data import ClientError, below
+from labcloud.sagemaker.data import below
+from labcloud.sagemaker.failures import ClientError
 
 
 @dataclass(frozen=True)

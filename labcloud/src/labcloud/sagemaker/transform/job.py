@@ -8,90 +8,75 @@ whole at the end goes to S3. Nothing of an object is ever in memory but the payl
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import logging
 import secrets
-import shutil
 import time
 from pathlib import Path
 from typing import Any
 
 from labcloud.aws.logs import TRANSFORM_JOBS
-from labcloud.aws.s3.objects import Location, ObjectStoreError
+from labcloud.aws.s3.objects import Location
 from labcloud.cloud import Cloud
 from labcloud.containers.contract import Contract
-from labcloud.containers.engine import ContainerSpec, ImageNotAvailable
+from labcloud.containers.engine import ContainerSpec
 from labcloud.containers.threads import to_the_end
-from labcloud.sagemaker.data import ClientError
+from labcloud.sagemaker.errors import ApiError
+from labcloud.sagemaker.failures import AlgorithmError, ClientError
+from labcloud.sagemaker.job import Job
 from labcloud.sagemaker.models.artifacts import fetch_model
 from labcloud.sagemaker.models.definition import container_of
-from labcloud.sagemaker.models.replica import NotStarted, PingFailed, Replica
-from labcloud.sagemaker.states import ENDED, LOST, JobStatus
+from labcloud.sagemaker.models.replica import PingFailed, Replica
+from labcloud.sagemaker.models.resource import MODEL
+from labcloud.sagemaker.states import JobStatus
 from labcloud.sagemaker.transform.association import Association
 from labcloud.sagemaker.transform.data_log import DataLog
 from labcloud.sagemaker.transform.inputs import Input, inputs
 from labcloud.sagemaker.transform.json_path import BadPath, Unsupported
 from labcloud.sagemaker.transform.one_object import ObjectFailed, TransformedObject
+from labcloud.sagemaker.transform.resource import TRANSFORM_JOB
 from labcloud.sagemaker.transform.settings import Settings, settle
-from labcloud.state.records import Missing
+from labcloud.state.records import Record
 
-KIND = "transform-job"
 # AWS's words, whatever it was; the log says the rest.
 FAILED = "AlgorithmError: See job logs for more information"
 NO_PING = (
-    "AlgorithmError: Model container failed to respond to ping. Please ensure /ping endpoint is "
-    "implemented and responds with an HTTP 200 status code"
+    "Model container failed to respond to ping. Please ensure /ping endpoint is implemented and "
+    "responds with an HTTP 200 status code"
 )
-
-logger = logging.getLogger(__name__)
-
 
 Instance = tuple[Replica, DataLog]
 # What an object's output is called, without `.out`, and where it lies until the job ends.
 Output = tuple[str, Path]
 
 
-class TransformJob:
-    """The work of one job; everything it knows it reads from the record."""
+class TransformJob(Job):
+    """The work of one transform job."""
+
+    resource = TRANSFORM_JOB
 
     def __init__(self, cloud: Cloud, name: str) -> None:
-        self.cloud = cloud
-        self.name = name
-        self.request = cloud.records.get(KIND, name)
-        self.folder = cloud.jobs_folder / "transform" / name
-        self.stop = asyncio.Event()
+        super().__init__(cloud, name)
+        # A stop that comes when the outputs are already whole comes too late.
+        self._stopped = False
 
-    async def run(self) -> None:
-        """Ends with the record in one of the final states, whatever happens."""
-        status = JobStatus.FAILED
-        try:
-            status, reason = await self._work()
-        except asyncio.CancelledError:
-            self._end(status, LOST)
-            raise
-        except PingFailed:
-            reason = NO_PING
-        except NotStarted as error:
-            reason = f"AlgorithmError: {error}"
-        except (ClientError, ImageNotAvailable, ObjectStoreError) as error:
-            reason = f"ClientError: {error}"
-        except Exception as error:
-            logger.exception("transform job %s", self.name)
-            reason = f"InternalServerError: {type(error).__name__}: {error}"
-        finally:
-            await asyncio.to_thread(shutil.rmtree, self.folder, True)
-        await self.cloud.insist(lambda: self._end(status, reason))
+    @classmethod
+    def when_ended(cls, record: Record, status: str) -> dict[str, Any]:
+        return {"TransformEndTime": time.time()}
 
-    async def _work(self) -> tuple[str, str]:
-        """Returns the final status, and the reason of a failure or an empty string."""
+    def outcome(self, reason: str) -> str:
+        if reason:
+            return JobStatus.FAILED
+        return JobStatus.STOPPED if self._stopped else JobStatus.COMPLETED
+
+    async def work(self) -> str:
         source = self.request["TransformInput"]["DataSource"]["S3DataSource"]
         async with self.cloud.instance(self.stop) as free:
             if not free:
-                return JobStatus.STOPPED, ""
+                self._stopped = True
+                return ""
             found = await asyncio.to_thread(inputs, self.cloud.objects, source)
             count = self.request["TransformResources"]["InstanceCount"]
             instances = [self._instance() for _ in range(count)]
-            self._update(TransformStartTime=time.time())
+            TRANSFORM_JOB.update(self.cloud, self.name, TransformStartTime=time.time())
             working = asyncio.create_task(self._transform(instances, found))
             stopping = asyncio.create_task(self.stop.wait())
             try:
@@ -103,13 +88,11 @@ class TransformJob:
                 for _, log in instances:
                     log.close()
             if self.stop.is_set():
-                return JobStatus.STOPPED, ""
-            # From here on, a stop comes too late.
+                self._stopped = True
+                return ""
             outputs = working.result()
             await asyncio.to_thread(self._store, outputs)
-        if len(outputs) < len(found):
-            return JobStatus.FAILED, FAILED
-        return JobStatus.COMPLETED, ""
+        return FAILED if len(outputs) < len(found) else ""
 
     def _instance(self) -> Instance:
         """A model server that is not started yet, and its two log streams.
@@ -121,7 +104,7 @@ class TransformJob:
         spec = ContainerSpec(
             image=container["Image"],
             root=Contract(self.folder / secrets.token_hex(4)).root,
-            owner=f"{KIND}/{self.name}",
+            owner=f"{TRANSFORM_JOB.kind}/{self.name}",
             instance_type=self.request["TransformResources"]["InstanceType"],
             environment={
                 "SAGEMAKER_REGION": self.cloud.arns.region,
@@ -135,12 +118,11 @@ class TransformJob:
         data_log = DataLog(self.cloud.logs.stream(TRANSFORM_JOBS, f"{stream}/data-log"))
         return Replica(self.cloud, spec, self.name, log), data_log
 
-    def _model(self) -> dict[str, Any]:
+    def _model(self) -> Record:
         try:
-            return self.cloud.records.get("model", self.request["ModelName"])
-        except Missing as error:
-            arn = self.cloud.arns.sagemaker("model", self.request["ModelName"])
-            raise ClientError(f'Could not find model "{arn}".') from error
+            return MODEL.find(self.cloud, self.request["ModelName"])
+        except ApiError as error:
+            raise ClientError(error.message) from error
 
     async def _transform(self, instances: list[Instance], found: list[Input]) -> list[Output]:
         """The outputs of all objects that could be transformed."""
@@ -161,7 +143,10 @@ class TransformJob:
         root = replica.spec.root
         container = container_of(self._model())
         await to_the_end(fetch_model, self.cloud, container, Contract(root))
-        await replica.start()
+        try:
+            await replica.start()
+        except PingFailed as error:
+            raise AlgorithmError(NO_PING) from error
         settings = await settle(self.request, replica)
         log.write(settings.described())
         content_type = self.request["TransformInput"].get("ContentType", "")
@@ -189,52 +174,9 @@ class TransformJob:
         for name, path in outputs:
             self.cloud.objects.upload(path, target.child(f"{name}.out"))
 
-    def _update(self, **changes: Any) -> None:
-        self.cloud.records.update(KIND, self.name, LastModifiedTime=time.time(), **changes)
-
-    def _end(self, status: str, reason: str) -> None:
-        with contextlib.suppress(Missing):
-            self._update(
-                TransformJobStatus=status,
-                FailureReason=reason or None,
-                TransformEndTime=time.time(),
-            )
-            self.cloud.tell(KIND, self.name, status, reason)
-
 
 async def _cancelled(*tasks: asyncio.Task[Any]) -> None:
-    """Returns when all of them have ended; a task that has is none the worse for it."""
+    """Returns when all of them have ended. Tasks that have already ended are not affected."""
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def start(cloud: Cloud, name: str) -> None:
-    """Begins the work of a job whose record has just been written."""
-    cloud.work(KIND, name, TransformJob(cloud, name))
-
-
-def stop(cloud: Cloud, name: str) -> None:
-    """Asks a running job to end; its record says Stopping from now on."""
-    cloud.records.update(
-        KIND, name, TransformJobStatus=JobStatus.STOPPING, LastModifiedTime=time.time()
-    )
-    job: TransformJob | None = cloud.running.get((KIND, name))
-    if job:
-        job.stop.set()
-
-
-def recover(cloud: Cloud) -> None:
-    """After a restart: what was running has been lost, and says so."""
-    for record in cloud.records.all(KIND):
-        if record["TransformJobStatus"] not in ENDED:
-            now = time.time()
-            cloud.records.update(
-                KIND,
-                record["TransformJobName"],
-                TransformJobStatus=JobStatus.FAILED,
-                FailureReason=LOST,
-                TransformEndTime=now,
-                LastModifiedTime=now,
-            )
-    shutil.rmtree(cloud.jobs_folder / "transform", ignore_errors=True)

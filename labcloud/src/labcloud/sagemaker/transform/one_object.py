@@ -22,8 +22,6 @@ from labcloud.sagemaker.transform.data_log import DataLog
 from labcloud.sagemaker.transform.inputs import Input
 from labcloud.sagemaker.transform.settings import MB, MULTI, Settings
 
-# The pause before a payload is sent again; doubled each time (seconds).
-_PAUSE = 0.5
 # How often the log says how far a long object has come (seconds).
 _PROGRESS = 10.0
 # Records are needed one by one for filters and joins: a payload without limit gets this one.
@@ -128,7 +126,7 @@ class TransformedObject:
 
     async def _answered(self, body: bytes | BinaryIO) -> bytes:
         """The model's answer. Raises ObjectFailed."""
-        pause, left = _PAUSE, self._settings.retries
+        pause, left = self._replica.cloud.timings.transform_retry, self._settings.retries
         while True:
             try:
                 return await self._ask(body)

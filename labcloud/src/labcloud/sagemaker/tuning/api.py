@@ -1,59 +1,35 @@
-"""Hyperparameter tuning jobs: Create, Describe, List, Stop, Delete, and their training jobs."""
+"""Hyperparameter tuning jobs: Create, Describe, List, and the list of their training jobs."""
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from labcloud.sagemaker.errors import ResourceInUse, ResourceNotFound, ValidationError
-from labcloud.sagemaker.listing import listing
-from labcloud.sagemaker.states import ENDED, JobStatus
-from labcloud.sagemaker.tags import unique_tags
+from labcloud.cloud import Cloud
+from labcloud.sagemaker.listing import ListStyle, listing
+from labcloud.sagemaker.resource import Answer, Request
 from labcloud.sagemaker.training import metrics
-from labcloud.sagemaker.tuning import children, job
+from labcloud.sagemaker.tuning import children
 from labcloud.sagemaker.tuning.checks import check_tuning_job
-from labcloud.sagemaker.tuning.job import KIND, PROGRESS, STATUS
+from labcloud.sagemaker.tuning.job import TuningJob
 from labcloud.sagemaker.tuning.objective import best, value_of
 from labcloud.sagemaker.tuning.plan import complete
+from labcloud.sagemaker.tuning.resource import TUNING_JOB
 from labcloud.sagemaker.tuning.warm_start import IDENTICAL, parents
-from labcloud.state.records import AlreadyExists, Missing, Record
+from labcloud.state.records import Record
 
-if TYPE_CHECKING:
-    from labcloud.cloud import Cloud
+_CHILDREN = ListStyle(sort_by="Name", order="Ascending")
 
 
-async def create_tuning_job(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
-    name = request["HyperParameterTuningJobName"]
-    arn = cloud.arns.sagemaker(KIND, name)
+async def create_tuning_job(cloud: Cloud, request: Request) -> Answer:
     await check_tuning_job(cloud, request)
-    now = time.time()
-    record = {
-        **request,
-        "HyperParameterTuningJobArn": arn,
-        STATUS: JobStatus.IN_PROGRESS,
-        PROGRESS: JobStatus.IN_PROGRESS,
-        children.FIELD: [],
-        "CreationTime": now,
-        "LastModifiedTime": now,
-        "Tags": unique_tags(request.get("Tags", [])),
-    }
-    try:
-        cloud.records.insert(KIND, name, record)
-    except AlreadyExists as error:
-        raise ResourceInUse(
-            f"A hyperparameter tuning job with the name, {name}, already exists. Choose a "
-            "different name."
-        ) from error
-    job.start(cloud, name)
+    TuningJob.begin(cloud, request)
+    arn = TUNING_JOB.arn_of(cloud, request["HyperParameterTuningJobName"])
     return {"HyperParameterTuningJobArn": arn}
 
 
-async def describe_tuning_job(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
+async def describe_tuning_job(cloud: Cloud, request: Request) -> Answer:
     name = request["HyperParameterTuningJobName"]
-    try:
-        record = await cloud.described(KIND, name, PROGRESS, ENDED)
-    except Missing as error:
-        raise _not_found(name) from error
+    record = await TUNING_JOB.describe(cloud, request)
     found = children.all_current(cloud, record)
     described = record | _definitions(record) | children.counters(found)
     if chosen := best(found):
@@ -61,7 +37,7 @@ async def describe_tuning_job(cloud: Cloud, request: dict[str, Any]) -> dict[str
     if record.get("WarmStartConfig", {}).get("WarmStartType") == IDENTICAL:
         families = [(name, found)] + [
             (parent["HyperParameterTuningJobName"], parent[children.FIELD])
-            for parent in parents(cloud, KIND, record)
+            for parent in parents(cloud, record)
         ]
         everyone = [child | {"TuningJobName": of} for of, family in families for child in family]
         if chosen := best(everyone):
@@ -69,20 +45,14 @@ async def describe_tuning_job(cloud: Cloud, request: dict[str, Any]) -> dict[str
     return described
 
 
-async def list_tuning_jobs(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
-    page, token = listing(
-        cloud.records.all(KIND),
-        # AWS lists tuning jobs by name, unlike other jobs.
-        {"SortBy": "Name"} | request,
-        name="HyperParameterTuningJobName",
-        status=STATUS,
-        order="Ascending",
-    )
-    return {"HyperParameterTuningJobSummaries": [_summary(cloud, each) for each in page], **token}
+async def list_tuning_jobs(cloud: Cloud, request: Request) -> Answer:
+    page, token = TUNING_JOB.page(TUNING_JOB.all(cloud), request)
+    return {TUNING_JOB.summaries: [_summary(cloud, each) for each in page], **token}
 
 
-async def list_training_jobs_of_tuning_job(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
-    found = children.all_current(cloud, _find(cloud, request["HyperParameterTuningJobName"]))
+async def list_training_jobs_of_tuning_job(cloud: Cloud, request: Request) -> Answer:
+    record = TUNING_JOB.find(cloud, request["HyperParameterTuningJobName"])
+    found = children.all_current(cloud, record)
     sort_by = request.get("SortBy", "Name")
     if sort_by == "FinalObjectiveMetricValue":
         # Jobs that did not return an objective are not listed.
@@ -90,49 +60,9 @@ async def list_training_jobs_of_tuning_job(cloud: Cloud, request: dict[str, Any]
             child | {sort_by: value} for child in found if (value := value_of(child)) is not None
         ]
     page, token = listing(
-        found,
-        {"SortBy": sort_by} | request,
-        name="TrainingJobName",
-        status="TrainingJobStatus",
-        order="Ascending",
+        found, request, name="TrainingJobName", status="TrainingJobStatus", style=_CHILDREN
     )
     return {"TrainingJobSummaries": page, **token}
-
-
-async def stop_tuning_job(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
-    name = request["HyperParameterTuningJobName"]
-    status = _find(cloud, name)[STATUS]
-    if status in ENDED:
-        raise ValidationError(
-            f"The request was rejected because the hyperparameter tuning job is in status {status}"
-        )
-    if status == JobStatus.IN_PROGRESS:
-        job.stop(cloud, name)
-    return {}
-
-
-async def delete_tuning_job(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
-    name = request["HyperParameterTuningJobName"]
-    status = _find(cloud, name)[STATUS]
-    if status not in ENDED:
-        raise ResourceInUse(
-            f"The request was rejected because the hyperparameter tuning job is in status {status}"
-        )
-    cloud.records.delete(KIND, name)
-    return {}
-
-
-def _find(cloud: Cloud, name: str) -> Record:
-    try:
-        return cloud.records.get(KIND, name)
-    except Missing as error:
-        raise _not_found(name) from error
-
-
-def _not_found(name: str) -> ResourceNotFound:
-    return ResourceNotFound(
-        f"Amazon SageMaker can't find a tuning job called {name}. Type another name."
-    )
 
 
 def _definitions(record: Record) -> dict[str, Any]:
@@ -159,9 +89,8 @@ def _summary(cloud: Cloud, record: Record) -> dict[str, Any]:
 
 OPERATIONS = {
     "CreateHyperParameterTuningJob": create_tuning_job,
+    **TuningJob.operations(deletes=True),
     "DescribeHyperParameterTuningJob": describe_tuning_job,
     "ListHyperParameterTuningJobs": list_tuning_jobs,
     "ListTrainingJobsForHyperParameterTuningJob": list_training_jobs_of_tuning_job,
-    "StopHyperParameterTuningJob": stop_tuning_job,
-    "DeleteHyperParameterTuningJob": delete_tuning_job,
 }

@@ -5,25 +5,23 @@ In AWS's words where they are public; the other messages are labcloud's.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from labcloud.cloud import Cloud
 from labcloud.containers.images import BuiltIn, built_in
-from labcloud.sagemaker.errors import ResourceNotFound, ValidationError
+from labcloud.sagemaker.errors import ValidationError
 from labcloud.sagemaker.states import ENDED
 from labcloud.sagemaker.training.api import check_training_job
 from labcloud.sagemaker.training.metrics import algorithm_of
 from labcloud.sagemaker.tuning.children import definitions, objectives
-from labcloud.sagemaker.tuning.job import KIND, STATUS
 from labcloud.sagemaker.tuning.plan import MOST_JOBS, objective_of, ranges_of, resources_of
 from labcloud.sagemaker.tuning.range_checks import check_ranges
 from labcloud.sagemaker.tuning.ranges import Range, combinations, read_ranges
+from labcloud.sagemaker.tuning.resource import TUNING_JOB
 from labcloud.sagemaker.tuning.search import BAYESIAN, GRID, HYPERBAND, RANDOM
 from labcloud.sagemaker.tuning.stopping import RESOURCES, max_resource
 from labcloud.sagemaker.tuning.warm_start import IDENTICAL
-from labcloud.state.records import Missing, Record
-
-if TYPE_CHECKING:
-    from labcloud.cloud import Cloud
+from labcloud.state.records import Record
 
 # Of Hyperband, in epochs; and of static hyperparameters that a warm start changes.
 _MOST_RESOURCE = 20_000
@@ -206,20 +204,16 @@ def _check_warm_start(cloud: Cloud, request: dict[str, Any], ranges: list[list[R
     warm = request["WarmStartConfig"]
     for parent in warm["ParentHyperParameterTuningJobs"]:
         name = parent.get("HyperParameterTuningJobName", "")
-        try:
-            record = cloud.records.get(KIND, name)
-        except Missing as error:
-            raise ResourceNotFound(
-                f"Amazon SageMaker can't find a tuning job called {name}. Type another name."
-            ) from error
+        record = TUNING_JOB.find(cloud, name)
         _check_parent(request, record, ranges[0], warm["WarmStartType"])
 
 
 def _check_parent(request: dict[str, Any], parent: Record, ranges: list[Range], kind: str) -> None:
     name = parent["HyperParameterTuningJobName"]
-    if parent[STATUS] not in ENDED:
+    status = parent[TUNING_JOB.status]
+    if status not in ENDED:
         raise ValidationError(
-            f"The parent tuning job {name} is in status {parent[STATUS]}: it must have ended"
+            f"The parent tuning job {name} is in status {status}: it must have ended"
         )
     (ours,), (theirs, *others) = definitions(request), definitions(parent)
     if others:

@@ -6,7 +6,7 @@ from typing import Any
 
 from labcloud.cloud import Cloud
 from labcloud.sagemaker.states import ENDED, JobStatus
-from labcloud.sagemaker.training import job as training
+from labcloud.sagemaker.training.resource import TRAINING_JOB
 from labcloud.sagemaker.tuning.objective import FAILED, PENDING, SUCCEEDED, Objective
 from labcloud.state.records import Missing, Record
 
@@ -35,7 +35,7 @@ def current(cloud: Cloud, summary: dict[str, Any], objective: Objective) -> dict
     if summary["ObjectiveStatus"] != PENDING:
         return summary
     try:
-        record = cloud.records.get(training.KIND, summary["TrainingJobName"])
+        record = cloud.records.get(TRAINING_JOB.kind, summary["TrainingJobName"])
     except Missing:
         # Somebody has deleted it.
         return summary | {"TrainingJobStatus": JobStatus.STOPPED, "ObjectiveStatus": FAILED}

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
 import secrets
 import sqlite3
@@ -21,28 +20,25 @@ from functools import partial
 from typing import Any
 
 from labcloud.cloud import Cloud
-from labcloud.sagemaker.states import ENDED, LOST, JobStatus
-from labcloud.sagemaker.training import job as training
-from labcloud.sagemaker.training.beginning import begin
+from labcloud.sagemaker.errors import ResourceInUse
+from labcloud.sagemaker.job import Job
+from labcloud.sagemaker.states import JobStatus
+from labcloud.sagemaker.training.job import TrainingJob
+from labcloud.sagemaker.training.resource import TRAINING_JOB
 from labcloud.sagemaker.tuning import children
 from labcloud.sagemaker.tuning.completion import Completion
 from labcloud.sagemaker.tuning.objective import value_of
 from labcloud.sagemaker.tuning.plan import Definition, Plan
-from labcloud.sagemaker.tuning.stopping import Course
-from labcloud.state.records import AlreadyExists, Missing, Record
+from labcloud.sagemaker.tuning.resource import PROGRESS, TUNING_JOB
+from labcloud.sagemaker.tuning.stopping import History
+from labcloud.state.records import Missing, Record
 
-KIND = "hyper-parameter-tuning-job"
-STATUS = "HyperParameterTuningJobStatus"
-# Changes with every training job that begins or ends, so that a Describe can wait for it.
-PROGRESS = "Progress"
 # AWS gives up where none of the first jobs has brought a result.
 _ATTEMPTS = 5
 _NONE_SUCCEEDED = (
     "No training job succeeded after {} attempts. For additional details, please take a look at "
     "the training job failures by listing training jobs for the hyperparameter tuning job."
 )
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -53,7 +49,7 @@ class Child:
     definition: Definition
     summary: dict[str, Any]
     task: asyncio.Task[None]
-    course: Course
+    history: History
 
     @property
     def name(self) -> str:
@@ -61,15 +57,14 @@ class Child:
         return found
 
 
-class TuningJob:
-    """The work of one tuning job."""
+class TuningJob(Job):
+    """The work of one tuning job. It ends with none of its training jobs running."""
+
+    resource = TUNING_JOB
 
     def __init__(self, cloud: Cloud, name: str) -> None:
-        self.cloud = cloud
-        self.name = name
-        self.record = cloud.records.get(KIND, name)
-        config = self.record["HyperParameterTuningJobConfig"]
-        self.stop = asyncio.Event()
+        super().__init__(cloud, name)
+        config = self.request["HyperParameterTuningJobConfig"]
         self._completion = Completion(config.get("TuningJobCompletionCriteria", {}))
         self._limits = config["ResourceLimits"]
         self._parallel: int = self._limits["MaxParallelTrainingJobs"]
@@ -79,28 +74,51 @@ class TuningJob:
         self._settled = self._told = 0
         self._succeeded = False
 
-    async def run(self) -> None:
-        """Ends with the record in a final state and with none of its training jobs running."""
-        reason = ""
+    @classmethod
+    def when_begun(cls, cloud: Cloud, record: Record) -> dict[str, Any]:
+        return {PROGRESS: JobStatus.IN_PROGRESS, children.FIELD: []}
+
+    @classmethod
+    def when_stopping(cls, record: Record) -> dict[str, Any]:
+        return {PROGRESS: JobStatus.STOPPING}
+
+    @classmethod
+    def when_ended(cls, record: Record, status: str) -> dict[str, Any]:
+        now = time.time()
+        seconds = max(1, round(now - record["CreationTime"]))
+        return {
+            PROGRESS: status,
+            "HyperParameterTuningEndTime": now,
+            "ConsumedResources": {"RuntimeInSeconds": seconds},
+        }
+
+    def results(self, record: Record, status: str) -> dict[str, Any]:
+        return self._progress() | self.when_ended(record, status)
+
+    @classmethod
+    def recover(cls, cloud: Cloud) -> None:
+        """After a restart, and after the training jobs, whose ends the summaries tell."""
+        super().recover(cloud)
+        for record in TUNING_JOB.all(cloud):
+            found = {children.FIELD: children.all_current(cloud, record)}
+            if any(record[field] != value for field, value in found.items()):
+                TUNING_JOB.update(cloud, record[TUNING_JOB.name], **found)
+
+    async def work(self) -> str:
         try:
             reason = await self._search()
-        except asyncio.CancelledError:
-            with contextlib.suppress(OSError, sqlite3.Error):
-                self._end(JobStatus.FAILED, LOST)
-            raise
-        except Exception as error:
-            logger.exception("tuning job %s", self.name)
-            reason = f"InternalServerError: {type(error).__name__}: {error}"
+        except Exception:
+            await self._stop_children()
+            if not self.stop.is_set():
+                raise
+            return ""
         await self._stop_children()
-        status = JobStatus.FAILED if reason else JobStatus.COMPLETED
-        if self.stop.is_set():
-            status, reason = JobStatus.STOPPED, ""
-        await self.cloud.insist(lambda: self._end(status, reason or None))
+        return "" if self.stop.is_set() else reason
 
     async def _search(self) -> str:
         """Returns the reason of a failure, or an empty string."""
         # Warm starts read other jobs' records, and records belong to this thread.
-        plan = Plan(self.cloud, KIND, self.record, secrets.randbits(31))
+        plan = Plan(self.cloud, self.request, secrets.randbits(31))
         await asyncio.to_thread(plan.prepare)
         # As many training jobs as there may be at a time use all cores, and none twice.
         at_once = min(self._parallel, plan.jobs)
@@ -150,28 +168,29 @@ class TuningJob:
         tuned = await asyncio.to_thread(definition.search.propose, number)
         child = await self._begun(number, definition, tuned)
         self._children.append(child)
-        await self.cloud.insist(self._save)
+        await self.cloud.write_when_possible(self._save)
 
     async def _begun(self, number: int, definition: Definition, tuned: dict[str, str]) -> Child:
-        course = Course()
+        history = History()
 
         def heard(metric: str, value: float) -> None:
-            self._heard(number - 1, metric, value, course)
+            self._heard(number - 1, metric, value, history)
 
         while True:
             name = f"{self.name}-{number:03d}-{uuid.uuid4().hex[:8]}"
             request = definition.request(name, tuned) | {
-                "TuningJobArn": self.record["HyperParameterTuningJobArn"],
+                "TuningJobArn": self.request["HyperParameterTuningJobArn"],
                 "Threads": self._threads,
-                "Tags": self.record["Tags"],
+                "Tags": self.request["Tags"],
             }
-            with contextlib.suppress(AlreadyExists):
+            with contextlib.suppress(ResourceInUse):
                 # What a search has found is not given up because the disk is full for a while.
-                task = await self.cloud.insist(partial(begin, self.cloud, request, heard))
+                begin = partial(TrainingJob.begin, self.cloud, request, heard)
+                task = await self.cloud.write_when_possible(begin)
                 break
-        found = self.cloud.records.get(training.KIND, name)
+        found = self.cloud.records.get(TRAINING_JOB.kind, name)
         summary = children.begun(found, definition.name, tuned)
-        return Child(number, definition, summary, task, course)
+        return Child(number, definition, summary, task, history)
 
     async def _news(self, plan: Plan) -> None:
         """Waits until a job ends or the tuning job is stopped, and records what has ended."""
@@ -187,7 +206,7 @@ class TuningJob:
         for child in running:
             if child.task.done():
                 self._look(child)
-        await self.cloud.insist(self._note)
+        await self.cloud.write_when_possible(self._save_soon)
 
     async def _settle(self, child: Child) -> None:
         """Takes the result of the next job in order into account."""
@@ -197,38 +216,36 @@ class TuningJob:
         if value is not None:
             self._succeeded = True
             self._completion.add(value, child.definition.objective)
-        await self.cloud.insist(self._note)
+        await self.cloud.write_when_possible(self._save_soon)
 
     def _look(self, child: Child) -> None:
         child.summary = children.current(self.cloud, child.summary, child.definition.objective)
 
     # ---- stopping ---------------------------------------------------------------------------
 
-    def _heard(self, place: int, metric: str, value: float, course: Course) -> None:
+    def _heard(self, place: int, metric: str, value: float, history: History) -> None:
         """A value from a running job's log: stops the job where the rule says so."""
         child = self._children[place] if place < len(self._children) else None
-        job: training.TrainingJob | None = (
-            self.cloud.running.get((training.KIND, child.name)) if child else None
-        )
+        job = TrainingJob.running(self.cloud, child.name) if child else None
         if child is None or job is None or metric != child.definition.objective.metric:
             return
-        course.add(value)
+        history.add(value)
         rule = child.definition.rule
-        earlier = [each.course for each in self._children[: max(0, place + 1 - self._parallel)]]
-        if rule is None or job.stop.requested.is_set():
+        earlier = [each.history for each in self._children[: max(0, place + 1 - self._parallel)]]
+        if rule is None or job.stop.is_set():
             return
-        if rule.stops(child.number, course, earlier, maximize=child.definition.objective.maximize):
+        if rule.stops(child.number, history, earlier, maximize=child.definition.objective.maximize):
             # What the container still says while it is being stopped depends on chance.
             job.metrics.close()
-            job.stop.requested.set()
+            job.stop.set()
             asyncio.get_running_loop().call_soon(self._stop_child, child)
 
     def _stop_child(self, child: Child) -> None:
         with contextlib.suppress(Missing, OSError, sqlite3.Error):
             # On a full disk it is stopped without a word about it.
-            status = self.cloud.records.get(training.KIND, child.name)["TrainingJobStatus"]
-            if status == JobStatus.IN_PROGRESS:
-                training.stop(self.cloud, child.name)
+            record = self.cloud.records.get(TRAINING_JOB.kind, child.name)
+            if record[TRAINING_JOB.status] == JobStatus.IN_PROGRESS:
+                TrainingJob.request_stop(self.cloud, child.name)
 
     async def _stop_children(self) -> None:
         for child in self._children:
@@ -242,14 +259,14 @@ class TuningJob:
 
     # ---- the record -------------------------------------------------------------------------
 
-    def _save(self, **changes: Any) -> None:
+    def _save(self) -> None:
         with contextlib.suppress(Missing):
-            self.cloud.records.update(KIND, self.name, **self._progress() | changes)
+            TUNING_JOB.update(self.cloud, self.name, **self._progress())
 
-    def _note(self) -> None:
+    def _save_soon(self) -> None:
         """What the records of the training jobs say, too."""
         with contextlib.suppress(Missing):
-            self.cloud.records.note(KIND, self.name, **self._progress())
+            TUNING_JOB.update_soon(self.cloud, self.name, **self._progress())
 
     def _progress(self) -> dict[str, Any]:
         ended = sum(child.task.done() for child in self._children)
@@ -257,46 +274,4 @@ class TuningJob:
             children.FIELD: [child.summary for child in self._children],
             PROGRESS: f"{len(self._children)} begun, {ended} ended",
             "TuningJobCompletionDetails": self._completion.details(),
-            "LastModifiedTime": time.time(),
         }
-
-    def _end(self, status: str, reason: str | None) -> None:
-        self._save(**ended(self.record, status, reason))
-        self.cloud.tell(KIND, self.name, status, reason)
-
-
-def ended(record: Record, status: str, reason: str | None) -> dict[str, Any]:
-    """The changes to a tuning job's record when it ends."""
-    now = time.time()
-    return {
-        STATUS: status,
-        PROGRESS: status,
-        "FailureReason": reason,
-        "HyperParameterTuningEndTime": now,
-        "ConsumedResources": {"RuntimeInSeconds": max(1, round(now - record["CreationTime"]))},
-    }
-
-
-def start(cloud: Cloud, name: str) -> None:
-    """Begins the work of a tuning job whose record has just been written."""
-    cloud.work(KIND, name, TuningJob(cloud, name))
-
-
-def stop(cloud: Cloud, name: str) -> None:
-    """Asks a running tuning job to end; its record says Stopping from now on."""
-    cloud.records.update(
-        KIND, name, LastModifiedTime=time.time(),
-        **{STATUS: JobStatus.STOPPING, PROGRESS: JobStatus.STOPPING},
-    )  # fmt: skip
-    job: TuningJob | None = cloud.running.get((KIND, name))
-    if job:
-        job.stop.set()
-
-
-def recover(cloud: Cloud) -> None:
-    """After a restart, and after the training jobs: what was running has been lost."""
-    for record in cloud.records.all(KIND):
-        if record[STATUS] not in ENDED:
-            record |= ended(record, JobStatus.FAILED, LOST)
-        record[children.FIELD] = children.all_current(cloud, record)
-        cloud.records.update(KIND, record["HyperParameterTuningJobName"], **record)

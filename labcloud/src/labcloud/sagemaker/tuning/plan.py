@@ -53,11 +53,11 @@ class Definition:
 class Plan:
     """The definitions take turns; job numbers start from 1."""
 
-    def __init__(self, cloud: Cloud, kind: str, record: Record, seed: int) -> None:
+    def __init__(self, cloud: Cloud, record: Record, seed: int) -> None:
         self._config = record["HyperParameterTuningJobConfig"]
         self._seed: int = self._config.get("RandomSeed", seed)
         self._warm_start = record.get("WarmStartConfig", {})
-        self._parents = parents(cloud, kind, record)
+        self._parents = parents(cloud, record)
         self._definitions = [Definition(each, self._config) for each in definitions(record)]
         self.jobs = number_of_jobs(self._config, [each.ranges for each in self._definitions])
         # A grid is gone through from its beginning to its end, one definition after the other.

@@ -25,7 +25,7 @@ _REDUCTION = 3
 RESOURCES = ("epochs", "numepochs", "n-epochs", "n_epochs", "num_epochs")
 
 
-class Course:
+class History:
     """How a job's objective went: its values, one an epoch, and the averages up to each of them."""
 
     def __init__(self, values: Iterable[float] = ()) -> None:
@@ -44,7 +44,7 @@ class Rule(Protocol):
     """Whether a job of this number is stopped after its last value."""
 
     def stops(
-        self, number: int, course: Course, earlier: Sequence[Course], *, maximize: bool
+        self, number: int, history: History, earlier: Sequence[History], *, maximize: bool
     ) -> bool: ...
 
 
@@ -52,13 +52,13 @@ class Median:
     """TrainingJobEarlyStoppingType Auto, as in "Stop Training Jobs Early" of the guide."""
 
     def stops(
-        self, number: int, course: Course, earlier: Sequence[Course], *, maximize: bool
+        self, number: int, history: History, earlier: Sequence[History], *, maximize: bool
     ) -> bool:
         """Whether the last value is worse than the median of the others' running averages."""
         others = [each.averages for each in earlier if each.averages]
         if len(others) < _LEAST_JOBS:
             return False
-        epoch, last = len(course.values), course.values[-1]
+        epoch, last = len(history.values), history.values[-1]
         if epoch <= _START * statistics.median(len(each) for each in others):
             return False
         median = statistics.median(each[min(epoch, len(each)) - 1] for each in others)
@@ -78,10 +78,10 @@ class Hyperband:
         self.brackets = 1 + int(math.log(max(1.0, most / least), _REDUCTION) + 1e-9)
 
     def stops(
-        self, number: int, course: Course, earlier: Sequence[Course], *, maximize: bool
+        self, number: int, history: History, earlier: Sequence[History], *, maximize: bool
     ) -> bool:
         """Whether it is beyond MaxResource, or on a rung and not in the best third there."""
-        epoch, reached = len(course.values), course.values[-1]
+        epoch, reached = len(history.values), history.values[-1]
         if epoch > self._most:
             return True
         bracket = (number - 1) % self.brackets

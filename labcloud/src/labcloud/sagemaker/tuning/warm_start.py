@@ -12,6 +12,7 @@ from typing import Any
 from labcloud.cloud import Cloud
 from labcloud.sagemaker.tuning.children import FIELD, definitions
 from labcloud.sagemaker.tuning.objective import Objective, value_of
+from labcloud.sagemaker.tuning.resource import TUNING_JOB
 from labcloud.sagemaker.tuning.search import Search
 from labcloud.state.records import Missing, Record
 
@@ -20,12 +21,12 @@ IDENTICAL, TRANSFER = "IdenticalDataAndAlgorithm", "TransferLearning"
 _SHARE = 4
 
 
-def parents(cloud: Cloud, kind: str, record: Record) -> list[Record]:
+def parents(cloud: Cloud, record: Record) -> list[Record]:
     """The records of the tuning jobs that a job starts from, so far as they still exist."""
     found = []
     for parent in record.get("WarmStartConfig", {}).get("ParentHyperParameterTuningJobs", []):
         try:
-            found.append(cloud.records.get(kind, parent["HyperParameterTuningJobName"]))
+            found.append(cloud.records.get(TUNING_JOB.kind, parent["HyperParameterTuningJobName"]))
         except Missing:
             continue
     return found

@@ -13,10 +13,11 @@ from labcloud.sagemaker.runtime.event_stream import CONTENT_TYPE, event, excepti
 logger = logging.getLogger(__name__)
 
 
-class Passed:
+class ProxiedResponse:
     """An ASGI response: the body of `response`; `done` is called at its end, whatever that is.
 
-    A body that breaks off breaks off for the client too: its status has been sent by then.
+    If the model's answer stops early, the client's stops early too, because the status line has
+    already been sent.
     """
 
     def __init__(
@@ -60,11 +61,11 @@ class Passed:
         return chunk
 
     def _broken(self, error: Exception) -> bytes:
-        """What tells the client that the answer is not whole; nothing can."""
+        """The end of an incomplete body. Empty: plain HTTP cannot say that it is incomplete."""
         return b""
 
 
-class InEvents(Passed):
+class EventStreamResponse(ProxiedResponse):
     """The same as an event stream, which has an event for an answer that breaks off."""
 
     def __init__(

@@ -1,0 +1,28 @@
+"""The tables of all kinds of resource and of job. What goes over every kind goes over these."""
+
+from __future__ import annotations
+
+from labcloud.sagemaker.endpoints.resource import ENDPOINT, ENDPOINT_CONFIG
+from labcloud.sagemaker.job import Job
+from labcloud.sagemaker.models.resource import MODEL
+from labcloud.sagemaker.processing.resource import PROCESSING_JOB
+from labcloud.sagemaker.resource import Resource
+from labcloud.sagemaker.training.job import TrainingJob
+from labcloud.sagemaker.training.resource import TRAINING_JOB
+from labcloud.sagemaker.transform.job import TransformJob
+from labcloud.sagemaker.transform.resource import TRANSFORM_JOB
+from labcloud.sagemaker.tuning.job import TuningJob
+from labcloud.sagemaker.tuning.resource import TUNING_JOB
+
+RESOURCES: tuple[Resource, ...] = (
+    TRAINING_JOB,
+    TUNING_JOB,
+    TRANSFORM_JOB,
+    PROCESSING_JOB,
+    MODEL,
+    ENDPOINT_CONFIG,
+    ENDPOINT,
+)
+
+# In the order in which they recover after a restart: a tuning job after its training jobs.
+JOBS: tuple[type[Job], ...] = (TrainingJob, TuningJob, TransformJob)

@@ -1,0 +1,59 @@
+"""A cloud in the process of the tests, for scenes that no HTTP request is needed for."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
+
+from labcloud.arns import Arns
+from labcloud.aws.logs import Logs
+from labcloud.aws.repositories import Repositories
+from labcloud.aws.s3.objects import Objects
+from labcloud.aws.s3.vault import Vault
+from labcloud.cloud import Cloud
+from labcloud.containers.process.engine import ProcessEngine
+from labcloud.state.records import Records
+from labcloud.timings import Timings
+
+REGION = "us-east-1"
+# Pauses are short where nothing is to be seen of them.
+SHORT = Timings(
+    restart_pause=0.05,
+    longest_restart_pause=0.2,
+    ping_refusals=0.5,
+    transform_retry=0.1,
+    write_retry=0.01,
+)
+
+
+class LocalCloud:
+    """A cloud on a state directory of its own, with a process engine."""
+
+    def __init__(self, folder: Path, timings: Timings = SHORT) -> None:
+        self.folder = folder
+        self._vault = Vault(ACCOUNT, folder)
+        self.cloud = Cloud(
+            arns=Arns(REGION, ACCOUNT),
+            jobs_folder=folder / "jobs",
+            records=Records(folder / "records.sqlite"),
+            objects=Objects(ACCOUNT, self._vault),
+            logs=Logs(ACCOUNT, REGION),
+            engine=ProcessEngine(folder),
+            images=Repositories(ACCOUNT, folder),
+            instances=asyncio.Semaphore(2),
+            timings=timings,
+        )
+
+    async def cancel_tasks(self) -> None:
+        tasks = list(self.cloud.tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def close(self) -> None:
+        await self.cancel_tasks()
+        await self.cloud.engine.close()
+        self.cloud.records.close()
+        self._vault.close()
