@@ -7,16 +7,10 @@ from typing import Any
 from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
 from hypothesis import strategies as st
 
+from .existing import EVERY_NAME
+
 # Names that exist, so that a request gets past the lookup now and then.
-KNOWN = (
-    "trained-for-all",
-    "model-for-all",
-    "config-for-all",
-    "endpoint-for-all",
-    "transformed-for-all",
-    "tuned-for-all",
-    "nobody",
-)
+KNOWN = (*sorted(EVERY_NAME), "nobody")
 _JUNK = st.one_of(
     st.none(),
     st.booleans(),

@@ -69,6 +69,24 @@ def test_what_does_not_exist_is_not_found(sagemaker: Any) -> None:
         )
 
 
+def test_capacity_that_labcloud_does_not_have_is_refused_by_name(
+    sagemaker: Any, model: str, name: str
+) -> None:
+    serverless = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
+    variants = [{"VariantName": "A", "ModelName": model, "ServerlessConfig": serverless}]
+    assert refusal(
+        sagemaker.create_endpoint_config, EndpointConfigName=name, ProductionVariants=variants
+    ) == (
+        "ValidationException",
+        "Variant A: labcloud does not implement ServerlessConfig; name an InstanceType and an "
+        "InitialInstanceCount",
+    )
+    del variants[0]["ServerlessConfig"]
+    assert refusal(
+        sagemaker.create_endpoint_config, EndpointConfigName=name, ProductionVariants=variants
+    ) == ("ValidationException", "Variant A must name an InstanceType")
+
+
 def test_names_are_taken_once(
     sagemaker: Any, request_of: Any, golden: Any, trained: Any, model: str, config: str,
     endpoint: str,
