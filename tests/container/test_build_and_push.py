@@ -166,7 +166,7 @@ def test_the_image_has_the_versions_of_the_course() -> None:
             found.setdefault(name, set()).add(version)
         return found
 
-    course = versions(CONTAINER.parent / "constraints.txt")
+    course = versions(CONTAINER.parent / "requirements" / "course.txt")
     for name, (version,) in versions(CONTAINER / "requirements.txt").items():
         assert version in course[name], name
 

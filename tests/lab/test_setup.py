@@ -49,8 +49,10 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with what set-up reads, and a PATH without uv and Python."""
     folder = tmp_path / "course"
     folder.mkdir()
-    for name in ("pyproject.toml", "constraints.txt"):
-        shutil.copy(ROOT / name, folder)
+    for project in (".", "labcloud"):
+        (folder / project).mkdir(exist_ok=True)
+        shutil.copy(ROOT / project / "pyproject.toml", folder / project)
+    shutil.copytree(ROOT / "requirements", folder / "requirements")
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
     monkeypatch.delenv("LAB_NO_SETUP", raising=False)
     monkeypatch.chdir(folder)
@@ -100,7 +102,10 @@ def test_the_first_time_makes_a_venv_and_installs(
     assert script.set_up() == python
     assert calls() == [
         f"venv --quiet --allow-existing --python {sys.executable} {here / '.venv'}",
-        f"pip install --python {python} --constraint {here / 'constraints.txt'} --editable {here}",
+        f"pip install --python {python} --no-deps "
+        f"--require-hashes --requirement {here / 'requirements' / 'course.txt'}",
+        f"pip install --python {python} --no-deps --no-build-isolation "
+        f"--editable {here / 'labcloud'} --editable {here}",
     ]
 
 
@@ -113,7 +118,7 @@ def test_the_second_time_does_nothing(script: Any, calls: Callable[[], list[str]
 
 
 @pytest.mark.usefixtures("uv")
-@pytest.mark.parametrize("name", ["pyproject.toml", "constraints.txt"])
+@pytest.mark.parametrize("name", ["pyproject.toml", "requirements/course.txt"])
 def test_a_change_of_what_is_needed_installs_again(
     script: Any, here: Path, calls: Callable[[], list[str]], name: str
 ) -> None:
@@ -124,21 +129,22 @@ def test_a_change_of_what_is_needed_installs_again(
         file.write("# changed\n")
     assert script.fingerprint("") != before
     script.set_up()
-    assert [call.split()[:2] for call in calls()] == [["pip", "install"]]
+    assert [call.split()[:2] for call in calls()] == [["pip", "install"]] * 2
     script.set_up()
     assert calls() == []
 
 
 @pytest.mark.usefixtures("uv")
-def test_the_tests_have_their_own_extra(
+def test_the_tests_have_their_own_lock(
     script: Any, here: Path, calls: Callable[[], list[str]]
 ) -> None:
     script.set_up()
     calls()
     assert script.fingerprint("test") != script.fingerprint("")
     script.set_up("test")
-    (call,) = calls()
-    assert call.endswith(f"--editable {here}[test]")
+    packages, project = calls()
+    assert packages.endswith(f"--requirement {here / 'requirements' / 'test.txt'}")
+    assert project.endswith(f"--editable {here / 'labcloud'} --editable {here}")
 
 
 @pytest.mark.usefixtures("uv")
@@ -184,6 +190,7 @@ def test_a_venv_that_was_interrupted_is_finished(
     script.set_up()
     assert [" ".join(call.split()[:3]) for call in calls()] == [
         f"-m venv {here / '.venv'}",
+        "-m pip install",
         "-m pip install",
     ]
 

@@ -1,3 +1,1 @@
-"""labcloud: the part of Amazon SageMaker that the labs need, really executed on this machine."""
-
-__version__ = "0.1.0"
+"""labcloud: Amazon SageMaker on your own machine; AWS's protocol, and the work really done."""
