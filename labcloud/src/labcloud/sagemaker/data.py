@@ -10,7 +10,7 @@ from labcloud.sagemaker.failures import ClientError
 
 
 def no_objects(uri: str, region: str, role: str) -> str:
-    """What AWS says of an input where there is nothing."""
+    """AWS's message for an input without objects."""
     return (
         f'No S3 objects found under S3 URL "{uri}" given in input data source. Please ensure that '
         f"the bucket exists in the selected region ({region}), that objects exist under that S3 "

@@ -1,4 +1,4 @@
-"""The image that a request names: whether there is one, said as AWS says it.
+"""Whether the image that a request names exists; if not, the refusal in AWS's words.
 
 AWS looks it up in Amazon ECR when a training job or a model is created.
 """
@@ -15,7 +15,7 @@ _PULL = "ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlF
 
 
 async def require_training_image(cloud: Cloud, image: str, role: str, *, private: bool) -> None:
-    """Raises ValidationError where nobody has the image of a training job.
+    """Raises ValidationError if no engine has the image of a training job.
 
     `private`: the job says that its image is in a registry that is not ECR.
     """
@@ -46,7 +46,7 @@ async def require_training_image(cloud: Cloud, image: str, role: str, *, private
 
 
 async def require_serving_image(cloud: Cloud, image: str, *, private: bool) -> None:
-    """Raises ValidationError where nobody has the image of a model."""
+    """Raises ValidationError if no engine has the image of a model."""
     named = parse(image)
     if named is None and not private:
         raise ValidationError(
@@ -60,7 +60,7 @@ async def require_serving_image(cloud: Cloud, image: str, *, private: bool) -> N
 
 
 def _not_found(cloud: Cloud, image: str) -> str:
-    """What is said of an image that ECR knows and no engine has; empty where ECR does not."""
+    """The message for an image that ECR knows and no engine has; empty if ECR does not know it."""
     if cloud.images.find(image) is None:
         return ""
     return (

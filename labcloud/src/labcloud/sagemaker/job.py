@@ -1,7 +1,7 @@
 """A job: run → work → reason → clear → end, the same for every kind of it.
 
 The record says InProgress when the job begins, and holds one of the final statuses when its task
-has ended, whatever happened in between: an error, a stop, a full disk, the end of the server.
+has ended, also after an error, a stop, a full disk, or the end of the server.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ class Job(ABC):
         return self.cloud.jobs_folder / self.resource.kind / self.name
 
     async def run(self) -> None:
-        """Ends with the record in one of the final statuses, whatever happens."""
+        """Runs the job. At the end the record has one of the final statuses."""
         try:
             reason = await self.work()
         except asyncio.CancelledError:
@@ -182,7 +182,7 @@ class Job(ABC):
 
 
 def remove_folder(folder: Path) -> None:
-    """Deletes a job's folder; that it cannot is no reason for the job to fail. Blocking."""
+    """Deletes a job's folder. A folder that stays is logged; the job does not fail. Blocking."""
     shutil.rmtree(folder, ignore_errors=True)
     if folder.exists():
         logger.warning("the folder %s could not be deleted", folder, extra={"event": "litter"})

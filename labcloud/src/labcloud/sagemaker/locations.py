@@ -1,4 +1,4 @@
-"""S3 URIs in requests: read, and looked up where AWS looks them up at the call."""
+"""The S3 URIs of requests: parsed, and looked up where AWS does so at the call."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from labcloud.sagemaker.errors import ValidationError
 
 
 def location(uri: str) -> Location:
-    """Raises ValidationError for what is no S3 URI."""
+    """Raises ValidationError if it is not an S3 URI."""
     try:
         return Location.parse(uri)
     except ValueError as error:
@@ -17,6 +17,6 @@ def location(uri: str) -> Location:
 
 
 def require_objects(cloud: Cloud, uri: str, role: str) -> None:
-    """Raises ValidationError where nothing lies under a URI that a role is to read."""
+    """Raises ValidationError if there is no object under the URI."""
     if not cloud.objects.exists(location(uri)):
         raise ValidationError(no_objects(uri, cloud.arns.region, role))

@@ -24,7 +24,7 @@ from labcloud.sagemaker.validation import validate
 
 Operation = Callable[["Cloud", dict[str, Any]], Awaitable[dict[str, Any]]]
 
-# Operations that change nothing are asked for by the hundred, and not logged.
+# Clients send hundreds of these requests, which change nothing: they are not logged.
 _READING = ("Describe", "List")
 
 logger = logging.getLogger(__name__)
@@ -87,7 +87,7 @@ def is_waiter(user_agent: str) -> bool:
 
 
 def decode(body: bytes) -> Any:
-    """Raises SerializationError for what is not JSON."""
+    """Raises SerializationError where the body is not JSON."""
     try:
         return json.loads(body) if body else {}
     except (ValueError, RecursionError) as error:

@@ -17,9 +17,9 @@ _ACCELERATED = re.compile(r"ml\.(p|g|gr|trn|inf|dl)\d")
 
 
 def check_quota(cloud: Cloud, resource: Resource, wanted: Counter[str], beside: str = "") -> None:
-    """Raises ResourceLimitExceeded where so many more instances, by type, are too many.
+    """Raises ResourceLimitExceeded if the quota does not allow the instances `wanted`, by type.
 
-    What the resource called `beside` uses does not count: it is what the instances are for.
+    The resource named `beside` is left out of the count: the instances are for it.
     """
     quota = resource.quota
     assert quota is not None

@@ -62,7 +62,7 @@ class Resource:
     called: str
     # The member of List's answer.
     summaries: str
-    # The statuses in which a Describe does not wait for the next one; none: it has no status.
+    # The statuses in which a Describe does not wait for the next one. Empty: it has no status.
     final: tuple[str, ...] = ()
     # The field whose change a Describe waits for, where it is not the status.
     progress: str = ""
@@ -124,7 +124,7 @@ class Resource:
         return cloud.records.all(self.kind)
 
     def unfinished(self, cloud: Cloud) -> list[Record]:
-        """Those in none of the final statuses."""
+        """The records whose status is not final."""
         return [record for record in self.all(cloud) if record[self.status] not in self.final]
 
     def update(self, cloud: Cloud, name: str, **changes: Any) -> Record:
@@ -165,7 +165,7 @@ class Resource:
         return listing(records, request, name=self.name, status=status, style=self.style)
 
     async def delete(self, cloud: Cloud, request: Request) -> Answer:
-        """Deletes a resource that nothing runs for."""
+        """Deletes a resource that has no running work."""
         name = request[self.name]
         self.find(cloud, name)
         cloud.records.delete(self.kind, name)

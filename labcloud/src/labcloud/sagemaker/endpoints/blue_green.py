@@ -35,7 +35,7 @@ async def bring_up(cloud: Cloud, name: str) -> None:
             await _failed(cloud, name, deployments.reason_of(name, error))
         return
     cloud.running[ENDPOINT.kind, name] = Traffic(fleet)
-    # One that comes up again may have been asked for more meanwhile: then it stays Updating.
+    # The endpoint may have been asked to change while it came up: then it stays Updating.
     moves_on = _moves_on(cloud, name)
     kept = {"EndpointStatus": EndpointStatus.UPDATING} if moves_on else _SETTLED
     await _deployed(cloud, name, fleet, **kept)
@@ -66,7 +66,7 @@ async def move(cloud: Cloud, name: str, update: Update) -> None:
     traffic.drain_old()
 
 
-# What a record says besides, once its endpoint has come to rest.
+# The fields of a record when its endpoint has finished changing.
 _SETTLED: dict[str, Any] = {
     "EndpointStatus": EndpointStatus.IN_SERVICE,
     "PendingDeploymentSummary": None,
@@ -74,7 +74,7 @@ _SETTLED: dict[str, Any] = {
 
 
 async def _shift(cloud: Cloud, name: str, traffic: Traffic, fleet: Fleet, update: Update) -> None:
-    """Moves the traffic to a fleet, share by share. Whoever stops the traffic stops the fleet."""
+    """Moves the traffic to a fleet, share by share. To stop the traffic is to stop the fleet."""
     routing = update.routing
     summary = deployments.pending(fleet.deployment, "Baking")
     for share in routing.shares:
@@ -92,7 +92,7 @@ async def _shift(cloud: Cloud, name: str, traffic: Traffic, fleet: Fleet, update
 async def _roll_back(
     cloud: Cloud, name: str, traffic: Traffic | None, fleet: Fleet | None, reason: str
 ) -> None:
-    """Back to the old fleet, which has served all along, where there is one; else Failed."""
+    """Goes back to the old fleet, which still serves; without one the endpoint is Failed."""
     if traffic:
         status = EndpointStatus.ROLLING_BACK
         await cloud.write_when_possible(lambda: change(cloud, name, EndpointStatus=status))
@@ -123,5 +123,5 @@ async def _failed(cloud: Cloud, name: str, reason: str) -> None:
 
 
 def _moves_on(cloud: Cloud, name: str) -> bool:
-    """Whether an endpoint that was coming up has been asked to move meanwhile."""
+    """Whether an endpoint has been asked to change while it came up."""
     return deployments.status_of(cloud, name) == EndpointStatus.UPDATING

@@ -19,7 +19,7 @@ from typing import Any
 from labcloud.aws.s3.objects import Location
 from labcloud.cloud import Cloud
 
-# Captures wait for so long to be written together (seconds), or until there are so many (bytes).
+# Captures are written together: after this time (seconds), or at this size (bytes).
 _EVERY = 2.0
 _ENOUGH = 1024**2
 # What could not be written waits for the next time, up to this much of it (bytes).
@@ -37,7 +37,7 @@ class Side:
 
 
 class Capture:
-    """The data capture of a fleet, by the DataCaptureConfig of its configuration."""
+    """The data capture that a configuration's DataCaptureConfig asks for."""
 
     def __init__(self, cloud: Cloud, endpoint: str, config: dict[str, Any]) -> None:
         self.config = config

@@ -52,7 +52,7 @@ def _shares(kind: str, traffic: dict[str, Any], instances: int) -> tuple[float, 
         return _size(traffic, "CanarySize", instances, _CANARY), 1.0
     if kind == "LINEAR":
         step = _size(traffic, "LinearStepSize", instances, _STEP)
-        # Whole steps that do not reach the whole; the last one takes what is left.
+        # Equal steps may not add up to all traffic; the last step takes the rest.
         return *[step * n for n in range(1, 11) if step * n < 1 - 1e-9], 1.0
     return (1.0,)
 

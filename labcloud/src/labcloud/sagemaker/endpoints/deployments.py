@@ -37,9 +37,9 @@ class Routing:
 
 @dataclass(frozen=True)
 class Update:
-    """A change to another configuration; `kept` names what its variants keep of what they have.
+    """A change to another configuration; `kept` names the fields that its variants keep.
 
-    That is InitialInstanceCount, InitialVariantWeight, or both.
+    They are InitialInstanceCount, InitialVariantWeight, or both.
     """
 
     config: str
@@ -56,7 +56,7 @@ def of_record(cloud: Cloud, endpoint: Record) -> Deployment:
 
 
 def of_config(cloud: Cloud, config: str) -> Deployment:
-    """Raises ClientError where something of it is not there (any more)."""
+    """Raises ClientError if the configuration or one of its models does not exist (any more)."""
     found = _found(cloud, ENDPOINT_CONFIG, config)
     names = [variant["ModelName"] for variant in found["ProductionVariants"]]
     return {"Config": found, "Models": {name: _found(cloud, MODEL, name) for name in names}}
@@ -72,7 +72,7 @@ def of_update(cloud: Cloud, endpoint: Record, update: Update) -> Deployment:
 
 
 def keeping(variants: list[Record], had: list[Record], kept: frozenset[str]) -> list[Record]:
-    """Variants, with these fields of those of the same names that there are now."""
+    """The variants, with the fields `kept` taken from the present variants of the same names."""
     before = {variant["VariantName"]: variant for variant in had}
     return [
         variant | {field: now[field] for field in kept if field in now}

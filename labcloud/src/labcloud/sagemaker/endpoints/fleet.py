@@ -30,7 +30,7 @@ from labcloud.state.records import Record
 class Deployment(TypedDict):
     """What an endpoint serves: its configuration and the models, as they were when it began to.
 
-    They may be deleted while it does. The configuration's InitialVariantWeight and
+    They may be deleted while the endpoint serves. The configuration's InitialVariantWeight and
     InitialInstanceCount are those that the endpoint has now.
     """
 
@@ -96,7 +96,7 @@ class Fleet:
         await _start(self.replicas)
 
     async def stop(self) -> None:
-        """At once: what is under way is not answered any more."""
+        """Stops at once. Requests under way are not answered."""
         await asyncio.gather(*[replica.stop() for replica in self.replicas])
         await self._clear()
 
@@ -111,9 +111,9 @@ class Fleet:
         await asyncio.to_thread(shutil.rmtree, self._folder, True)
 
     async def add(self, counts: dict[str, int]) -> dict[str, list[Replica]]:
-        """Starts so many more replicas of each variant, which get no requests yet.
+        """Starts this many more replicas of each variant. They get no requests yet.
 
-        Raises as `prepare` and `start` do; then none of them is left.
+        Raises as `prepare` and `start` do, and stops what it has started.
         """
         added: dict[str, list[Replica]] = {}
         try:

@@ -1,4 +1,4 @@
-"""An endpoint's life: it comes up, changes, and goes; one thing after the other."""
+"""An endpoint's life: it is created, changes, and is deleted, one step after the other."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def scale(cloud: Cloud, name: str, wanted: scaling.Wanted, **changes: Any) -> No
 
 
 def delete(cloud: Cloud, name: str) -> None:
-    """Begins to stop an endpoint; its record goes when nothing of it is left."""
+    """Begins to stop an endpoint. Its record is deleted when its processes have ended."""
     change(cloud, name, EndpointStatus=EndpointStatus.DELETING)
     coming_up = cloud.tasks.get((ENDPOINT.kind, name))
     if coming_up:

@@ -12,15 +12,15 @@ from labcloud.sagemaker.endpoints.fleet import Deployment, Fleet, retire
 from labcloud.sagemaker.endpoints.traffic import Traffic
 from labcloud.sagemaker.states import EndpointStatus
 
-# DesiredWeightAndCapacity of the request, by the name of its variant.
+# Each DesiredWeightAndCapacity of a request, by the name of its variant.
 Wanted = dict[str, dict[str, Any]]
 
 
 async def scale(cloud: Cloud, name: str, wanted: Wanted) -> None:
-    """Brings an endpoint to what is wanted, or back to what it had.
+    """Gives an endpoint the wanted weights and counts; after a failure, those that it had.
 
-    New instances are healthy before any request reaches them; those that go answer what has been
-    sent to them first.
+    New instances are healthy before any request reaches them. Instances that are removed first
+    answer the requests that they have.
     """
     traffic = Traffic.of(cloud, name)
     if traffic is None:

@@ -168,14 +168,14 @@ class Replica:
                 self.ready = True
                 pause = first
             except (_Unhealthy, TimeoutError):
-                # One that does not answer is no better than one that has ended.
+                # A server that does not answer is treated like one that has ended.
                 self._container.kill()
             except Exception:
                 # A full disk, say. The next round finds the container ended as before.
                 logger.exception("a model server does not start")
 
     async def stop(self) -> None:
-        """SIGTERM, SIGKILL after the grace; returns when nothing is left of it."""
+        """SIGTERM, then SIGKILL after the grace; returns when its processes have ended."""
         self._stopping = True
         if self._keeper:
             self._keeper.cancel()

@@ -1,1 +1,1 @@
-"""Processing jobs: none of them can be created yet."""
+"""Processing jobs, which cannot be created yet."""

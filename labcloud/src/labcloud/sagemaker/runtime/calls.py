@@ -19,10 +19,10 @@ NO_ANSWER = "The model server is not answering; it is being restarted."
 
 
 class Call:
-    """A request that a replica is to answer. The replica knows of it until `end`.
+    """A request that a replica is to answer. The replica counts it until `end`.
 
-    Raises RuntimeValidationError for a target variant that is not there. Between the choice of the
-    fleet and the replica's learning of the call nothing is awaited, so that it cannot go away.
+    Raises RuntimeValidationError for a target variant that is not there. Nothing is awaited
+    between the choice of the fleet and the replica's counting of the call, so the fleet cannot go.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Call:
             raise self.error(0, NO_ANSWER) from error
 
     def error(self, status: int, said: str) -> ModelError:
-        """What a container's refusal becomes; status 0: it has not answered."""
+        """The ModelError for a container's refusal. Status 0: it has not answered."""
         self.status = status
         arns, group = self.cloud.arns, ENDPOINTS + self.endpoint
         side = "client" if 400 <= status < 500 else "server"
@@ -95,7 +95,7 @@ class Call:
         )
 
     def end(self) -> None:
-        """It has been answered, or given up: counted, and the replica need not wait for it."""
+        """The call has ended: it is counted, and the replica no longer waits for it."""
         self.replica.end()
         self.cloud.metrics.meter(self.endpoint, self.variant.name).add(
             self.status,

@@ -17,7 +17,7 @@ _FRAME = 16
 
 
 def event(kind: str, payload: bytes) -> bytes:
-    """An event that is nothing but bytes."""
+    """An event whose payload is bytes."""
     headers = {":event-type": kind, ":content-type": "application/octet-stream"}
     return _message({**headers, ":message-type": "event"}, payload)
 

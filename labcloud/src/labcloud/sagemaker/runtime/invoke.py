@@ -33,7 +33,7 @@ _ATTRIBUTES = "x-amzn-sagemaker-custom-attributes"
 # their names on the other side. Nothing is added: a missing content type is missing there too.
 _TO_CONTAINER = {"content-type": "content-type", "accept": "accept", _ATTRIBUTES: _ATTRIBUTES}
 _TO_CLIENT = {"content-type": "content-type", _ATTRIBUTES: _ATTRIBUTES}
-# A streamed answer's own headers say what it is to the container, and to the client.
+# The same for streamed answers, whose headers have names of their own.
 _STREAMED_TO_CONTAINER = {
     "content-type": "content-type",
     "x-amzn-sagemaker-accept": "accept",
@@ -97,7 +97,7 @@ class Invocations:
             return EventStreamResponse(response, back, until_answered.pop_all().close)
 
     async def _call(self, request: Request) -> tuple[Headers, bytes, Call]:
-        """The checked request, and the call that it makes. Raises RuntimeValidationError."""
+        """The checked request and its call. Raises RuntimeValidationError."""
         began = time.perf_counter()
         name: str = request.path_params["name"]
         headers = headers_of(request)
@@ -120,7 +120,7 @@ def _stamp(call: Call) -> dict[str, str]:
 
 
 def _metadata(headers: Headers) -> dict[str, Any]:
-    """What a request says of itself to whoever reads the captured data."""
+    """What captured data holds of a request besides its body."""
     found: dict[str, Any] = {}
     if _ATTRIBUTES in headers:
         found["customAttributes"] = [headers[_ATTRIBUTES]]

@@ -26,7 +26,7 @@ from labcloud.state.records import Missing
 MAX_BODY = 6_291_456
 # How long a request waits for an endpoint that comes up again with labcloud (seconds).
 _COMING_UP = 60.0
-# What is not in the reach of labcloud's endpoints, by the header that asks for it.
+# Parameters that labcloud does not implement, by the header that carries them.
 _NOT_HERE = {
     "x-amzn-sagemaker-session-id": "SessionId",
     "x-amzn-sagemaker-target-model": "TargetModel",
@@ -89,7 +89,7 @@ def check_body(body: bytes) -> None:
 
 
 async def serving(cloud: Cloud, name: str) -> Traffic:
-    """The traffic of an endpoint. Raises RuntimeValidationError where there is none."""
+    """The traffic of an endpoint. Raises RuntimeValidationError if it does not serve."""
     found = Traffic.of(cloud, name)
     if found is None and (ENDPOINT.kind, name) in cloud.tasks:
         found = await _coming_up(cloud, name)

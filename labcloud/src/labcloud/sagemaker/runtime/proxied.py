@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 class ProxiedResponse:
-    """An ASGI response: the body of `response`; `done` is called at its end, whatever that is.
+    """An ASGI response: the body of `response`; `done` is called at its end.
 
     If the model's answer stops early, the client's stops early too, because the status line has
     already been sent.

@@ -174,7 +174,7 @@ class TrainingJob(Job):
     # ---- the record -------------------------------------------------------------------------
 
     def _enter(self, status: str, message: str) -> None:
-        """A new secondary status. A job that is being stopped stays Stopping, whatever it does."""
+        """A new secondary status. A job that is being stopped stays Stopping."""
         if self.stop.is_set() and status != SecondaryStatus.STOPPING:
             return
         record = self.cloud.records.get(TRAINING_JOB.kind, self.name)
@@ -189,7 +189,7 @@ class TrainingJob(Job):
 
 
 def plain(record: Record) -> dict[str, Any]:
-    """The record as the container may see it: JSON without what is labcloud's own."""
+    """The record as the container may see it, without labcloud's own fields."""
     return {name: value for name, value in record.items() if name not in _OWN}
 
 

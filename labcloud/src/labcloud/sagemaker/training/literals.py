@@ -19,7 +19,7 @@ _HARD = regex.compile(r"\||\(\?(?!:)|\\[^dDwWsSbB\W]")
 
 @functools.lru_cache(1024)
 def literal(expression: str) -> str:
-    """The longest piece of plain text that is in all that the expression matches; may be empty."""
+    """The longest plain text that every match contains; it may be empty."""
     if _HARD.search(expression):
         return ""
     best = run = ""

@@ -16,7 +16,7 @@ from labcloud.sagemaker.transform.json_path import BadPath, check
 from labcloud.sagemaker.transform.resource import TRANSFORM_JOB
 from labcloud.state.records import Record
 
-# In MB, of one payload and of all that are under way.
+# The limit of one payload, and of all payloads under way together (MB).
 _LARGEST = 100
 
 
@@ -29,7 +29,7 @@ async def create_transform_job(cloud: Cloud, request: Request) -> Answer:
 
 
 def _with_defaults(request: Request) -> Record:
-    """The request with what AWS says where it says nothing."""
+    """The request with AWS's default values filled in."""
     processing = {"InputFilter": "$", "OutputFilter": "$", "JoinSource": "None"}
     return {
         **request,
@@ -44,7 +44,7 @@ def _with_defaults(request: Request) -> Record:
 
 
 def _check(cloud: Cloud, request: Record, role: str) -> None:
-    """What the model's constraints do not say. Raises ValidationError, ResourceLimitExceeded."""
+    """Checks beyond the service model. Raises ValidationError, ResourceLimitExceeded."""
     given, target = request["TransformInput"], request["TransformOutput"]
     source = given["DataSource"].get("S3DataSource")
     if source is None:
@@ -82,7 +82,7 @@ def _check_sizes(request: Record) -> None:
 
 
 def _check_processing(request: Record) -> None:
-    """The filters, and what a join wants of types and lines."""
+    """Checks the filters, and the types and line settings that a join needs."""
     processing = request["DataProcessing"]
     given, target = request["TransformInput"], request["TransformOutput"]
     content_type = bare(given.get("ContentType", ""))

@@ -34,12 +34,12 @@ class Association:
     join: bool
     output_filter: Path
     csv: bool
-    # Whether an object holds records line by line, whatever SplitType says.
+    # Whether an object holds one record a line. SplitType does not matter here.
     by_line: bool
 
     @classmethod
     def of(cls, processing: dict[str, Any], content_type: str) -> Association | None:
-        """None where there is nothing to do. Raises json_path.BadPath, json_path.Unsupported."""
+        """None if nothing is filtered or joined. Raises BadPath, Unsupported."""
         before, after = (
             Path.parse(processing.get(name, "$")) for name in ("InputFilter", "OutputFilter")
         )
@@ -125,7 +125,7 @@ def _row(line: bytes) -> list[str]:
     # Each by itself: a quote that is not closed must not take the next line with it.
     text = line.decode().rstrip("\r")
     row = next(csv.reader((text,), strict=True), [])
-    # RFC 4180 knows none, Python's reader takes them.
+    # RFC 4180 does not have them; Python's reader accepts them.
     if '"' in text and not _ROW.fullmatch(text):
         raise ValueError(f'bare " in non quoted field found near: {text}')
     return row

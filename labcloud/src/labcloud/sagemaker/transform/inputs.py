@@ -13,7 +13,7 @@ from labcloud.sagemaker.failures import ClientError
 
 @dataclass(frozen=True)
 class Input:
-    """An object to transform; `name` is what its output is called, without `.out`."""
+    """An object to transform; `name` is the name of its output, without `.out`."""
 
     location: Location
     name: str

@@ -36,7 +36,7 @@ from labcloud.sagemaker.transform.resource import TRANSFORM_JOB
 from labcloud.sagemaker.transform.settings import Settings, settle
 from labcloud.state.records import Record
 
-# AWS's words, whatever it was; the log says the rest.
+# AWS gives this reason for every failed object; the log says more.
 FAILED = "AlgorithmError: See job logs for more information"
 NO_PING = (
     "Model container failed to respond to ping. Please ensure /ping endpoint is implemented and "
@@ -44,7 +44,7 @@ NO_PING = (
 )
 
 Instance = tuple[Replica, DataLog]
-# What an object's output is called, without `.out`, and where it lies until the job ends.
+# The name of an object's output, without `.out`, and the file that holds it until the job ends.
 Output = tuple[str, Path]
 
 
@@ -126,7 +126,7 @@ class TransformJob(Job):
 
     async def _transform(self, instances: list[Instance], found: list[Input]) -> list[Output]:
         """The outputs of all objects that could be transformed."""
-        # Those that get nothing are not started: they have log streams, for which the SDK waits.
+        # Instances without objects are not started. Their log streams exist: the SDK waits for them.
         serving = [
             asyncio.create_task(self._serve(instance, found[number :: len(instances)]))
             for number, instance in enumerate(instances[: max(1, len(found))])

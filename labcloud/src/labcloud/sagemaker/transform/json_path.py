@@ -71,7 +71,7 @@ class Path:
         while place < len(text):
             found = _SEGMENT.match(text, place)
             if not found:
-                raise BadPath(f"{text[place:]!r} is no part of a JsonPath")
+                raise BadPath(f"{text[place:]!r} cannot be part of a JsonPath")
             if last:
                 raise BadPath("Nothing can follow several names, several indices, a range or *")
             step, last = _step(found, text)

@@ -163,7 +163,7 @@ class TransformedObject:
 
 
 async def _chunks(stream: BinaryIO) -> AsyncIterator[bytes]:
-    """A stream of unknown length: aiohttp takes a file's for that of what is unpacked from it."""
+    """A stream of unknown length. (For a compressed file, aiohttp would send the file's length.)"""
     while chunk := await asyncio.to_thread(stream.read, MB):
         yield chunk
 

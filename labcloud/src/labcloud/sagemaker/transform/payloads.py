@@ -31,7 +31,7 @@ def whole(stream: BinaryIO, limit: int) -> Iterator[bytes]:
 
 
 def lines(stream: BinaryIO, limit: int) -> Iterator[bytes]:
-    """Its lines, each with its end; the last one may have none. Raises TooLarge."""
+    """The lines of a stream, with their line ends; the last may lack one. Raises TooLarge."""
     while line := stream.readline(limit + 1):
         if len(line) > limit:
             raise TooLarge(limit)
@@ -70,12 +70,12 @@ def packed(records: Iterator[bytes], limit: int) -> Iterator[list[bytes]]:
 
 
 def assembled(answer: bytes, by_line: bool) -> bytes:
-    """What an answer adds to the output: itself, and the end of its last line where one is due."""
+    """An answer as it is written to the output, with a line end if it needs one."""
     return answer + b"\n" if by_line and not answer.endswith(b"\n") else answer
 
 
 def _read(stream: BinaryIO, size: int) -> bytes:
-    """`size` bytes, or what is left; a decompressing stream may give less at a time."""
+    """Reads `size` bytes or up to the end: a decompressing stream may return fewer at a time."""
     pieces: list[bytes] = []
     while size and (piece := stream.read(size)):
         pieces.append(piece)

@@ -58,7 +58,7 @@ async def settle(request: dict[str, Any], replica: Replica) -> Settings:
     headers = {"content-type": source.get("ContentType"), "accept": target.get("Accept")}
     strategy = _STRATEGIES.get(request.get("BatchStrategy", ""))
     return Settings(
-        # 0 asks the container, as nothing does.
+        # 0, like a missing value, means: ask the container.
         concurrency=request.get("MaxConcurrentTransforms") or own["MaxConcurrentTransforms"],
         payload=request.get("MaxPayloadInMB", own["MaxPayloadInMB"]),
         strategy=strategy or own["BatchStrategy"],
@@ -72,7 +72,7 @@ async def settle(request: dict[str, Any], replica: Replica) -> Settings:
 
 
 async def _execution_parameters(replica: Replica) -> dict[str, Any]:
-    """What the container says of itself, where that makes sense; else AWS's defaults."""
+    """What the container's /execution-parameters say, if valid; else AWS's defaults."""
     found: dict[str, Any] = {
         "MaxConcurrentTransforms": 1,
         "MaxPayloadInMB": 6,

@@ -27,9 +27,9 @@ from labcloud.sagemaker.tuning.gaussian import Array, fit
 _POOLS = ThreadpoolController()
 _ANYWHERE = 1000
 _NEARBY = 400
-# So many of the first points are spread out instead, whatever is known by then.
+# The first points, this many, are spread out evenly instead.
 _FIRST_AT_LEAST = 4
-# The process takes time by the cube of its points: of many, the best and the last are enough.
+# The time grows with the cube of the number of points: of many, the best and the last are enough.
 _MOST_POINTS = 150
 # Two categories are as far from each other as the ends of a range.
 _HALF = math.sqrt(0.5)
@@ -67,7 +67,7 @@ class GaussianSampler(BaseSampler):
             return self._proposed(study, trial)
 
     def _proposed(self, study: Study, trial: FrozenTrial) -> dict[str, Any]:
-        # A generator for each trial: what is drawn for one does not depend on those before it.
+        # Each trial has its own generator: its draws do not depend on earlier trials.
         random = np.random.default_rng([self._seed, trial.number])
         tried = [each for each in study.get_trials(deepcopy=False) if self._has_all(each)]
         trials = [each for each in tried if each.state in _COUNT]
@@ -142,7 +142,7 @@ def _enough(known: list[FrozenTrial], study: Study) -> list[FrozenTrial]:
 
 
 def _levelled(values: Array) -> Array:
-    """Standardised, with what is very bad made no worse than that: it says only "not here"."""
+    """Standardised. Very bad values are cut off: all they say is "not here"."""
     middle = float(np.median(values))
     spread = float(np.median(np.abs(values - middle))) or float(values.std()) or 1.0
     cut = np.minimum(values, middle + 5 * spread)

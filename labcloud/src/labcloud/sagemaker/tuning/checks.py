@@ -26,7 +26,8 @@ from labcloud.state.records import Record
 # Of Hyperband, in epochs; and of static hyperparameters that a warm start changes.
 _MOST_RESOURCE = 20_000
 _MOST_CHANGES = 10
-# Between a tuning job and one that starts warm from it: AWS's list, and what it leaves out.
+# What may differ between a tuning job and one that starts warm from it (AWS's list), and what may
+# not.
 _MAY_CHANGE = (
     "algorithmSpecification", "inputDataConfig", "outputDataConfig", "staticHyperParameters",
     "roleArn", "resourceConfig", "stoppingCondition", "vpcConfig", "enableManagedSpotTraining",

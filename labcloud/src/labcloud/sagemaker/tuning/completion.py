@@ -13,7 +13,7 @@ from labcloud.sagemaker.tuning.objective import Objective
 
 # What AWS calls an improvement, as a share of the best value before.
 _IMPROVEMENT = 0.01
-# AWS does not say how it detects convergence. Here: so many results in a row are no improvement.
+# AWS does not say how it detects convergence. Here: this many results in a row are no improvement.
 _CONVERGED = 10
 
 

@@ -33,7 +33,7 @@ from labcloud.sagemaker.tuning.resource import PROGRESS, TUNING_JOB
 from labcloud.sagemaker.tuning.stopping import History
 from labcloud.state.records import Missing, Record
 
-# AWS gives up where none of the first jobs has brought a result.
+# AWS gives up if none of the first training jobs has a result.
 _ATTEMPTS = 5
 _NONE_SUCCEEDED = (
     "No training job succeeded after {} attempts. For additional details, please take a look at "
@@ -120,7 +120,7 @@ class TuningJob(Job):
         # Warm starts read other jobs' records, and records belong to this thread.
         plan = Plan(self.cloud, self.request, secrets.randbits(31))
         await asyncio.to_thread(plan.prepare)
-        # As many training jobs as there may be at a time use all cores, and none twice.
+        # The training jobs that run at a time share the cores among them.
         at_once = min(self._parallel, plan.jobs)
         self._threads = max(1, (os.cpu_count() or 1) // at_once)
         seconds = self._limits.get("MaxRuntimeInSeconds")

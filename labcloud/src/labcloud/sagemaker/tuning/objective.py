@@ -27,7 +27,7 @@ class Objective:
         return one > other if self.maximize else one < other
 
     def value(self, training_job: Record) -> float | None:
-        """The final value in a training job's record; None where there is none to search by."""
+        """The final value in a training job's record; None if there is no number to search by."""
         for metric in training_job.get("FinalMetricDataList", []):
             if metric["MetricName"] == self.metric and math.isfinite(metric["Value"]):
                 return float(metric["Value"])
@@ -46,7 +46,7 @@ def value_of(child: dict[str, Any]) -> float | None:
 
 
 def best(children: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
-    """The summary with the best value, the earliest where several have it; None where none has."""
+    """The summary with the best value, the earliest of equals; None if no job has a value."""
     found: dict[str, Any] | None = None
     for child in children:
         value, so_far = value_of(child), value_of(found) if found else None

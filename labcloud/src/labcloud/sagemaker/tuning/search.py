@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 BAYESIAN, RANDOM, GRID, HYPERBAND = "Bayesian", "Random", "Grid", "Hyperband"
 # How often a combination that was proposed before is drawn again.
 _AGAIN = 50
-# Up to so many combinations, one that is left is looked for among all of them.
+# Up to this many combinations, an untried one is looked for among all of them.
 _FEW = 20_000
 
 Tuned = dict[str, str]
@@ -66,7 +66,7 @@ class Search:
             )
 
     def begin_with(self, tuned: Mapping[str, str]) -> None:
-        """Proposes these values before any of its own, where they lie in the ranges."""
+        """Proposes these values first, if they lie in the ranges."""
         if params := self._sampled(tuned):
             self._study.enqueue_trial(params, skip_if_exists=True)
 
@@ -87,7 +87,7 @@ class Search:
         return tuned
 
     def tell(self, job: int, value: float | None) -> None:
-        """The result of a job that was proposed; None where it has none."""
+        """Takes the result of a proposed job; None: the job has no result."""
         from optuna.trial import TrialState
 
         if trial := self._running.pop(job, None):

@@ -19,7 +19,7 @@ from labcloud.sagemaker.tuning.search import HYPERBAND
 # first epochs; a log that is followed line by line would.
 _LEAST_JOBS = 3
 _START = 0.2
-# Of the jobs that reach a rung, one in so many goes on: eta of the paper.
+# Of the jobs that reach a rung, one in this many goes on: eta of the paper.
 _REDUCTION = 3
 # The static hyperparameters from which AWS infers MaxResource.
 RESOURCES = ("epochs", "numepochs", "n-epochs", "n_epochs", "num_epochs")

@@ -50,7 +50,7 @@ def results(record: Record) -> list[tuple[dict[str, str], float]]:
 def teach(
     search: Search, known: list[Record], config: dict[str, Any], objective: Objective, jobs: int
 ) -> None:
-    """Passes what the parents `known` found on to the search of a job with so many jobs."""
+    """Gives the results of the parents `known` to the search of a tuning job of `jobs` jobs."""
     if config.get("WarmStartType") == IDENTICAL:
         for record in known:
             for hyperparameters, value in results(record):
