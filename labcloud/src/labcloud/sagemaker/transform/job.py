@@ -126,7 +126,7 @@ class TransformJob(Job):
 
     async def _transform(self, instances: list[Instance], found: list[Input]) -> list[Output]:
         """The outputs of all objects that could be transformed."""
-        # Instances without objects are not started. Their log streams exist: the SDK waits for them.
+        # Instances without objects are not started. Their logs exist: the SDK waits for them.
         serving = [
             asyncio.create_task(self._serve(instance, found[number :: len(instances)]))
             for number, instance in enumerate(instances[: max(1, len(found))])
