@@ -31,7 +31,7 @@ def test_the_sdk_s_uri_is_found(
 @pytest.mark.parametrize("tag", ["", ":1", ":latest"])
 def test_a_tag_of_linear_learner(tag: str) -> None:
     found = built_in(f"{HOST}/linear-learner{tag}")
-    assert found is not None and found.module == "labcloud.algorithms.linear_learner"
+    assert found is not None and found.name == "linear-learner"
 
 
 @pytest.mark.parametrize("image", [f"{HOST}/linear-learner:2", f"{HOST}/pca:1", "linear-learner"])

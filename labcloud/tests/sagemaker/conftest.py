@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from itertools import count
@@ -22,6 +21,7 @@ from labcloud.sagemaker.transform import api
 from labcloud.sagemaker.transform.resource import TRANSFORM_JOB
 from labcloud.state.records import Record
 from labcloud.timings import Timings
+from labcloud_support.algorithms import FakeAlgorithm
 from labcloud_support.clouds import SHORT, LocalCloud
 
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/echo:1"
@@ -143,8 +143,7 @@ def echo_image(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     here = str(Path(__file__).parent)
     monkeypatch.syspath_prepend(here)
     monkeypatch.setenv("PYTHONPATH", here)
-    echo = images.BuiltIn("echo", "echo", re.compile("1"))
-    monkeypatch.setitem(images.BUILT_IN, "echo", echo)
+    monkeypatch.setitem(images.BUILT_IN, "echo", FakeAlgorithm("echo"))
     yield IMAGE
     moto_api_backend.reset()
 

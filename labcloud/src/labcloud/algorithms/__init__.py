@@ -1,4 +1,4 @@
-"""The built-in algorithms: each package holds an image's training, serving and definitions.
+"""The built-in algorithms, a package each; `algorithm.py` says what each must offer.
 
-What several of them share stands beside them: the record format, the log, the HTTP server.
+What several of them share stands beside them: formats, the log, the HTTP server.
 """

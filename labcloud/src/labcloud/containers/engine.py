@@ -10,11 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-# AWS sends SIGTERM, and SIGKILL to what is still there after this long (seconds).
-TRAINING_GRACE = 120.0
-SERVING_GRACE = 30.0
-# A model server must answer /ping within this long of its start (seconds).
-PING_DEADLINE = 240.0
+from labcloud.algorithms.table import ALGORITHMS
 
 
 class ImageNotAvailable(Exception):
@@ -22,11 +18,12 @@ class ImageNotAvailable(Exception):
 
 
 def not_available(image: str) -> str:
-    """What to do about an image that nobody has."""
+    """What to do about an image that no engine has."""
+    own = ", ".join(algorithm.shown for algorithm in ALGORITHMS)
     return (
-        f"labcloud does not have the image {image}. It runs AWS's own sagemaker-xgboost:1.x and "
-        "3.x and linear-learner:1, build contexts that labhelpers.images.build_and_push has "
-        "pushed, and whatever the local Docker daemon holds under this name."
+        f"labcloud does not have the image {image}. It runs AWS's built-in images {own}, build "
+        "contexts that were pushed to its ECR under this name, and images of the local Docker "
+        "daemon with this name."
     )
 
 

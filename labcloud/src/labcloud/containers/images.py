@@ -6,35 +6,15 @@ so that a URI of any region names the same algorithm.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-
+from labcloud.algorithms.algorithm import Algorithm
+from labcloud.algorithms.table import ALGORITHMS
 from labcloud.containers.image_uris import parse
 
-
-@dataclass(frozen=True)
-class BuiltIn:
-    """An algorithm of labcloud: `module` holds train.py, serve.py and definitions.py."""
-
-    name: str
-    module: str
-    # A version of AWS's image whose code the algorithm follows, by tag.
-    tags: re.Pattern[str]
+# By the name of the image's repository.
+BUILT_IN: dict[str, Algorithm] = {each.name: each for each in ALGORITHMS}
 
 
-BUILT_IN = {
-    "sagemaker-xgboost": BuiltIn(
-        "sagemaker-xgboost",
-        "labcloud.algorithms.xgboost",
-        re.compile(r"(1|3)\.\d+-\d+(-cpu-py3)?|latest"),
-    ),
-    "linear-learner": BuiltIn(
-        "linear-learner", "labcloud.algorithms.linear_learner", re.compile(r"1|latest")
-    ),
-}
-
-
-def built_in(image: str) -> BuiltIn | None:
+def built_in(image: str) -> Algorithm | None:
     """The built-in algorithm that an image URI names, or None."""
     found = parse(image)
     algorithm = BUILT_IN.get(found.repository) if found else None

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pytest
 from sklearn.datasets import load_iris
 
-from labcloud.algorithms.linear_learner.definitions import METRIC_DEFINITIONS
+from labcloud.algorithms.linear_learner.definitions import LINEAR_LEARNER
 from labcloud.algorithms.linear_learner.model import Model
 from labcloud.algorithms.linear_learner.train import main
 from labcloud.sagemaker.training.metrics import Metrics
@@ -43,7 +43,7 @@ class Outcome:
     @property
     def metrics(self) -> dict[str, float]:
         """What the platform finds in the log."""
-        found = Metrics(METRIC_DEFINITIONS)
+        found = Metrics(LINEAR_LEARNER.metric_definitions)
         for line in self.log.splitlines():
             found.read(line)
         return {metric["MetricName"]: metric["Value"] for metric in found.final()}

@@ -10,7 +10,7 @@ import pytest
 
 from labcloud.algorithms.linear_learner import metrics, thresholds
 from labcloud.algorithms.linear_learner.data import Rows
-from labcloud.algorithms.linear_learner.definitions import METRIC_DEFINITIONS, TUNING_METRICS
+from labcloud.algorithms.linear_learner.definitions import LINEAR_LEARNER
 from labcloud.algorithms.linear_learner.hyperparameters import validate
 from labcloud.algorithms.linear_learner.model import Model
 
@@ -39,12 +39,16 @@ AWS = {
 def test_aws_s_lines_are_found_by_one_definition(line: str) -> None:
     import regex
 
-    found = [row["Name"] for row in METRIC_DEFINITIONS if regex.search(row["Regex"], line)]
+    found = [
+        row["Name"] for row in LINEAR_LEARNER.metric_definitions if regex.search(row["Regex"], line)
+    ]
     assert found == [AWS[line]]
 
 
 def test_every_tuning_metric_has_a_definition() -> None:
-    assert TUNING_METRICS.keys() <= {row["Name"] for row in METRIC_DEFINITIONS}
+    assert LINEAR_LEARNER.tuning_metrics.keys() <= {
+        row["Name"] for row in LINEAR_LEARNER.metric_definitions
+    }
 
 
 @pytest.mark.parametrize("kind", ["regressor", "binary", "multiclass"])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from labcloud.algorithms.linear_learner.definitions import TUNABLE_HYPERPARAMETERS
+from labcloud.algorithms.linear_learner.definitions import LINEAR_LEARNER
 from labcloud.algorithms.linear_learner.errors import ValidationError
 from labcloud.algorithms.linear_learner.hyperparameters import TABLE, validate
 
@@ -50,7 +50,7 @@ def test_aws_s_defaults_are_valid_themselves() -> None:
 
 
 def test_the_recommended_ranges_are_valid() -> None:
-    for row in TUNABLE_HYPERPARAMETERS.values():
+    for row in LINEAR_LEARNER.tunable.values():
         for value in row.values or (row.low, row.high):
             text = str(int(value)) if row.type == "Integer" else str(value)
             validate({"predictor_type": "regressor", row.name: text})

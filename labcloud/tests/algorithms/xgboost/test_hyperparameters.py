@@ -6,11 +6,7 @@ import re
 
 import pytest
 
-from labcloud.algorithms.xgboost.definitions import (
-    METRIC_DEFINITIONS,
-    TUNABLE_HYPERPARAMETERS,
-    TUNING_METRICS,
-)
+from labcloud.algorithms.xgboost.definitions import XGBOOST
 from labcloud.algorithms.xgboost.errors import AlgorithmError, UserError
 from labcloud.algorithms.xgboost.hyperparameters import validate
 
@@ -79,7 +75,7 @@ def test_metric_definitions_read_the_log() -> None:
     line = "[7]#011train-rmse:35.41350#011train-mae:1e-05#011validation-rmse:58.00115"
     found = {
         definition["Name"]: match[1]
-        for definition in METRIC_DEFINITIONS
+        for definition in XGBOOST.metric_definitions
         if (match := re.search(definition["Regex"], line))
     }
     assert found == {
@@ -90,8 +86,8 @@ def test_metric_definitions_read_the_log() -> None:
 
 
 def test_what_the_tuner_may_search() -> None:
-    assert TUNING_METRICS["validation:auc"] == "Maximize"
-    assert TUNING_METRICS["validation:rmse"] == "Minimize"
-    assert TUNABLE_HYPERPARAMETERS["num_round"].type == "Integer"
-    assert (TUNABLE_HYPERPARAMETERS["eta"].low, TUNABLE_HYPERPARAMETERS["eta"].high) == (0.1, 0.5)
-    assert "seed" not in TUNABLE_HYPERPARAMETERS
+    assert XGBOOST.tuning_metrics["validation:auc"] == "Maximize"
+    assert XGBOOST.tuning_metrics["validation:rmse"] == "Minimize"
+    assert XGBOOST.tunable["num_round"].type == "Integer"
+    assert (XGBOOST.tunable["eta"].low, XGBOOST.tunable["eta"].high) == (0.1, 0.5)
+    assert "seed" not in XGBOOST.tunable

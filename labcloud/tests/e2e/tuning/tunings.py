@@ -94,6 +94,11 @@ class Tunings:
 
     def xgboost(self, static: dict[str, str] | None = None, **changes: Any) -> dict[str, Any]:
         """One of the built-in XGBoost on the recorded regression data."""
+        always = {"objective": "reg:squarederror", "num_round": "10"}
+        return self.built_in(IMAGE, always | (static or {}), **changes)
+
+    def built_in(self, image: str, static: dict[str, str], **changes: Any) -> dict[str, Any]:
+        """One of a built-in image, which has metrics of its own, on the channels' CSV."""
         channels = [
             {
                 "ChannelName": channel,
@@ -107,9 +112,8 @@ class Tunings:
             }
             for channel, file in self._channels.items()
         ]
-        always = {"objective": "reg:squarederror", "num_round": "10"}
-        return self.definition(always | (static or {})) | {
-            "AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "File"},
+        return self.definition(static) | {
+            "AlgorithmSpecification": {"TrainingImage": image, "TrainingInputMode": "File"},
             "InputDataConfig": channels,
             **changes,
         }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import signal
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -24,6 +23,7 @@ from labcloud.sagemaker.runtime.invoke import Invocations
 from labcloud.sagemaker.training.job import TrainingJob
 from labcloud.sagemaker.training.resource import TRAINING_JOB
 from labcloud.timings import Timings
+from labcloud_support.algorithms import FakeAlgorithm
 from labcloud_support.clouds import LocalCloud
 
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/stubborn:1"
@@ -38,8 +38,7 @@ def play(
     here = str(Path(__file__).parents[1])
     monkeypatch.syspath_prepend(here)
     monkeypatch.setenv("PYTHONPATH", here)
-    stubborn = images.BuiltIn("stubborn", "stubborn", re.compile("1"))
-    monkeypatch.setitem(images.BUILT_IN, "stubborn", stubborn)
+    monkeypatch.setitem(images.BUILT_IN, "stubborn", FakeAlgorithm("stubborn"))
 
     async def run(scene: Scene) -> None:
         local = LocalCloud(tmp_path, timings)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ from labcloud.sagemaker.tuning import children
 from labcloud.sagemaker.tuning.job import TuningJob
 from labcloud.sagemaker.tuning.resource import TUNING_JOB
 from labcloud.state.records import Record, Records
+from labcloud_support.algorithms import FakeAlgorithm
 from labcloud_support.clouds import SHORT
 
 from ..conftest import Stage
@@ -35,8 +35,7 @@ def act(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Play]:
     here = str(Path(__file__).parent)
     monkeypatch.syspath_prepend(here)
     monkeypatch.setenv("PYTHONPATH", here)
-    patient = images.BuiltIn("patient", "patient", re.compile("1"))
-    monkeypatch.setitem(images.BUILT_IN, "patient", patient)
+    monkeypatch.setitem(images.BUILT_IN, "patient", FakeAlgorithm("patient"))
 
     async def run(scene: Callable[[Stage], Awaitable[None]]) -> None:
         stage = Stage(tmp_path, SHORT)

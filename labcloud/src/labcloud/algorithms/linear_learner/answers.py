@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from labcloud.algorithms import recordio
-from labcloud.algorithms.linear_learner.formats import JSON, JSON_LINES, RECORDIO, Floats, name_of
+from labcloud.algorithms.formats import JSON, JSON_LINES, RECORDIO, Floats, name_of
 
 
 def negotiate(accept: str | None) -> str:

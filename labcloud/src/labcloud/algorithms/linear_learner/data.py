@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from labcloud.algorithms.linear_learner import formats
+from labcloud.algorithms import formats
 from labcloud.algorithms.linear_learner.errors import ClientError, ValidationError
 from labcloud.algorithms.linear_learner.hyperparameters import BINARY, MULTICLASS
 

@@ -1,14 +1,18 @@
-"""What the platform must know of the image: its metric definitions, and what can be tuned.
+"""What labcloud must know of linear-learner: its images, its metrics, and what can be tuned.
 
-Data only. The expressions are those that AWS shows in a description of such a job.
+The expressions are those that AWS shows in a description of such a job. What can be tuned is listed
+in "Tune a linear learner model" of the developer guide.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+import re
+from collections.abc import Mapping
 
-_NAMES = {
+from labcloud.algorithms.algorithm import Algorithm, Better, Tunable
+from labcloud.algorithms.linear_learner import hyperparameters
+
+_NAMES: dict[str, tuple[str, str, Better]] = {
     # name: (what the log says, what kind of number it is, the direction in which it is better)
     "absolute_loss": ("absolute_loss", "loss", "Minimize"),
     "mse": ("mse", "loss", "Minimize"),
@@ -27,17 +31,6 @@ _NAMES = {
 }
 
 
-@dataclass(frozen=True)
-class Tunable:
-    """A hyperparameter that a tuning job may search, with the range or values AWS recommends."""
-
-    name: str
-    type: Literal["Integer", "Continuous", "Categorical"]
-    low: float = 0.0
-    high: float = 0.0
-    values: tuple[str, ...] = ()
-
-
 def _definition(data: str, name: str, suffix: str = "", epoch: str = "") -> dict[str, str]:
     said, kind, _ = _NAMES[name]
     return {
@@ -48,7 +41,7 @@ def _definition(data: str, name: str, suffix: str = "", epoch: str = "") -> dict
 
 _EPOCH = r"epoch=\S+, "
 # While it trains, the objective has a line for each epoch; what it comes to in the end is `final`.
-METRIC_DEFINITIONS = [
+_METRIC_DEFINITIONS = [
     *(
         _definition(data, name, ":final" if name == "objective_loss" and data != "test" else "")
         for data in ("train", "validation", "test")
@@ -63,21 +56,36 @@ METRIC_DEFINITIONS = [
     },
 ]
 
-# Objective metric to the direction in which it is better, "Maximize" or "Minimize".
-TUNING_METRICS: dict[str, str] = {
-    f"{data}:{name}": better
-    for data in ("validation", "test")
-    for name, (_, _, better) in _NAMES.items()
-}
 
-TUNABLE_HYPERPARAMETERS = {
-    row.name: row
-    for row in (
-        Tunable("wd", "Continuous", 1e-7, 1),
-        Tunable("l1", "Continuous", 1e-7, 1),
-        Tunable("learning_rate", "Continuous", 1e-5, 1),
-        Tunable("mini_batch_size", "Integer", 100, 5000),
-        Tunable("use_bias", "Categorical", values=("true", "false")),
-        Tunable("positive_example_weight_mult", "Continuous", 1e-5, 1e5),
-    )
-}
+class LinearLearner:
+    """The declaration of the algorithm."""
+
+    name = "linear-learner"
+    tags = re.compile(r"1|latest")
+    shown = "linear-learner:1"
+    train = "labcloud.algorithms.linear_learner.train:main"
+    serve = "labcloud.algorithms.linear_learner.serve:main"
+    preload = ("sklearn.linear_model", "labcloud.algorithms.linear_learner.train")
+    metric_definitions = _METRIC_DEFINITIONS
+    tuning_metrics: Mapping[str, Better] = {
+        f"{data}:{name}": better
+        for data in ("validation", "test")
+        for name, (_, _, better) in _NAMES.items()
+    }
+    tunable: Mapping[str, Tunable] = {
+        row.name: row
+        for row in (
+            Tunable("wd", "Continuous", 1e-7, 1),
+            Tunable("l1", "Continuous", 1e-7, 1),
+            Tunable("learning_rate", "Continuous", 1e-5, 1),
+            Tunable("mini_batch_size", "Integer", 100, 5000),
+            Tunable("use_bias", "Categorical", values=("true", "false")),
+            Tunable("positive_example_weight_mult", "Continuous", 1e-5, 1e5),
+        )
+    }
+
+    def check_value(self, name: str, text: str) -> None:
+        hyperparameters.TABLE[name].parse(text)
+
+
+LINEAR_LEARNER: Algorithm = LinearLearner()

@@ -13,8 +13,8 @@ import numpy as np
 from sklearn import linear_model
 from sklearn.preprocessing import StandardScaler
 
+from labcloud.algorithms.formats import Floats
 from labcloud.algorithms.linear_learner.data import Rows
-from labcloud.algorithms.linear_learner.formats import Floats
 from labcloud.algorithms.linear_learner.hyperparameters import MULTICLASS, REGRESSOR
 from labcloud.algorithms.linear_learner.model import Model
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from sklearn import metrics as sk
 
+from labcloud.algorithms.formats import Floats
 from labcloud.algorithms.linear_learner.data import Rows
-from labcloud.algorithms.linear_learner.formats import Floats
 from labcloud.algorithms.linear_learner.hyperparameters import BINARY, REGRESSOR
 from labcloud.algorithms.linear_learner.model import Model
 

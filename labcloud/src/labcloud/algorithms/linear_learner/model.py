@@ -14,7 +14,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from labcloud.algorithms.linear_learner.formats import Floats
+from labcloud.algorithms.formats import Floats
 from labcloud.algorithms.linear_learner.hyperparameters import BINARY, LOSSES, REGRESSOR
 
 FILE = "model_algo-1"

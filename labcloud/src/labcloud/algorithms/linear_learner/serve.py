@@ -9,8 +9,8 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 
-from labcloud.algorithms import serving
-from labcloud.algorithms.linear_learner import answers, formats
+from labcloud.algorithms import formats, serving
+from labcloud.algorithms.linear_learner import answers
 from labcloud.algorithms.linear_learner.logs import logger, on_stdout
 from labcloud.algorithms.linear_learner.model import Model
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from labcloud.algorithms.linear_learner.formats import Floats
+from labcloud.algorithms.formats import Floats
 
 # Where the loss alone would put it.
 DEFAULT = {"logistic": 0.5, "hinge_loss": 0.0}

@@ -5,7 +5,6 @@ Orchestrates only: hyperparameters, data, fit and metrics each have their own mo
 
 from __future__ import annotations
 
-import json
 import time
 import traceback
 from pathlib import Path
@@ -18,6 +17,12 @@ from labcloud.algorithms.linear_learner.data import TEST, TRAIN, VALIDATION, Row
 from labcloud.algorithms.linear_learner.errors import ClientError
 from labcloud.algorithms.linear_learner.logs import logger, on_stdout
 from labcloud.algorithms.linear_learner.model import Model
+from labcloud.algorithms.training import (
+    as_in_the_container,
+    more_than_one_host,
+    read_json,
+    write_failure,
+)
 
 
 def main(root: Path) -> int:
@@ -33,29 +38,27 @@ def main(root: Path) -> int:
         try:
             _train(root)
         except Exception as error:
-            # Users know the folder by its name in the container.
-            text = str(error).replace(str(root), "/opt/ml")
+            text = as_in_the_container(str(error), root)
             if isinstance(error, ClientError):
                 logger.error("Customer Error: %s", text)
                 text = f"ClientError: {text}"
             else:
                 logger.error("%s: %s\n%s", type(error).__name__, text, traceback.format_exc())
                 text = f"{type(error).__name__}: {text}"
-            (root / "output").mkdir(parents=True, exist_ok=True)
-            (root / "output" / "failure").write_text(text)
+            write_failure(root, text)
             return 1
     return 0
 
 
 def _train(root: Path) -> None:
     config = root / "input" / "config"
-    given = _read(config / "hyperparameters.json")
+    given = read_json(config / "hyperparameters.json")
     logger.info("Reading provided configuration from %s: %s", "hyperparameters.json", given)
     params = hyperparameters.validate(given)
     unused = [row.name for row in hyperparameters.WITHOUT_EFFECT if row.name in given]
     if unused:
         logger.warning("Without effect here, scikit-learn fits the model: %s", ", ".join(unused))
-    channels = _read(config / "inputdataconfig.json")
+    channels = read_json(config / "inputdataconfig.json")
     data.validate(channels)
     _check_platform(config, channels)
     found = {name: data.load(root, name, channel, params) for name, channel in channels.items()}
@@ -111,17 +114,7 @@ def _report(model: Model, found: dict[str, Rows], params: dict[str, Any]) -> Non
 
 def _check_platform(config: Path, channels: dict[str, Any]) -> None:
     """Refuses what this machine cannot do, though AWS can."""
-    resources = config / "resourceconfig.json"
-    hosts = _read(resources).get("hosts", ["algo-1"]) if resources.exists() else ["algo-1"]
-    if len(hosts) > 1:
-        raise ClientError(
-            f"This job has {len(hosts)} instances, and labcloud trains linear-learner on one. "
-            "Set InstanceCount to 1."
-        )
+    if problem := more_than_one_host(config, "linear-learner"):
+        raise ClientError(problem)
     if any(channel.get("TrainingInputMode") == "Pipe" for channel in channels.values()):
         raise ClientError("labcloud has no Pipe mode. Use File or FastFile input mode.")
-
-
-def _read(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(path.read_text())
-    return content

@@ -1,52 +1,58 @@
-"""What the platform must know of the image: its metric definitions, and what can be tuned.
+"""What labcloud must know of XGBoost: its images, its metrics, and what can be tuned.
 
-Data only. Expressions are for log lines as CloudWatch shows them, where a tab is `#011`.
+Expressions are for log lines as CloudWatch shows them, where a tab is `#011`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+import re
+from collections.abc import Mapping
 
+from labcloud.algorithms.algorithm import Algorithm, Better, Tunable
 from labcloud.algorithms.xgboost import metric_names
 from labcloud.algorithms.xgboost.hyperparameters import ALIASES, TABLE
 from labcloud.algorithms.xgboost.ranges import integer
 
-
-@dataclass(frozen=True)
-class Tunable:
-    """A hyperparameter that a tuning job may search, with the range that AWS recommends."""
-
-    name: str
-    type: Literal["Integer", "Continuous"]
-    low: float
-    high: float
-
-
 # Ends with the number: what follows it on the line is joined to it by `#011`, not by a space.
 _NUMBER = r"([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?).*"
 
-METRIC_DEFINITIONS = [
+_METRIC_DEFINITIONS = [
     {"Name": f"{data}:{name}", "Regex": rf".*\[[0-9]+\].*#011{data}-{name}:{_NUMBER}"}
     for data in ("validation", "train")
     for name in metric_names.ALL
 ]
 
-# Objective metric to the direction in which it is better, "Maximize" or "Minimize".
-TUNING_METRICS: dict[str, str] = metric_names.OBJECTIVES
-
-TUNABLE_HYPERPARAMETERS = {
-    name: Tunable(name, "Integer" if row.parse is integer else "Continuous", *row.tunable)
-    for name, row in TABLE.items()
-    if row.tunable is not None
-}
-
-# Numbers and words that a tuning job may list values of: tree_method is the developer guide's own
-# example ("Define Hyperparameter Ranges").
-TUNABLE_CATEGORIES = ("tree_method",)
+# Words that a tuning job may list: tree_method is the developer guide's own example ("Define
+# Hyperparameter Ranges").
+_TREE_METHOD = Tunable("tree_method", "Categorical", values=("auto", "exact", "approx", "hist"))
 
 
-def check_value(name: str, text: str) -> None:
-    """Raises ValueError or UserError for a value that a hyperparameter cannot have."""
-    hyperparameter = TABLE[ALIASES.get(name, name)]
-    hyperparameter.check_range(hyperparameter.parse(text))
+class XGBoost:
+    """The declaration of the algorithm."""
+
+    name = "sagemaker-xgboost"
+    tags = re.compile(r"(1|3)\.\d+-\d+(-cpu-py3)?|latest")
+    shown = "sagemaker-xgboost:1.x and 3.x"
+    train = "labcloud.algorithms.xgboost.train:main"
+    serve = "labcloud.algorithms.xgboost.serve:main"
+    preload = (
+        "scipy.sparse",
+        "xgboost",
+        "sklearn.metrics",
+        "labcloud.algorithms.xgboost.train",
+    )
+    metric_definitions = _METRIC_DEFINITIONS
+    tuning_metrics: Mapping[str, Better] = metric_names.OBJECTIVES
+    tunable: Mapping[str, Tunable] = {
+        name: Tunable(name, "Integer" if row.parse is integer else "Continuous", *row.tunable)
+        for name, row in TABLE.items()
+        if row.tunable is not None
+    } | {"tree_method": _TREE_METHOD}
+
+    def check_value(self, name: str, text: str) -> None:
+        """Raises ValueError or UserError."""
+        hyperparameter = TABLE[ALIASES.get(name, name)]
+        hyperparameter.check_range(hyperparameter.parse(text))
+
+
+XGBOOST: Algorithm = XGBoost()

@@ -5,6 +5,8 @@ Names only; `metrics` computes those that are not xgboost's own.
 
 from __future__ import annotations
 
+from labcloud.algorithms.algorithm import Better
+
 # In the order in which AWS's error messages list them.
 MAXIMIZE = (
     "accuracy",
@@ -46,6 +48,7 @@ MINIMIZE = (
 ALL = [*MAXIMIZE, *MINIMIZE]
 
 # What a tuning job may aim at.
-OBJECTIVES = {f"validation:{name}": "Maximize" for name in MAXIMIZE} | {
-    f"validation:{name}": "Minimize" for name in MINIMIZE
+OBJECTIVES: dict[str, Better] = {
+    **{f"validation:{name}": "Maximize" for name in MAXIMIZE},
+    **{f"validation:{name}": "Minimize" for name in MINIMIZE},
 }

@@ -5,7 +5,6 @@ Orchestrates only: hyperparameters, channels, data and boosting each have their 
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
@@ -17,6 +16,12 @@ from typing import Any
 
 import xgboost as xgb
 
+from labcloud.algorithms.training import (
+    as_in_the_container,
+    more_than_one_host,
+    read_json,
+    write_failure,
+)
 from labcloud.algorithms.xgboost import (
     boosting,
     channels,
@@ -46,14 +51,12 @@ def main(root: Path) -> int:
         try:
             _train(root)
         except Exception as error:
-            # Users know the folder by its name in the container.
-            text = failure_text(error).replace(str(root), "/opt/ml")
+            text = as_in_the_container(failure_text(error), root)
             # Its own errors say what is wrong; for others a maintainer needs to know where.
             where = "" if isinstance(error, TrainingError) else f"\n{traceback.format_exc()}"
             logger.error("Reporting training FAILURE")
             logger.error("%s%s", text, where)
-            (root / "output").mkdir(parents=True, exist_ok=True)
-            (root / "output" / "failure").write_text(text)
+            write_failure(root, text)
             return 1
         finally:
             if before is not None:
@@ -63,10 +66,10 @@ def main(root: Path) -> int:
 
 def _train(root: Path) -> None:
     config = root / "input" / "config"
-    params = hyperparameters.validate(_read(config / "hyperparameters.json"))
+    params = hyperparameters.validate(read_json(config / "hyperparameters.json"))
     if "updater" in params:
         params["updater"] = ",".join(params["updater"])
-    found = channels.validate(_read(config / "inputdataconfig.json"))
+    found = channels.validate(read_json(config / "inputdataconfig.json"))
     logger.info("Determined 0 GPU(s) available on the instance.")
     if params.get("use_dask_gpu_training") == "true":
         raise UserError(
@@ -75,7 +78,8 @@ def _train(root: Path) -> None:
         )
     if found[channels.TRAIN].get("TrainingInputMode") == "Pipe":
         raise UserError("Pipe mode is no longer supported. Use File or FastFile input mode.")
-    _check_hosts(config)
+    if problem := more_than_one_host(config, "XGBoost"):
+        raise AlgorithmError(problem)
     params.setdefault("nthread", _threads())
     job = _job(root, params, found)
     if params.get("save_model_on_termination") == "true":
@@ -122,7 +126,7 @@ def _checkpoints(root: Path) -> Path | None:
     config = root / "input" / "config" / "checkpointconfig.json"
     if not config.exists():
         return None
-    path = _read(config).get("LocalPath") or "/opt/ml/checkpoints"
+    path = read_json(config).get("LocalPath") or "/opt/ml/checkpoints"
     prefix = "/opt/ml/"
     if not path.startswith(prefix) or ".." in Path(path).parts:
         raise UserError(f"CheckpointConfig: LocalPath {path} is not under {prefix}")
@@ -133,16 +137,6 @@ def _threads() -> int:
     """All cores, or the share of them that the platform has set."""
     share = os.environ.get("OMP_NUM_THREADS", "")
     return int(share) if share.isdecimal() and int(share) else os.cpu_count() or 1
-
-
-def _check_hosts(config: Path) -> None:
-    resources = config / "resourceconfig.json"
-    hosts = _read(resources).get("hosts", ["algo-1"]) if resources.exists() else ["algo-1"]
-    if len(hosts) > 1:
-        raise AlgorithmError(
-            f"This job has {len(hosts)} instances, and labcloud trains XGBoost on one. "
-            "Set InstanceCount to 1."
-        )
 
 
 def _sigterm_handler() -> Any:
@@ -165,8 +159,3 @@ def _stop_with_model(model: Path) -> None:
     if threading.current_thread() is threading.main_thread():
         model.mkdir(parents=True, exist_ok=True)
         signal.signal(signal.SIGTERM, stop)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(path.read_text())
-    return content

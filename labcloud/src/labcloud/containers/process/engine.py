@@ -102,7 +102,8 @@ class ProcessEngine:
     ) -> tuple[str, list[str], dict[str, str]]:
         """Entry point of the worker, its arguments, and what it sees of the environment."""
         if algorithm := built_in(spec.image):
-            return f"{algorithm.module}.{word}:main", [str(spec.root)], _environment(spec)
+            entry = algorithm.train if word == "train" else algorithm.serve
+            return entry, [str(spec.root)], _environment(spec)
         try:
             if self._published is None or spec.image not in self._published:
                 raise ImageNotAvailable(not_available(spec.image))

@@ -21,6 +21,7 @@ from typing import Any
 
 from threadpoolctl import ThreadpoolController
 
+from labcloud.algorithms.table import ALGORITHMS
 from labcloud.containers.process.kernel import (
     adopt_orphans,
     die_with_parent,
@@ -31,14 +32,9 @@ from labcloud.containers.process.kernel import (
 
 PRELOAD = (
     "numpy",
-    "scipy.sparse",
-    "xgboost",
-    "sklearn.metrics",
-    "sklearn.linear_model",
     "starlette.applications",
     "uvicorn",
-    "labcloud.algorithms.xgboost.train",
-    "labcloud.algorithms.linear_learner.train",
+    *(module for algorithm in ALGORITHMS for module in algorithm.preload),
 )
 # xgboost loads it where it is, for callers that have data frames. No worker has one, and with what
 # it takes to memory and brings along, a fork takes twice as long.
@@ -133,7 +129,7 @@ def _fork(
     children.add(pid)
     for file in files:
         os.close(file)
-    _tell(server, {"pid": pid})
+    _send(server, {"pid": pid})
 
 
 def _child(request: dict[str, Any], files: list[int], pools: ThreadpoolController) -> int:
@@ -182,10 +178,10 @@ def _reap(server: socket.socket, children: set[int]) -> None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
             code = os.waitstatus_to_exitcode(status)
-            _tell(server, {"ended": pid, "code": code if code >= 0 else 128 - code})
+            _send(server, {"ended": pid, "code": code if code >= 0 else 128 - code})
 
 
-def _tell(server: socket.socket, message: dict[str, int]) -> None:
+def _send(server: socket.socket, message: dict[str, int]) -> None:
     # A server that is gone is noticed where its messages are read.
     with contextlib.suppress(OSError):
         server.sendall(json.dumps(message).encode() + b"\n")

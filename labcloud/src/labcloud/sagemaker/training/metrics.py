@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import regex
 
-from labcloud.containers.images import BuiltIn, built_in
+from labcloud.containers.images import built_in
 from labcloud.sagemaker.training.literals import literal
 
 # CloudWatch takes a user's expression as it is; one that backtracks must not stop the job.
@@ -18,14 +17,9 @@ _TIMEOUT = 0.1
 
 def definitions(algorithm: dict[str, Any]) -> list[dict[str, str]]:
     """The metric definitions of an AlgorithmSpecification: the image's own, then the request's."""
-    found = algorithm_of(built_in(algorithm.get("TrainingImage", "")))
-    own: list[dict[str, str]] = found.METRIC_DEFINITIONS if found else []
-    return [*own, *algorithm.get("MetricDefinitions", [])]
-
-
-def algorithm_of(found: BuiltIn | None) -> Any:
-    """What the platform knows of a built-in image: its module `definitions`; None for none."""
-    return importlib.import_module(f"{found.module}.definitions") if found else None
+    found = built_in(algorithm.get("TrainingImage", ""))
+    own = found.metric_definitions if found else ()
+    return [*map(dict, own), *algorithm.get("MetricDefinitions", [])]
 
 
 # Is told the name of a metric and each value of it.
@@ -35,7 +29,9 @@ Heard = Callable[[str, float], None]
 class Metrics:
     """Collects the last value of each metric, and passes every value on to `heard`."""
 
-    def __init__(self, definitions: list[dict[str, str]], heard: Heard | None = None) -> None:
+    def __init__(
+        self, definitions: Sequence[Mapping[str, str]], heard: Heard | None = None
+    ) -> None:
         self._patterns = [
             (each["Name"], literal(each["Regex"]), regex.compile(each["Regex"]))
             for each in definitions

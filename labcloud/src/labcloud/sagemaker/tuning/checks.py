@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from labcloud.algorithms.algorithm import Algorithm
 from labcloud.cloud import Cloud
-from labcloud.containers.images import BuiltIn, built_in
+from labcloud.containers.images import built_in
 from labcloud.sagemaker.errors import ValidationError
 from labcloud.sagemaker.states import ENDED
 from labcloud.sagemaker.training.api import check_training_job
-from labcloud.sagemaker.training.metrics import algorithm_of
 from labcloud.sagemaker.tuning.children import definitions, objectives
 from labcloud.sagemaker.tuning.plan import MOST_JOBS, objective_of, ranges_of, resources_of
 from labcloud.sagemaker.tuning.range_checks import check_ranges
@@ -113,10 +113,10 @@ def _check_limits(config: dict[str, Any]) -> None:
 
 
 def _check_objective(
-    given: dict[str, Any], objective: dict[str, str], algorithm: BuiltIn | None
+    given: dict[str, Any], objective: dict[str, str], algorithm: Algorithm | None
 ) -> None:
     own = given["AlgorithmSpecification"].get("MetricDefinitions", [])
-    metrics: dict[str, str] = getattr(algorithm_of(algorithm), "TUNING_METRICS", {})
+    metrics = algorithm.tuning_metrics if algorithm else {}
     name, kind = objective["MetricName"], objective["Type"]
     if not metrics or algorithm is None:
         if name not in [metric["Name"] for metric in own]:

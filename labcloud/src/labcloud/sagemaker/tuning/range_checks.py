@@ -6,9 +6,8 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from labcloud.containers.images import BuiltIn
+from labcloud.algorithms.algorithm import Algorithm
 from labcloud.sagemaker.errors import ValidationError
-from labcloud.sagemaker.training.metrics import algorithm_of
 from labcloud.sagemaker.tuning.ranges import (
     LOGARITHMIC,
     REVERSE,
@@ -23,7 +22,7 @@ _MOST = 30
 
 
 def check_ranges(
-    definition: dict[str, Any], given: dict[str, Any], algorithm: BuiltIn | None
+    definition: dict[str, Any], given: dict[str, Any], algorithm: Algorithm | None
 ) -> None:
     """Raises ValidationError for the first thing that is wrong with a ParameterRanges."""
     if given.get("AutoParameters"):
@@ -51,7 +50,7 @@ def check_ranges(
     for each in ranges:
         if isinstance(each, Categories) and len(set(each.values)) != len(each.values):
             raise ValidationError(f"The values of the hyperparameter {each.name} must be different")
-        if algorithm is not None and hasattr(algorithm_of(algorithm), "TUNABLE_HYPERPARAMETERS"):
+        if algorithm is not None:
             _check_for(algorithm, each)
 
 
@@ -92,18 +91,16 @@ def _check_numbers(item: dict[str, str], kind: str) -> None:
         )
 
 
-def _check_for(algorithm: BuiltIn, found: Range) -> None:
+def _check_for(algorithm: Algorithm, found: Range) -> None:
     """Whether the algorithm has this hyperparameter, lets it be tuned, and takes the values."""
-    module = algorithm_of(algorithm)
-    tunable, categories = module.TUNABLE_HYPERPARAMETERS, module.TUNABLE_CATEGORIES
     name = found.name
-    if name not in tunable and name not in categories:
-        every = ", ".join(sorted([*tunable, *categories]))
+    if name not in algorithm.tunable:
+        every = ", ".join(sorted(algorithm.tunable))
         raise ValidationError(
             f"The hyperparameter {name} of the algorithm {algorithm.name} cannot be tuned. Those "
             f"that can are [{every}]"
         )
-    kind = "Categorical" if name in categories else tunable[name].type
+    kind = algorithm.tunable[name].type
     # Any hyperparameter may be given by its values; an integer is a number, but not every number
     # an integer.
     if found.kind not in ("Categorical", kind) and (kind, found.kind) != ("Continuous", "Integer"):
@@ -113,7 +110,7 @@ def _check_for(algorithm: BuiltIn, found: Range) -> None:
         )
     for text in _ends(found):
         try:
-            module.check_value(name, text)
+            algorithm.check_value(name, text)
         except Exception as error:
             raise ValidationError(
                 f"The hyperparameter {name} of the algorithm {algorithm.name} cannot be {text}: "

@@ -1,0 +1,78 @@
+"""What labcloud must know of a built-in algorithm: the contract that each of them fulfils.
+
+The algorithm itself (its `train` and `serve`) runs in a process of its own. Its declaration is read
+by the server, which must not load xgboost or scikit-learn for that: it imports light modules only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+Better = Literal["Maximize", "Minimize"]
+
+
+@dataclass(frozen=True)
+class Tunable:
+    """A hyperparameter that a tuning job may search, with the range or values AWS recommends."""
+
+    name: str
+    type: Literal["Integer", "Continuous", "Categorical"]
+    low: float = 0.0
+    high: float = 0.0
+    values: tuple[str, ...] = ()
+
+
+class Algorithm(Protocol):
+    """A built-in algorithm, as labcloud offers it in the place of AWS's image."""
+
+    @property
+    def name(self) -> str:
+        """The name of AWS's image, without registry and tag."""
+        ...
+
+    @property
+    def tags(self) -> re.Pattern[str]:
+        """The tags of the image's versions whose code the algorithm follows."""
+        ...
+
+    @property
+    def shown(self) -> str:
+        """The images in a sentence, for example `linear-learner:1`."""
+        ...
+
+    @property
+    def train(self) -> str:
+        """`module:function` of `train(root: Path) -> int`; `root` is /opt/ml."""
+        ...
+
+    @property
+    def serve(self) -> str:
+        """`module:function` of `serve(root: Path, sock: socket) -> int`."""
+        ...
+
+    @property
+    def preload(self) -> Sequence[str]:
+        """The modules that a worker should have loaded before it starts, in this order."""
+        ...
+
+    @property
+    def metric_definitions(self) -> Sequence[Mapping[str, str]]:
+        """Name and Regex of each metric, for log lines as CloudWatch shows them."""
+        ...
+
+    @property
+    def tuning_metrics(self) -> Mapping[str, Better]:
+        """The metrics that can be an objective, each with its better direction."""
+        ...
+
+    @property
+    def tunable(self) -> Mapping[str, Tunable]:
+        """The hyperparameters that a tuning job may search, by name."""
+        ...
+
+    def check_value(self, name: str, text: str) -> None:
+        """Raises an exception that says why a hyperparameter cannot have this value."""
+        ...

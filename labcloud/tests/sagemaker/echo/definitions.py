@@ -1,3 +1,0 @@
-"""No metrics."""
-
-METRIC_DEFINITIONS: list[dict[str, str]] = []

@@ -1,3 +1,0 @@
-"""It has no metrics of its own."""
-
-METRIC_DEFINITIONS: list[dict[str, str]] = []
