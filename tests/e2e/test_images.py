@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from labhelpers.build_context import MEDIA_TYPE
+from labhelpers.containers.registry import MEDIA_TYPE
 from tests.e2e.conftest import ROLE
 from tests.e2e.life import Life
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from labhelpers import Lab
+from labhelpers.containers import build_and_push, build_image, delete_image, push_image
 from labhelpers.errors import ImageError
-from labhelpers.images import build_and_push, build_image, delete_image, push_image
 from tests.docker import base_argument, docker, require_docker
 
 Printed = pytest.CaptureFixture[str]

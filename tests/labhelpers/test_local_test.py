@@ -9,11 +9,11 @@ from pathlib import Path
 
 import psutil
 import pytest
+from local_test import LocalTest
 
 from labhelpers import Lab, LabError
+from labhelpers.containers import build_image, delete_image
 from labhelpers.errors import ImageError, JobFailed
-from labhelpers.images import build_image, delete_image
-from labhelpers.local_test import LocalTest
 from tests.docker import base_argument, docker, require_docker
 
 CONTAINER = Path(__file__).parents[2] / "container"

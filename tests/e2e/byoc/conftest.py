@@ -19,7 +19,7 @@ from botocore.exceptions import WaiterError
 
 from labcloud import launch
 from labhelpers.connect import Lab
-from labhelpers.images import build_and_push, delete_image
+from labhelpers.containers import build_and_push, delete_image
 from tests.docker import base_argument, docker, require_docker
 from tests.e2e.conftest import ROLE, deploy_image
 from tests.e2e.life import Life, eventually
