@@ -18,8 +18,9 @@ class NotYet(Exception):
 
 
 def need(answer: Any, kind: type, rule: str) -> None:
-    """Raises NotYet, with the rule, unless an answer is of a type: `need(answer, str, "a body is
-    text")`. True and False are not numbers.
+    """Raises NotYet with the rule unless an answer is of a type. True and False are not numbers.
+
+    For example: `need(answer, str, "a body is text")`.
     """
     if not isinstance(answer, kind) or isinstance(answer, bool):
         name = type(answer).__name__

@@ -43,7 +43,7 @@ _WAIT = {"Delay": 5, "MaxAttempts": 120}
 
 
 @dataclass(frozen=True)
-class Leftover:
+class _Leftover:
     """Something that the course has made and that is still there."""
 
     kind: str
@@ -118,11 +118,11 @@ def leftovers(lab: Lab, *, delete: bool = False) -> pd.DataFrame:
     return table
 
 
-def _resources(lab: Lab, prefix: str, kinds: Sequence[Kind], **filters: str) -> Iterator[Leftover]:
+def _resources(lab: Lab, prefix: str, kinds: Sequence[Kind], **filters: str) -> Iterator[_Leftover]:
     for kind in kinds:
         for name in kind.names(lab, prefix, **filters):
             price = _dollars_an_hour(lab, kind, name)
-            yield Leftover(kind.title, name, price, partial(kind.remove, lab, name))
+            yield _Leftover(kind.title, name, price, partial(kind.remove, lab, name))
 
 
 def _dollars_an_hour(lab: Lab, kind: Kind, name: str) -> float | None:
@@ -141,16 +141,16 @@ def _dollars_an_hour(lab: Lab, kind: Kind, name: str) -> float | None:
     return total
 
 
-def _objects(lab: Lab, uri: str) -> Iterator[Leftover]:
+def _objects(lab: Lab, uri: str) -> Iterator[_Leftover]:
     s3 = lab.client("s3")
     prefix = uri.removeprefix(f"s3://{lab.bucket}/")
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=lab.bucket, Prefix=prefix)
     for key in [item["Key"] for page in pages for item in page.get("Contents", [])]:
         delete = partial(s3.delete_object, Bucket=lab.bucket, Key=key)
-        yield Leftover("S3 object", f"s3://{lab.bucket}/{key}", 0.0, delete)
+        yield _Leftover("S3 object", f"s3://{lab.bucket}/{key}", 0.0, delete)
 
 
-def _repositories(lab: Lab) -> Iterator[Leftover]:
+def _repositories(lab: Lab) -> Iterator[_Leftover]:
     pages = lab.client("ecr").get_paginator("describe_repositories").paginate()
     try:
         names = [found["repositoryName"] for page in pages for found in page["repositories"]]
@@ -162,7 +162,7 @@ def _repositories(lab: Lab) -> Iterator[Leftover]:
         return
     for name in names:
         if name.startswith(IMAGE_PREFIX):
-            yield Leftover("repository", name, 0.0, partial(delete_image, lab, name))
+            yield _Leftover("repository", name, 0.0, partial(delete_image, lab, name))
 
 
 def _gigabytes(lab: Lab, repository: str) -> float:
@@ -171,7 +171,7 @@ def _gigabytes(lab: Lab, repository: str) -> float:
     return sum(float(image["imageSizeInBytes"]) for image in images) / 1e9
 
 
-def _deleted(lab: Lab, found: Iterable[Leftover]) -> list[Leftover]:
+def _deleted(lab: Lab, found: Iterable[_Leftover]) -> list[_Leftover]:
     """Deletes what was found, waits until its endpoints are gone, and returns what it deleted."""
     deleted = [item for item in found if _delete(item)]
     waiter = lab.client("sagemaker").get_waiter("endpoint_deleted")
@@ -181,7 +181,7 @@ def _deleted(lab: Lab, found: Iterable[Leftover]) -> list[Leftover]:
     return deleted
 
 
-def _delete(item: Leftover) -> bool:
+def _delete(item: _Leftover) -> bool:
     """False if it was gone already, or if the job has ended since it was listed."""
     try:
         item.delete()

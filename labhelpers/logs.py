@@ -18,13 +18,13 @@ ROUND = re.compile(r"\[(\d+)\]((?:(?:#011|\t)[\w@.:-]+:-?[\w.+-]+)+)\s*$")
 
 
 class JobLog:
-    """The log of one job. It has one stream per instance; a transform job has two.
+    """The log of one job: one stream per instance, two of them for a transform job.
 
-    `wanted` chooses the streams to read by their names.
+    `group` is TRAINING_JOBS or TRANSFORM_JOBS. `wanted` chooses streams by their names.
     """
 
     def __init__(
-        self, lab: Lab, group: str, job: str, wanted: Callable[[str], bool] = lambda _: True
+        self, lab: Lab, group: str, job: str, wanted: Callable[[str], bool] | None = None
     ) -> None:
         self._logs = lab.client("logs")
         self._group, self._job, self._wanted = group, job, wanted
@@ -44,7 +44,7 @@ class JobLog:
             if error.response["Error"]["Code"] == "ResourceNotFoundException":
                 return []
             raise
-        return [name for name in names if self._wanted(name)]
+        return [name for name in names if self._wanted is None or self._wanted(name)]
 
     def _new_lines(self, stream: str) -> list[str]:
         lines: list[str] = []

@@ -14,10 +14,9 @@ from labhelpers.errors import StorageError
 
 
 def upload(lab: Lab, path: str | Path, uri: str) -> str:
-    """Copies a file to S3 and returns the object's URI. After a `uri` that ends in /, the file's
-    name follows.
+    """Copies a file to S3 and returns the URI of the object.
 
-    Raises StorageError.
+    If `uri` ends in /, the name of the file is added to it. Raises StorageError.
     """
     path = Path(path)
     if not path.is_file():

@@ -26,7 +26,7 @@ Show = Callable[[dict[str, Any]], None]
 
 
 @dataclass(frozen=True)
-class Watched:
+class _Watched:
     """How one kind of resource is watched.
 
     `working` is the status in which it begins to have something to show. `details` makes the
@@ -77,7 +77,7 @@ def watch(lab: Lab, what: Any, *, logs: bool = True, every: int = 1) -> str:
     return name
 
 
-def _recognized(what: Any) -> tuple[Watched, str]:
+def _recognized(what: Any) -> tuple[_Watched, str]:
     # SDK v3 keeps the job that it started with wait=False under these names.
     for latest in ("_latest_training_job", "latest_transform_job", "latest_tuning_job"):
         what = getattr(what, latest, what)
@@ -105,7 +105,7 @@ def _described(lab: Lab, kind: Kind, name: str) -> dict[str, Any]:
         ) from error
 
 
-def _new_statuses(watched: Watched, description: dict[str, Any], known: list[str]) -> list[str]:
+def _new_statuses(watched: _Watched, description: dict[str, Any], known: list[str]) -> list[str]:
     """The statuses since the last look, `known` being those before."""
     if "SecondaryStatusTransitions" in description:
         transitions = description["SecondaryStatusTransitions"]
@@ -154,12 +154,12 @@ def _transform_seconds(job: dict[str, Any]) -> int:
     return math.ceil(worked.total_seconds()) * instances
 
 
-_TRAINING = Watched(
+_TRAINING = _Watched(
     TRAINING_JOB, "Training", _training_details, lambda job: job.get("BillableTimeInSeconds", 0)
 )
 _WATCHED = (
-    Watched(ENDPOINT, "Creating"),
-    Watched(TUNING_JOB, "InProgress", lambda lab, name, *_: TuningResults(lab, name).show),
-    Watched(TRANSFORM_JOB, "InProgress", _transform_details, _transform_seconds),
+    _Watched(ENDPOINT, "Creating"),
+    _Watched(TUNING_JOB, "InProgress", lambda lab, name, *_: TuningResults(lab, name).show),
+    _Watched(TRANSFORM_JOB, "InProgress", _transform_details, _transform_seconds),
     _TRAINING,
 )

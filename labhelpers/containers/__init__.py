@@ -4,7 +4,6 @@ On AWS, Docker builds the image and pushes it. On labcloud, Docker builds it if 
 Docker, labcloud gets the folder of the Dockerfile, and runs the programs in it as processes.
 """
 
-from labhelpers.containers.docker_cli import docker, has_docker, in_studio, network_options
 from labhelpers.containers.images import (
     IMAGE_PREFIX,
     build_and_push,
@@ -18,9 +17,5 @@ __all__ = [
     "build_and_push",
     "build_image",
     "delete_image",
-    "docker",
-    "has_docker",
-    "in_studio",
-    "network_options",
     "push_image",
 ]

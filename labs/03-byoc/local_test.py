@@ -20,7 +20,7 @@ from pathlib import Path
 from local_server import LocalServer
 
 from labhelpers.connect import Lab
-from labhelpers.containers import docker, has_docker, in_studio, network_options
+from labhelpers.containers.docker_cli import docker, has_docker, in_studio, network_options
 from labhelpers.errors import ImageError, JobFailed, LabError
 
 # How long a server may take to end (seconds), as on SageMaker.
