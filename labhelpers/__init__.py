@@ -1,7 +1,7 @@
-"""What the labs share: connect, split, upload, watch, plot, check, clean up. Small on purpose.
+"""What the labs share: connect, split, upload, watch, plot, check, clean up.
 
-Everything that teaches SageMaker stands in the notebooks, in the SDK's own words; here is only
-what would distract from it.
+What teaches SageMaker is in the notebooks, in the words of the AWS SDKs. Here is what would
+distract from it. docs/labhelpers.md lists the functions.
 """
 
 from labhelpers.checks import Exercise, Exercises, NotYet
@@ -10,8 +10,9 @@ from labhelpers.connect import Lab, connect
 from labhelpers.data import Split, save_csv, split
 from labhelpers.errors import LabError
 from labhelpers.latest import latest_model, latest_training_job
+from labhelpers.logs import training_curve
 from labhelpers.storage import contents, download, upload
-from labhelpers.watch import training_curve, watch
+from labhelpers.watch import watch
 
 __all__ = [
     "Exercise",

@@ -1,7 +1,7 @@
-"""Exercises that check themselves: an answer is right, not right yet, or not attempted.
+"""Exercises that check themselves: an answer is correct, not yet correct, or not attempted.
 
-A lab's `exercises.py` states its exercises; the notebook calls check, hint and solution. Nothing
-is raised: a notebook with open exercises still runs from top to bottom.
+A lab's `exercises.py` defines its exercises; the notebook calls check, hint and solution. They
+raise nothing: a notebook with open exercises still runs from top to bottom.
 """
 
 from __future__ import annotations
@@ -10,18 +10,41 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.validate import ParamValidator
+
 
 class NotYet(Exception):
-    """Raised by an exercise's check for an answer that is not right; says what to look at."""
+    """Raised by an exercise's check for an answer that is not correct. Says what to look at."""
+
+
+def need(answer: Any, kind: type, rule: str) -> None:
+    """Raises NotYet with the rule unless an answer is of a type. True and False are not numbers.
+
+    For example: `need(answer, str, "a body is text")`.
+    """
+    if not isinstance(answer, kind) or isinstance(answer, bool):
+        name = type(answer).__name__
+        article = "an" if name[0].lower() in "aeiou" else "a"
+        raise NotYet(f"{rule}, and this is {article} {name}.")
+
+
+def need_shape(answer: Any, client: Any, shape: str) -> None:
+    """Raises NotYet unless an answer fits a shape of the client's service: "VpcConfig".
+
+    The message has boto3's own words about a request that it does not send.
+    """
+    report = ParamValidator().validate(answer, client.meta.service_model.shape_for(shape))
+    if report.has_errors():
+        raise NotYet(f"boto3 would not send it. {report.generate_report()}.")
 
 
 @dataclass(frozen=True)
 class Exercise:
     """One exercise.
 
-    `check(answer, **context)` returns a sentence on what a right answer shows, or raises NotYet.
-    `solution` is code for the cell's blank, `wrong` code that a check must refuse: the tests run
-    all of them.
+    `check(answer, **context)` returns a sentence on what a correct answer shows, or raises NotYet.
+    `solution` is code that replaces the blank, `wrong` is code that the check must refuse. The
+    tests run all of it.
     """
 
     check: Callable[..., str]
@@ -38,7 +61,7 @@ class Exercises:
         self._hinted: dict[int, int] = {}
 
     def check(self, number: int, answer: Any, **context: Any) -> None:
-        """Says how an answer is. `...` means that it was not attempted."""
+        """Prints what is to say about an answer. `...` means that it was not attempted."""
         exercise = self._exercise(number)
         if exercise is None:
             return
@@ -60,16 +83,14 @@ class Exercises:
             _say(number, "correct", praise)
 
     def hint(self, number: int) -> None:
-        """The next hint; after the last one it begins again."""
+        """Prints the next hint. After the last hint comes the first one again."""
         if exercise := self._exercise(number):
-            turn = self._hinted.get(number, 0)
-            hint = exercise.hints[turn % len(exercise.hints)]
+            turn = self._hinted.get(number, 0) % len(exercise.hints)
             self._hinted[number] = turn + 1
-            place = f"hint {turn % len(exercise.hints) + 1} of {len(exercise.hints)}"
-            _say(number, place, hint)
+            _say(number, f"hint {turn + 1} of {len(exercise.hints)}", exercise.hints[turn])
 
     def solution(self, number: int) -> None:
-        """One way to do it."""
+        """Prints one way to do it."""
         if exercise := self._exercise(number):
             _say(number, "solution", "")
             print(exercise.solution)

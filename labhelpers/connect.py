@@ -1,4 +1,4 @@
-"""Where am I: finds the AWS account or the labcloud that this notebook talks to."""
+"""Connects a notebook to SageMaker: to an AWS account, or to labcloud on this machine."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionEr
 
 from labhelpers.errors import NotConnected
 
-# Every resource that the course makes has a name that starts so: the sweep finds them by it, and
-# the IAM policy of the course is limited to it.
+# The names of all resources of the course start with it. leftovers finds them by it, and the IAM
+# policies of the labs are limited to it.
 PREFIX = "labs-"
-# Everything that the course stores lies under this key prefix of the bucket.
+# The folder of the bucket in which the course stores everything.
 FOLDER = "sagemaker-labs"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _latest_moment = 0
@@ -25,7 +25,7 @@ _latest_moment = 0
 
 @dataclass(frozen=True)
 class Lab:
-    """One lab, connected: the SDK session, and the names and places that are its own."""
+    """A connected lab: the SDK's session, the account, and the lab's own names and places."""
 
     name: str
     session: Any = field(repr=False)
@@ -37,17 +37,17 @@ class Lab:
 
     @property
     def prefix(self) -> str:
-        """What the names of this lab's resources start with."""
+        """The beginning of the names of this lab's resources."""
         return f"{PREFIX}{self.name}-"
 
     def resource_name(self, label: str = "") -> str:
-        """A name that no other resource has, at most 63 characters: prefix, label, time (UTC)."""
+        """A new name for a resource, of at most 63 characters: prefix, label, time (UTC)."""
         moment = _moment()
         stem = f"{self.prefix}{label}".strip("-")[: 62 - len(moment)].rstrip("-")
         return f"{stem}-{moment}"
 
     def tuning_job_name(self) -> str:
-        """A name that no other resource has, of 27 characters: tuning jobs may have 32."""
+        """A new name for a tuning job, of 27 characters. 32 are allowed."""
         return f"{PREFIX}{self.name[:2]}-{_moment()}"
 
     def uri(self, *parts: str) -> str:
@@ -55,15 +55,15 @@ class Lab:
         return "/".join([f"s3://{self.bucket}", FOLDER, *parts])
 
     def client(self, service: str) -> Any:
-        """A boto3 client of the session that this lab is connected with."""
+        """A boto3 client of the session with which this lab is connected."""
         return self.session.boto_session.client(service)
 
 
 def connect(name: str) -> Lab:
-    """Connects a lab (`01-xgboost-iris`) and says in one line to what.
+    """Connects a lab, named by its folder (`01-xgboost-iris`), and prints what it is connected to.
 
-    In SageMaker Studio the role is Studio's own; elsewhere the credentials must be a session of a
-    role that SageMaker may assume. Makes nothing that costs money: the default bucket is free
+    In SageMaker Studio the role is Studio's own. Elsewhere, the credentials must be those of a role
+    that SageMaker may assume. Creates SageMaker's default bucket if there is none, which is free
     while it is empty. Raises NotConnected.
     """
     if not re.fullmatch(r"\d\d-[a-z0-9-]{1,30}", name):
@@ -111,16 +111,11 @@ def connect(name: str) -> Lab:
 
 
 def _moment() -> str:
-    """The time in UTC, to the millisecond, as the end of a name."""
-    seconds, thousandths = divmod(_next_moment(), 1000)
-    return time.strftime("%Y%m%d-%H%M%S", time.gmtime(seconds)) + f"-{thousandths:03d}"
-
-
-def _next_moment() -> int:
-    """Now, in milliseconds, and later than the last time: two names are never the same."""
+    """The time in UTC, to the millisecond, as the end of a name. Later with every call."""
     global _latest_moment
     _latest_moment = max(time.time_ns() // 1_000_000, _latest_moment + 1)
-    return _latest_moment
+    seconds, thousandths = divmod(_latest_moment, 1000)
+    return time.strftime("%Y%m%d-%H%M%S", time.gmtime(seconds)) + f"-{thousandths:03d}"
 
 
 def _boto_session() -> boto3.Session:
@@ -142,15 +137,15 @@ def _boto_session() -> boto3.Session:
 
 
 def _sts(session: boto3.Session) -> str | None:
-    """STS where the other services are: at labcloud if the environment says so."""
+    """The address of STS: that of SageMaker if it is labcloud's, AWS's own otherwise."""
     endpoint: str = session.client("sagemaker").meta.endpoint_url
     return endpoint if urlsplit(endpoint).hostname in _LOOPBACK else None
 
 
 def _quiet() -> None:
-    """Keeps the SDK's progress panels and notices out of the stored notebooks.
+    """Turns off the SDK's progress panels and notices. `watch` prints the same, in order.
 
-    They redraw themselves, which a stored output cannot; `watch` shows the same, in order.
+    The panels redraw themselves, and the output that a notebook stores cannot.
     """
     import rich
 

@@ -1,4 +1,4 @@
-"""Tables, split and written the way that SageMaker's algorithms want them."""
+"""Splits tables, and writes them as SageMaker's built-in algorithms read them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from labhelpers.errors import BadData
 
 
 class Split(NamedTuple):
-    """Three parts of one table; no row is in two of them."""
+    """Three parts of one table. Each row is in one of them."""
 
     train: pd.DataFrame
     validation: pd.DataFrame
@@ -28,10 +28,10 @@ def split(
     stratify: str | None = None,
     seed: int = 42,
 ) -> Split:
-    """Shuffles rows into train, validation and test (shares that add up to 1).
+    """Splits the rows at random into train, validation and test, by shares that add up to 1.
 
-    `stratify` names a column whose classes keep their shares in every part; `seed` makes the same
-    split each time. Raises BadData.
+    `stratify` names a column whose classes have the same shares in every part. The same `seed`
+    makes the same split. Raises BadData.
     """
     shares = {"train": train, "validation": validation, "test": test}
     for name, share in shares.items():
@@ -61,10 +61,10 @@ def split(
 
 
 def save_csv(frame: pd.DataFrame, path: str | Path, *, label: str | None = None) -> Path:
-    """Writes CSV for a built-in algorithm: no header, no index, the label column first.
+    """Writes CSV for a built-in algorithm (no header, no index, the label first), returns the path.
 
-    Without `label` only the features are written, as for predictions. Raises BadData for a column
-    that is not there or not numeric, and for missing labels.
+    Without `label`, all columns are features, as for predictions. Raises BadData for a column that
+    does not exist or is not numeric, and for missing labels.
     """
     columns = list(frame.columns)
     if label is not None:

@@ -1,35 +1,35 @@
-"""What can go wrong in a lab by no fault of SageMaker; each message says what to do.
+"""The errors of labhelpers. Each message says what to do.
 
 LabError
  ├─ NotConnected      no credentials, no region, no role
- ├─ BadData           proportions, columns, values
- ├─ StorageError      an S3 object or file that is not there
- ├─ ImageError        an image that cannot be built or pushed; carries Docker's last lines
- └─ JobFailed         a job or endpoint ended badly; carries AWS's reason
+ ├─ BadData           wrong shares, columns or values
+ ├─ StorageError      a file or an S3 object that cannot be read, written or deleted
+ ├─ ImageError        an image that cannot be built or pushed
+ └─ JobFailed         a job or endpoint has failed
 """
 
 from __future__ import annotations
 
 
 class LabError(Exception):
-    """Wrong use of a lab helper, or a state that it cannot go on from."""
+    """A helper was used wrongly, or cannot continue."""
 
 
 class NotConnected(LabError):
-    """There is no AWS, and no labcloud, to talk to."""
+    """Neither AWS nor labcloud can be used."""
 
 
 class BadData(LabError, ValueError):
-    """Data that is not what the function needs."""
+    """The data is not what the function needs."""
 
 
 class StorageError(LabError):
-    """Something named is not where it should be."""
+    """A file or an S3 object does not exist, or is not the course's."""
 
 
 class JobFailed(LabError):
-    """A job or endpoint that was watched has failed."""
+    """A job or an endpoint has failed; the message has AWS's reason."""
 
 
 class ImageError(LabError):
-    """An image that cannot be built or pushed."""
+    """An image cannot be built or pushed; the message has Docker's last lines."""

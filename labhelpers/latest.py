@@ -1,50 +1,32 @@
-"""What an earlier lab has left: its newest model, its newest training job.
-
-By the name's prefix, which is the only thing that a lab and its successor share.
-"""
+"""Finds the newest model or training job that a lab has left, by the prefix of its name."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from labhelpers.connect import PREFIX, Lab
+from labhelpers.resources import MODEL, TRAINING_JOB
 from labhelpers.storage import contents
+
+_NEWEST_FIRST = {"SortBy": "CreationTime", "SortOrder": "Descending"}
 
 
 def latest_model(lab: Lab, of: str | None = None) -> str | None:
-    """The name of the newest model of a lab (`01-xgboost-iris`; otherwise this one).
+    """The name of a lab's newest model whose artifact is still in S3, or None.
 
-    None if there is none whose artifact is still in S3: a model is only a name for it.
+    `of` names the lab (`01-xgboost-iris`); without it, this lab's own model is looked for.
     """
-    sagemaker = lab.client("sagemaker")
-    for name in _newest_first(sagemaker, "list_models", "Models", "ModelName", of or lab.name):
-        if not contents(lab, _artifact(sagemaker.describe_model(ModelName=name))).empty:
+    for name in MODEL.names(lab, f"{PREFIX}{of or lab.name}-", **_NEWEST_FIRST):
+        container = MODEL.describe(lab, name)["PrimaryContainer"]
+        source = container.get("ModelDataSource", {}).get("S3DataSource", {})
+        if not contents(lab, container.get("ModelDataUrl") or source["S3Uri"]).empty:
             return name
     return None
 
 
 def latest_training_job(lab: Lab, of: str | None = None) -> str | None:
-    """The name of the newest training job of a lab that has completed, or None."""
-    found = _newest_first(
-        lab.client("sagemaker"), "list_training_jobs", "TrainingJobSummaries", "TrainingJobName",
-        of or lab.name, StatusEquals="Completed",
-    )  # fmt: skip
-    return next(iter(found), None)
+    """The name of a lab's newest training job that has completed, or None.
 
-
-def _newest_first(
-    sagemaker: Any, operation: str, field: str, name: str, of: str, **more: str
-) -> list[str]:
-    prefix = f"{PREFIX}{of}-"
-    pages = sagemaker.get_paginator(operation).paginate(
-        NameContains=prefix, SortBy="CreationTime", SortOrder="Descending", **more
-    )
-    found = [item[name] for page in pages for item in page[field]]
-    return [each for each in found if each.startswith(prefix)]
-
-
-def _artifact(model: dict[str, Any]) -> str:
-    """The S3 URI of a model's artifact."""
-    container = model["PrimaryContainer"]
-    source = container.get("ModelDataSource", {}).get("S3DataSource", {})
-    return str(container.get("ModelDataUrl") or source["S3Uri"])
+    `of` names the lab (`01-xgboost-iris`); without it, this lab's own job is looked for.
+    """
+    filters = _NEWEST_FIRST | {"StatusEquals": "Completed"}
+    names = TRAINING_JOB.names(lab, f"{PREFIX}{of or lab.name}-", **filters)
+    return names[0] if names else None

@@ -1,34 +1,37 @@
-"""A job's log in CloudWatch Logs, read from where it was left."""
+"""The log of a job in CloudWatch Logs: its new lines, and the metrics that XGBoost prints there."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
+import pandas as pd
 from botocore.exceptions import ClientError
 
 from labhelpers.connect import Lab
+from labhelpers.errors import LabError
 
 TRAINING_JOBS = "/aws/sagemaker/TrainingJobs"
 TRANSFORM_JOBS = "/aws/sagemaker/TransformJobs"
+# A line of XGBoost about one boosting round. CloudWatch shows a tab as #011.
+ROUND = re.compile(r"\[(\d+)\]((?:(?:#011|\t)[\w@.:-]+:-?[\w.+-]+)+)\s*$")
 
 
 class JobLog:
-    """The log streams of one job: one an instance for training, two for transform jobs.
+    """The log of one job: one stream per instance, two of them for a transform job.
 
-    `wanted` says by its name whether a stream is to be read.
+    `group` is TRAINING_JOBS or TRANSFORM_JOBS. `wanted` chooses streams by their names.
     """
 
     def __init__(
-        self, lab: Lab, group: str, job: str, wanted: Callable[[str], bool] = lambda _: True
+        self, lab: Lab, group: str, job: str, wanted: Callable[[str], bool] | None = None
     ) -> None:
         self._logs = lab.client("logs")
-        self._group = group
-        self._job = job
-        self._wanted = wanted
+        self._group, self._job, self._wanted = group, job, wanted
         self._tokens: dict[str, str] = {}
 
     def new_lines(self) -> list[str]:
-        """Lines that were not read before, stream by stream. None while there is no log yet."""
+        """The lines since the last call, stream by stream. A job without a log has none."""
         return [line for stream in self._streams() for line in self._new_lines(stream)]
 
     def _streams(self) -> list[str]:
@@ -41,7 +44,7 @@ class JobLog:
             if error.response["Error"]["Code"] == "ResourceNotFoundException":
                 return []
             raise
-        return [name for name in names if self._wanted(name)]
+        return [name for name in names if self._wanted is None or self._wanted(name)]
 
     def _new_lines(self, stream: str) -> list[str]:
         lines: list[str] = []
@@ -55,3 +58,22 @@ class JobLog:
             self._tokens[stream] = page["nextForwardToken"]
             if self._tokens[stream] == before or not page["events"]:
                 return lines
+
+
+def training_curve(lab: Lab, job: str) -> pd.DataFrame:
+    """The metrics that XGBoost printed after each round, from the log of a training job.
+
+    One row per round (the index, from 0), one column per metric: train-mlogloss,
+    validation-mlogloss. Raises LabError if the log has no rounds.
+    """
+    rows: dict[int, dict[str, float]] = {}
+    for line in JobLog(lab, TRAINING_JOBS, job).new_lines():
+        if found := ROUND.search(line):
+            pairs = [pair.rpartition(":") for pair in re.split(r"#011|\t", found[2])[1:]]
+            rows[int(found[1])] = {name: float(value) for name, _, value in pairs}
+    if not rows:
+        raise LabError(
+            f"The log of {job} shows no rounds. Has the job run, and was it XGBoost? The logs of "
+            "labcloud do not survive its restart: run the training step again."
+        )
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("round")

@@ -1,4 +1,4 @@
-"""Pictures for results that people would rather look at than read.
+"""Pictures of a training job's results.
 
 Each function draws on the current figure, or on `axes`, and returns the axes.
 """
@@ -15,15 +15,15 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from sklearn.metrics import confusion_matrix
 
-# Colours that the colour-blind can tell apart (Okabe and Ito).
+# Colours that colour-blind readers can tell apart (Okabe and Ito).
 BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
 _COLOURS = (BLUE, ORANGE, GREEN)
 
 
 def learning_curve(curve: pd.DataFrame, axes: Axes | None = None) -> Axes:
-    """A metric by boosting round, a line a channel. `curve` is what training_curve returns."""
+    """Draws a metric by boosting round, a line per channel. training_curve returns the `curve`."""
     axes = axes or plt.gca()
-    # Many dots are only a thick line.
+    # With many rounds, the dots would only make the line thicker.
     dot = "o" if len(curve) <= 50 else None
     for number, column in enumerate(curve.columns):
         channel, _, metric = column.partition("-")
@@ -41,7 +41,7 @@ def learning_curve(curve: pd.DataFrame, axes: Axes | None = None) -> Axes:
 def confusion(
     true: Sequence[Any], predicted: Sequence[Any], labels: Sequence[str], axes: Axes | None = None
 ) -> Axes:
-    """How often each class (0, 1, …; named by `labels`) was taken for each."""
+    """Draws how often each class was predicted as each. `labels` names the classes 0, 1, …"""
     axes = axes or plt.gca()
     counts = confusion_matrix(true, predicted, labels=range(len(labels)))
     axes.imshow(counts, cmap="Blues")
@@ -60,7 +60,7 @@ def confusion(
 def true_against_predicted(
     true: Sequence[float], predicted: Sequence[float], what: str, axes: Axes | None = None
 ) -> Axes:
-    """A dot a row; on the line are those that were predicted exactly. `what` names the number."""
+    """Draws a dot per row, and a line for exact predictions. `what` names the predicted number."""
     axes = axes or plt.gca()
     both = np.concatenate([np.asarray(true), np.asarray(predicted)])
     ends = [both.min(), both.max()]

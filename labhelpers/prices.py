@@ -1,7 +1,7 @@
-"""What an hour of an instance costs on AWS, to say what a leftover would cost.
+"""What an instance costs on AWS, for the instance types of the course.
 
-US dollars, on demand, us-east-1, from the public SageMaker price list; the course's own
-instance types only. Other regions cost up to half as much again.
+In US dollars, on demand, in us-east-1, from the public price list of SageMaker. Other regions cost
+up to 50 % more.
 """
 
 from __future__ import annotations
@@ -20,6 +20,6 @@ HOURLY = {
 
 
 def hourly(instance_type: str | None, count: int = 1) -> float | None:
-    """Dollars an hour, or None for an instance type that is not in the list."""
+    """The price of so many instances in dollars an hour; None for an unknown instance type."""
     price = HOURLY.get(instance_type or "")
     return None if price is None else price * count

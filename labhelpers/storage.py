@@ -1,4 +1,4 @@
-"""Files to S3 and back."""
+"""Copies files to S3 and back, and lists what is there."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from labhelpers.errors import StorageError
 
 
 def upload(lab: Lab, path: str | Path, uri: str) -> str:
-    """Copies a file to an S3 URI and returns it; a URI that ends in / keeps the file's name.
+    """Copies a file to S3 and returns the URI of the object.
 
-    Raises StorageError.
+    If `uri` ends in /, the name of the file is added to it. Raises StorageError.
     """
     path = Path(path)
     if not path.is_file():
@@ -42,7 +42,7 @@ def download(lab: Lab, uri: str, path: str | Path) -> Path:
 
 
 def contents(lab: Lab, uri: str) -> pd.DataFrame:
-    """What lies under an S3 URI: a table of `key` (below the URI) and `bytes`.
+    """Lists the objects under an S3 URI: a table of `key` (relative to the URI) and `bytes`.
 
     Raises StorageError.
     """

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from labhelpers import Exercise, Exercises, NotYet
+from labhelpers.checks import need
 
 FLOWER = (6.3, 2.8, 5.1, 1.5)
 SPECIES = ("setosa", "versicolor", "virginica")
@@ -16,8 +17,7 @@ SPECIES = ("setosa", "versicolor", "virginica")
 
 def best_round(answer: Any, *, curve: pd.DataFrame) -> str:
     """The round with the lowest validation loss."""
-    if not isinstance(answer, numbers.Integral):
-        raise NotYet(f"a round is a whole number, and this is a {type(answer).__name__}.")
+    need(answer, numbers.Integral, "a round is a whole number")
     validation = curve["validation-mlogloss"]
     if answer == curve["train-mlogloss"].idxmin() != validation.idxmin():
         raise NotYet(
@@ -36,8 +36,7 @@ def best_round(answer: Any, *, curve: pd.DataFrame) -> str:
 
 def one_flower(answer: Any, *, endpoint: Any) -> str:
     """A CSV body for one flower; it is sent to the endpoint."""
-    if not isinstance(answer, str):
-        raise NotYet(f"the body of a request is text, and this is a {type(answer).__name__}.")
+    need(answer, str, "the body of a request is text")
     fields = answer.strip().split(",")
     if len(fields) == len(FLOWER) + 1:
         raise NotYet("five values: a prediction needs the four measurements only, no label.")
@@ -61,8 +60,7 @@ def one_flower(answer: Any, *, endpoint: Any) -> str:
 
 def unsure(answer: Any, *, probabilities: Any) -> str:
     """How many flowers have no class with a probability of 0.9 or more."""
-    if isinstance(answer, bool) or not isinstance(answer, numbers.Integral):
-        raise NotYet(f"a number of flowers is a whole number, not a {type(answer).__name__}.")
+    need(answer, numbers.Integral, "a number of flowers is a whole number")
     highest = np.asarray(probabilities).max(axis=1)
     expected = int((highest < 0.9).sum())
     if answer == len(highest) - expected != expected:

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from botocore.validate import ParamValidator
 
 from labhelpers import Exercise, Exercises, NotYet
+from labhelpers.checks import need, need_shape
 
 # Exercise 2: what one flower takes in the file (with its newline), how many there are, and how
 # much goes into a request.
@@ -22,8 +22,7 @@ _INDICES = re.compile(r"\$\[\s*(-?\d+(?:\s*,\s*-?\d+)*)\s*\]")
 
 def output_filter(answer: Any, *, joined: pd.DataFrame) -> str:
     """A JSONPath that keeps the flower's name and the predicted class of a joined row."""
-    if not isinstance(answer, str):
-        raise NotYet(f"a filter is text, and this is a {type(answer).__name__}.")
+    need(answer, str, "a filter is text")
     if not answer.startswith("$"):
         raise NotYet("a filter begins with $, which stands for the whole row.")
     if ":" in answer:
@@ -48,8 +47,7 @@ def output_filter(answer: Any, *, joined: pd.DataFrame) -> str:
 
 def requests(answer: Any) -> str:
     """How many requests a million flowers make."""
-    if isinstance(answer, bool) or not isinstance(answer, numbers.Real):
-        raise NotYet(f"a number of requests is a number, not a {type(answer).__name__}.")
+    need(answer, numbers.Real, "a number of requests is a number")
     expected = math.ceil(FLOWERS / (PAYLOAD // LINE))
     if answer == FLOWERS:
         raise NotYet("that is SingleRecord: every line a request of its own.")
@@ -67,8 +65,7 @@ def requests(answer: Any) -> str:
 
 def month_of_jobs(answer: Any, *, price: float) -> str:
     """What 30 days of a six-minute job an hour cost."""
-    if isinstance(answer, bool) or not isinstance(answer, numbers.Real):
-        raise NotYet(f"an amount of money is a number, not a {type(answer).__name__}.")
+    need(answer, numbers.Real, "an amount of money is a number")
     endpoint = 30 * 24 * price
     expected = endpoint / 10
     if math.isclose(answer, endpoint, rel_tol=0.01):
@@ -90,8 +87,7 @@ def month_of_jobs(answer: Any, *, price: float) -> str:
 
 def impatient(answer: Any, *, curve: pd.DataFrame) -> str:
     """The round after which training stops with a patience of three."""
-    if isinstance(answer, bool) or not isinstance(answer, numbers.Integral):
-        raise NotYet(f"a round is a whole number, and this is a {type(answer).__name__}.")
+    need(answer, numbers.Integral, "a round is a whole number")
     loss = curve["validation-rmse"].to_numpy()
     best = 0
     for last in range(len(loss)):
@@ -117,13 +113,8 @@ def impatient(answer: Any, *, curve: pd.DataFrame) -> str:
 
 def data_processing(answer: Any, *, client: Any) -> str:
     """DataProcessing that hides a row's first column from the model and joins the whole row."""
-    if not isinstance(answer, dict):
-        raise NotYet(f"DataProcessing is a dict, and this is a {type(answer).__name__}.")
-    shape = client.meta.service_model.shape_for("DataProcessing")
-    report = ParamValidator().validate(answer, shape)
-    if report.has_errors():
-        # The same words as boto3 has for a request that it does not send.
-        raise NotYet(f"boto3 would not send it. {report.generate_report()}.")
+    need(answer, dict, "DataProcessing is a dict")
+    need_shape(answer, client, "DataProcessing")
     if answer.get("JoinSource", "None") != "Input":
         raise NotYet("nothing is joined: the output would hold the predictions alone.")
     if answer.get("OutputFilter", "$") != "$":
@@ -141,8 +132,7 @@ def data_processing(answer: Any, *, client: Any) -> str:
 
 def baseline(answer: Any, *, train: pd.DataFrame, test: pd.DataFrame) -> str:
     """The error of always guessing the mean price of the training rows."""
-    if isinstance(answer, bool) or not isinstance(answer, numbers.Real):
-        raise NotYet(f"an error is one number, not a {type(answer).__name__}.")
+    need(answer, numbers.Real, "an error is one number")
     true = test["MEDV"].to_numpy()
 
     def error(guess: float) -> float:

@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 from sklearn.tree import DecisionTreeClassifier
 
 from labhelpers import Exercise, Exercises, LabError, NotYet
+from labhelpers.checks import need
 
 LEAVES = 3
 _FITTED = re.compile(r"Fitted a tree with (\d+) leaves")
@@ -23,8 +24,7 @@ _FITTED = re.compile(r"Fitted a tree with (\d+) leaves")
 
 def hyperparameters(answer: Any, *, test: Any) -> str:
     """The file that SageMaker would write for a tree of three leaves; `train` reads it."""
-    if not isinstance(answer, str):
-        raise NotYet(f"a file holds text, and this is a {type(answer).__name__}.")
+    need(answer, str, "a file holds text")
     try:
         found = json.loads(answer)
     except ValueError as error:
@@ -57,8 +57,7 @@ def hyperparameters(answer: Any, *, test: Any) -> str:
 
 def metric(answer: Any, *, log: str) -> str:
     """A regular expression that makes a metric of the number of leaves."""
-    if not isinstance(answer, str):
-        raise NotYet(f"a regular expression is text, and this is a {type(answer).__name__}.")
+    need(answer, str, "a regular expression is text")
     try:
         pattern = re.compile(answer)
     except re.error as error:
@@ -109,8 +108,7 @@ def json_request(answer: Any, *, endpoint: Any) -> str:
 
 def nonsense_on_test(answer: Any, *, parts: Any) -> str:
     """How often a tree that has learned shuffled species is right about flowers kept away."""
-    if isinstance(answer, bool) or not isinstance(answer, numbers.Real):
-        raise NotYet(f"a share is a number, not a {type(answer).__name__}.")
+    need(answer, numbers.Real, "a share is a number")
     shuffled = parts.train["species"].sample(frac=1, random_state=1).to_numpy()
     train, test = (part.drop(columns="species") for part in (parts.train, parts.test))
     tree = DecisionTreeClassifier(random_state=0).fit(train, shuffled)

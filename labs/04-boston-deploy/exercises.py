@@ -9,9 +9,9 @@ import numbers
 from typing import Any
 
 import numpy as np
-from botocore.validate import ParamValidator
 
 from labhelpers import Exercise, Exercises, NotYet
+from labhelpers.checks import need, need_shape
 
 # Exercise 3: from Friday 18:00 to Monday 9:00, at the price of an ml.m5.large.
 WEEKEND, PRICE = 63, 0.115
@@ -25,7 +25,7 @@ Z = 1.96
 
 def mean_absolute_error(answer: Any, *, true: Any, predicted: Any) -> str:
     """The mean absolute error in dollars."""
-    _need_number(answer, "an error is one number")
+    need(answer, numbers.Real, "an error is one number")
     errors = np.asarray(predicted) - np.asarray(true)
     expected = 1000 * float(np.abs(errors).mean())
     if math.isclose(answer, expected / 1000, rel_tol=1e-3):
@@ -76,7 +76,7 @@ def pack(answer: Any) -> str:
 
 def weekend(answer: Any) -> str:
     """What an endpoint costs from Friday 18:00 to Monday 9:00."""
-    _need_number(answer, "an amount of money is a number")
+    need(answer, numbers.Real, "an amount of money is a number")
     expected = WEEKEND * PRICE
     if math.isclose(answer, expected, rel_tol=0.01):
         return (
@@ -92,9 +92,8 @@ def weekend(answer: Any) -> str:
 
 def two_instances(answer: Any, *, client: Any, model_name: str) -> str:
     """ProductionVariants: one variant on two machines."""
-    if not isinstance(answer, list):
-        raise NotYet(f"ProductionVariants is a list, and this is a {type(answer).__name__}.")
-    _would_be_sent(answer, client, "ProductionVariantList")
+    need(answer, list, "ProductionVariants is a list")
+    need_shape(answer, client, "ProductionVariantList")
     if len(answer) != 1:
         raise NotYet("one variant is enough: machines are a number in it, not more variants.")
     (variant,) = answer
@@ -112,9 +111,8 @@ def two_instances(answer: Any, *, client: Any, model_name: str) -> str:
 
 def vpc_config(answer: Any, *, client: Any) -> str:
     """VpcConfig with one security group and two subnets."""
-    if not isinstance(answer, dict):
-        raise NotYet(f"VpcConfig is a dict, and this is a {type(answer).__name__}.")
-    _would_be_sent(answer, client, "VpcConfig")
+    need(answer, dict, "VpcConfig is a dict")
+    need_shape(answer, client, "VpcConfig")
     if answer["SecurityGroupIds"] != [GROUP]:
         raise NotYet(f"SecurityGroupIds is a list with {GROUP} in it.")
     if sorted(answer["Subnets"]) != sorted(SUBNETS):
@@ -127,8 +125,7 @@ def vpc_config(answer: Any, *, client: Any) -> str:
 
 def original_status(answer: Any) -> str:
     """The HTTP status with which the container answers thirteen values."""
-    if isinstance(answer, bool) or not isinstance(answer, numbers.Integral):
-        raise NotYet(f"a status is a whole number, and this is a {type(answer).__name__}.")
+    need(answer, numbers.Integral, "a status is a whole number")
     if answer == 424:
         raise NotYet(
             "that is the status of InvokeEndpoint. The container's own is in the response, too."
@@ -147,7 +144,7 @@ def original_status(answer: Any) -> str:
 
 def share_of_three(answer: Any) -> str:
     """The share of a variant of weight 3, beside others of 1 and 1."""
-    _need_number(answer, "a share is a number")
+    need(answer, numbers.Real, "a share is a number")
     if math.isclose(answer, 3 / 5, rel_tol=1e-6):
         return (
             "3 of 5 in all. A new variant takes from all the others, so that weights are best "
@@ -195,9 +192,8 @@ def paired_interval(answer: Any, *, difference: Any) -> str:
 
 def canary(answer: Any, *, client: Any) -> str:
     """A DeploymentConfig: 20 % for five minutes, then the rest."""
-    if not isinstance(answer, dict):
-        raise NotYet(f"DeploymentConfig is a dict, and this is a {type(answer).__name__}.")
-    _would_be_sent(answer, client, "DeploymentConfig")
+    need(answer, dict, "DeploymentConfig is a dict")
+    need_shape(answer, client, "DeploymentConfig")
     if "BlueGreenUpdatePolicy" not in answer:
         raise NotYet("there is no BlueGreenUpdatePolicy in it.")
     routing = answer["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]
@@ -214,18 +210,6 @@ def canary(answer: Any, *, client: Any) -> str:
         "on AWS, add the names of CloudWatch alarms in AutoRollbackConfiguration: if one of them "
         "goes off in those five minutes, the endpoint goes back by itself."
     )
-
-
-def _need_number(answer: Any, what: str) -> None:
-    if isinstance(answer, bool) or not isinstance(answer, numbers.Real):
-        raise NotYet(f"{what}, and this is a {type(answer).__name__}.")
-
-
-def _would_be_sent(answer: Any, client: Any, shape: str) -> None:
-    """Raises NotYet in boto3's own words for what it would not send."""
-    report = ParamValidator().validate(answer, client.meta.service_model.shape_for(shape))
-    if report.has_errors():
-        raise NotYet(f"boto3 would not send it. {report.generate_report()}.")
 
 
 exercises = Exercises(

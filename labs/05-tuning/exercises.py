@@ -7,10 +7,10 @@ import numbers
 from typing import Any
 
 import pandas as pd
-from botocore.validate import ParamValidator
 from sagemaker.core.parameter import CategoricalParameter, ContinuousParameter, IntegerParameter
 
 from labhelpers import Exercise, Exercises, NotYet
+from labhelpers.checks import need, need_shape
 from labhelpers.prices import HOURLY
 
 # Exercise 2: the range of alpha.
@@ -25,8 +25,7 @@ JOBS, SECONDS, MACHINE = 100, 90, "ml.m5.xlarge"
 
 def job_of_the_best(answer: Any, *, table: pd.DataFrame) -> str:
     """The number of the training job with the lowest value."""
-    if isinstance(answer, bool) or not isinstance(answer, numbers.Integral):
-        raise NotYet(f"a number of jobs is a whole number, not a {type(answer).__name__}.")
+    need(answer, numbers.Integral, "a number of jobs is a whole number")
     values = table["FinalObjectiveValue"]
     best = int(values.idxmin())
     if answer == values.idxmax():
@@ -67,8 +66,7 @@ def range_of_alpha(answer: Any) -> str:
 
 def informed_jobs(answer: Any) -> str:
     """How many jobs can learn from another when all run at a time."""
-    if isinstance(answer, bool) or not isinstance(answer, numbers.Integral):
-        raise NotYet(f"a number of jobs is a whole number, not a {type(answer).__name__}.")
+    need(answer, numbers.Integral, "a number of jobs is a whole number")
     if answer == AT_A_TIME - 3:
         raise NotYet("so many can with three at a time: all but the first three.")
     if answer == AT_A_TIME - 1:
@@ -83,12 +81,8 @@ def informed_jobs(answer: Any) -> str:
 
 def range_of_lambda(answer: Any, *, client: Any) -> str:
     """An entry of ContinuousParameterRanges, held against the service model."""
-    if not isinstance(answer, dict):
-        raise NotYet(f"an entry is a dict, and this is a {type(answer).__name__}.")
-    shapes = client.meta.service_model
-    report = ParamValidator().validate(answer, shapes.shape_for("ContinuousParameterRange"))
-    if report.has_errors():
-        raise NotYet(f"the API would refuse it: {report.generate_report().strip()}")
+    need(answer, dict, "an entry is a dict")
+    need_shape(answer, client, "ContinuousParameterRange")
     if answer["Name"] != "lambda":
         raise NotYet(f"the hyperparameter is called lambda, not {answer['Name']}.")
     try:
@@ -109,8 +103,7 @@ def range_of_lambda(answer: Any, *, client: Any) -> str:
 def kind_of_warm_start(answer: Any) -> str:
     """The type for data that have changed."""
     kinds = ("IdenticalDataAndAlgorithm", "TransferLearning")
-    if not isinstance(answer, str):
-        raise NotYet(f"a WarmStartType is a string, and this is a {type(answer).__name__}.")
+    need(answer, str, "a WarmStartType is a string")
     if answer not in kinds:
         raise NotYet(f"there are two: {' and '.join(kinds)}. Mind the spelling.")
     if answer != "TransferLearning":
@@ -126,8 +119,7 @@ def kind_of_warm_start(answer: Any) -> str:
 
 def price_of_a_search(answer: Any) -> str:
     """Jobs times billed hours times the price of an hour."""
-    if isinstance(answer, bool) or not isinstance(answer, numbers.Real):
-        raise NotYet(f"an amount of money is a number, not a {type(answer).__name__}.")
+    need(answer, numbers.Real, "an amount of money is a number")
     hours = SECONDS / 3600
     expected = JOBS * hours * HOURLY[MACHINE]
     if math.isclose(answer, JOBS * hours * HOURLY["ml.m5.large"], rel_tol=0.01):

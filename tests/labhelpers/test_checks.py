@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numbers
 from typing import Any
 
+import boto3
 import numpy as np
 import pytest
 
 from labhelpers import Exercise, Exercises, NotYet
+from labhelpers.checks import need, need_shape
 
 Printed = pytest.CaptureFixture[str]
 
@@ -88,3 +91,37 @@ def test_an_exercise_that_is_not_there(exercises: Exercises, capsys: Printed, nu
     exercises.solution(number)
     line = f"There is no exercise {number}: this lab has 1 to 2."
     assert capsys.readouterr().out.splitlines() == [line] * 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "said"),
+    [
+        (3, str, "a body is text, and this is an int."),
+        ("3", numbers.Real, "a body is text, and this is a str."),
+        (2.5, numbers.Integral, "a body is text, and this is a float."),
+        (True, numbers.Integral, "a body is text, and this is a bool."),
+        ([3], numbers.Real, "a body is text, and this is a list."),
+        (None, dict, "a body is text, and this is a NoneType."),
+    ],
+)
+def test_an_answer_of_another_type_is_told_the_rule(answer: Any, kind: type, said: str) -> None:
+    with pytest.raises(NotYet) as refused:
+        need(answer, kind, "a body is text")
+    assert str(refused.value) == said
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [("3", str), (np.int64(3), numbers.Integral), (3, numbers.Real), (np.float32(3), numbers.Real)],
+)
+def test_an_answer_of_the_type_is_let_through(answer: Any, kind: type) -> None:
+    need(answer, kind, "a body is text")
+
+
+def test_an_answer_that_does_not_fit_its_shape_is_told_in_boto3_s_words() -> None:
+    client = boto3.Session().client("sagemaker", region_name="us-east-1")
+    need_shape({"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}, client, "VpcConfig")
+    with pytest.raises(
+        NotYet, match=r'^boto3 would not send it\. Missing required .* "Subnets"\.$'
+    ):
+        need_shape({"SecurityGroupIds": ["sg-1"]}, client, "VpcConfig")

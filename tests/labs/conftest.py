@@ -20,7 +20,7 @@ import pandas as pd
 import pytest
 
 from labhelpers import Exercises, connect, leftovers
-from labhelpers.runner import execute, find
+from tools.runner import execute, find
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.project.declared import ROOT
+from .declared import ROOT
 
 BINDER = ROOT / ".binder"
 LIST_JOBS = """

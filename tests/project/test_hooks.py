@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from tests.project.declared import ROOT, tracked, versions
+from .declared import ROOT, tracked, versions
 
 CONFIGURATION = ROOT / ".pre-commit-config.yaml"
 

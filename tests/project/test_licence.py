@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.project.declared import PROJECTS, ROOT, declarations, tracked
+from .declared import PROJECTS, ROOT, declarations, tracked
 
 IDS = [path.name if path != ROOT else "course" for path in PROJECTS]
 

@@ -14,7 +14,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.project.declared import HASHES, PROJECTS, ROOT, declarations, entries, locked, versions
+from .declared import HASHES, PROJECTS, ROOT, declarations, entries, locked, versions
 
 LOCKS = ["course", "test"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.project.declared import ROOT, declarations
+from .declared import ROOT, declarations
 
 PAGES = [
     *(ROOT / f"{name}.md" for name in ("CHANGELOG", "CONTRIBUTING", "SECURITY")),

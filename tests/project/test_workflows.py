@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.project.declared import ROOT, declarations
+from .declared import ROOT, declarations
 
 GITHUB = ROOT / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))

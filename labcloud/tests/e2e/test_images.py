@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from labcloud.containers.published.images import MEDIA_TYPE
 from labcloud_support.life import Life
 from labcloud_support.resources import ROLE
-from labhelpers.build_context import MEDIA_TYPE
 
 ACCOUNT = "123456789012"
 REGISTRY = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com"

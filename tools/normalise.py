@@ -1,17 +1,18 @@
-"""A stored notebook holds what a reader sees and nothing of the machine that ran it."""
+"""Removes from a notebook what depends on the machine that ran it; what a reader sees stays."""
 
 from __future__ import annotations
 
 from typing import Any
 
-# Cell metadata that means something to the course; the rest is the editor's.
+# The course uses these keys of a cell's metadata; the editor writes the others.
 _KEPT = ("tags", "jupyter")
 
 
 def normalise(notebook: Any) -> Any:
-    """Strips volatile metadata from an executed notebook (in place) and returns it.
+    """Removes metadata that changes from run to run (in place) and returns the notebook.
 
-    Kernel `python3`, no timings, no widget state, cells numbered from 1; outputs stay.
+    The kernel is `python3`, there are no timings and no widget state, and the cells are numbered
+    from 1. The outputs stay.
     """
     notebook.metadata = {
         "kernelspec": {

@@ -7,9 +7,8 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 import pytest
+from call_plots import calls_over_time, traffic_by_variant
 from matplotlib.axes import Axes
-
-from labhelpers.traffic_plots import calls_over_time, traffic_by_variant
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from labhelpers.normalise import normalise
+from tools.normalise import normalise
 
 
 @pytest.fixture

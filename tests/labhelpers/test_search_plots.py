@@ -6,9 +6,9 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
+from search_plots import best_so_far, each_against_objective, importance
 
 from labhelpers.errors import BadData
-from labhelpers.tuning_plots import best_so_far, each_against_objective, importance
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Shows a part of a file: what a reader is to look at, from the file itself."""
+"""Prints a part of a file, so that a notebook shows what the file says and not a copy of it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pathlib import Path
 from labhelpers.errors import LabError
 
 
-def excerpt(path: str | Path, first: str = "", last: str = "") -> None:
-    """Prints the lines from the first that holds `first` to the next that holds `last`.
+def show_lines(path: str | Path, first: str = "", last: str = "") -> None:
+    """Prints a file from the first line that contains `first` to the next that contains `last`.
 
-    Without `first` from the beginning, without `last` to the end. Raises LabError.
+    Without `first`, from the beginning of the file; without `last`, to its end. Raises LabError.
     """
     path = Path(path)
     if not path.is_file():

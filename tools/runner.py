@@ -1,7 +1,8 @@
-"""Runs the labs' notebooks without a browser: `python -m labhelpers.runner run|refresh [01 …]`.
+"""Runs the labs' notebooks without a browser: `python -m tools.runner run|refresh [01 …]`.
 
-`run` leaves the executed notebook and an HTML page under build/; `refresh` stores the outputs in
-the notebook itself, normalised. Both show a progress bar by cell, and the cell that failed.
+`run` writes the executed notebook and an HTML page to build/. `refresh` stores the outputs in the
+notebook itself, normalised. Both show a progress bar by cell, and the cell that failed. The working
+directory is the course's folder.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from tqdm import tqdm
 
-from labhelpers.normalise import normalise
+from tools.normalise import normalise
 
 # A cell may wait for a job on AWS (seconds).
 _CELL_SECONDS = 1800
@@ -30,8 +31,8 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit status 1 if a notebook failed, 2 if there is none of that number."""
-    parser = argparse.ArgumentParser(prog="labhelpers.runner", description=__doc__)
+    """Returns the exit status: 1 if a notebook failed, 2 if there is no such lab."""
+    parser = argparse.ArgumentParser(prog="tools.runner", description=__doc__)
     parser.add_argument("verb", choices=("run", "refresh"))
     parser.add_argument("labs", nargs="*", help="numbers (01, 02b) or folder names; default: all")
     options = parser.parse_args(arguments)
@@ -48,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def find(labs: Path, wanted: list[str]) -> Iterator[Path]:
-    """The notebooks of the wanted labs, in order. Raises LookupError for one that is not there."""
+    """The notebooks of the wanted labs, in order. Raises LookupError for an unknown lab."""
     everything = sorted(
         path for path in labs.glob("*/*.ipynb") if ".ipynb_checkpoints" not in path.parts
     )
@@ -103,7 +104,7 @@ def execute(notebook: Any, folder: Path, title: str = "") -> str | None:
 
 
 def _failure(notebook: Any, error: CellExecutionError) -> str:
-    """The failing cell's code, and the error without the kernel's own frames."""
+    """The code of the failed cell, and the error without the kernel's own stack frames."""
     for number, cell in enumerate(notebook.cells, start=1):
         for output in cell.get("outputs", []):
             if output.output_type == "error":
@@ -117,7 +118,7 @@ def _indented(text: str) -> str:
 
 
 def _html(notebook: Any, path: Path) -> str:
-    """One page with everything in it, pictures included."""
+    """One HTML page that contains its pictures."""
     from nbconvert import HTMLExporter
 
     body, _ = HTMLExporter().from_notebook_node(notebook, {"metadata": {"name": path.stem}})
@@ -129,7 +130,7 @@ def _html(notebook: Any, path: Path) -> str:
             return found[0]
         return f'src="data:{kind};base64,{base64.b64encode(picture.read_bytes()).decode()}"'
 
-    # nbconvert's own embed_images leaves pictures outside the notebook's folder where they are.
+    # nbconvert's own embed_images does not embed pictures from outside the notebook's folder.
     return _SOURCE.sub(embedded, str(body))
 
 

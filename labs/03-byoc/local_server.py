@@ -1,4 +1,4 @@
-"""A model server on this machine, asked as SageMaker asks it: GET /ping, POST /invocations."""
+"""Sends requests to a model server on this machine, as SageMaker does: /ping and /invocations."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 from labhelpers.errors import JobFailed
 
-# What it gets to answer its first ping (seconds). SageMaker gives it 4 minutes.
-_PATIENCE = 60.0
+# How long the server may take to answer its first ping (seconds). SageMaker waits 4 minutes.
+_START_TIMEOUT = 60.0
 _PAUSE = 0.05
-# A request may take as long on SageMaker (seconds).
+# How long a request may take (seconds), as on SageMaker.
 _TIMEOUT = 60.0
-# nginx's, while what stands behind it is not up yet.
+# What nginx answers while the server behind it starts.
 _NOT_UP = (502, 503)
 _LAST_LINES = 20
 
@@ -28,24 +28,27 @@ class Answer(NamedTuple):
 
 
 class LocalServer:
-    """A server at `host:port`, or at the path of a Unix socket; `inside` puts its words right."""
+    """A server at `host:port`, or at the path of a Unix socket.
 
-    def __init__(self, address: str, inside: Callable[[str], str] = str) -> None:
+    `translate` is applied to everything that the server says.
+    """
+
+    def __init__(self, address: str, translate: Callable[[str], str] = str) -> None:
         self._address = address
-        self._inside = inside
+        self._translate = translate
 
     def ping(self) -> Answer:
         """Asks whether the server is healthy."""
-        return self._ask("GET", "/ping")
+        return self._request("GET", "/ping")
 
     def invoke(self, body: str, content_type: str, accept: str = "") -> Answer:
         """Asks for predictions."""
         headers = {"Content-Type": content_type} | ({"Accept": accept} if accept else {})
-        return self._ask("POST", "/invocations", body.encode(), **headers)
+        return self._request("POST", "/invocations", body.encode(), **headers)
 
-    def wait(self, runs: Callable[[], bool], said: Callable[[], str]) -> None:
-        """Waits for its first answer. Raises JobFailed, with the last of what it `said`."""
-        deadline = time.monotonic() + _PATIENCE
+    def wait(self, runs: Callable[[], bool], log: Callable[[], str]) -> None:
+        """Waits for the first answer. Raises JobFailed, with the last lines of the log."""
+        deadline = time.monotonic() + _START_TIMEOUT
         while True:
             running = runs()
             try:
@@ -55,17 +58,17 @@ class LocalServer:
                 pass
             if not running or time.monotonic() > deadline:
                 what = "does not answer" if running else "has ended before it answered"
-                log = "\n".join(self._inside(said()).splitlines()[-_LAST_LINES:])
-                raise JobFailed(f"serve {what}. The last of its log:\n{log}")
+                last = "\n".join(self._translate(log()).splitlines()[-_LAST_LINES:])
+                raise JobFailed(f"serve {what}. The last of its log:\n{last}")
             time.sleep(_PAUSE)
 
-    def _ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
+    def _request(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
         connection = _Connection(self._address)
         try:
             connection.request(method, path, body, headers)
             response = connection.getresponse()
             text = response.read().decode(errors="replace")
-            return Answer(response.status, self._inside(text))
+            return Answer(response.status, self._translate(text))
         finally:
             connection.close()
 

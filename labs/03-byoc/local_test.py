@@ -1,7 +1,7 @@
-"""Tries an image of your own on this machine, before SageMaker does.
+"""Tries an image of your own on this machine, before SageMaker runs it.
 
-A folder stands for /opt/ml. With Docker the image runs, as it would on an instance; without, the
-programs that it would hold run as they are, with this environment's Python.
+A folder takes the place of /opt/ml. With Docker, the image runs as on an instance. Without Docker,
+the programs of the image run as processes, with the Python of this environment.
 """
 
 from __future__ import annotations
@@ -17,18 +17,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from labhelpers.connect import Lab
-from labhelpers.docker_cli import docker, has_docker, in_studio, network
-from labhelpers.errors import ImageError, JobFailed, LabError
-from labhelpers.local_server import LocalServer
+from local_server import LocalServer
 
-# What a server gets to end (seconds), as on SageMaker.
+from labhelpers.connect import Lab
+from labhelpers.containers.docker_cli import docker, has_docker, in_studio, network_options
+from labhelpers.errors import ImageError, JobFailed, LabError
+
+# How long a server may take to end (seconds), as on SageMaker.
 _GRACE = 30
 
 
 @dataclass(frozen=True)
 class LocalTest:
-    """An image's name on this machine, its programs' folder, and the folder that is its /opt/ml."""
+    """An image's name on this machine, the folder of its programs, and its folder /opt/ml."""
 
     lab: Lab
     image: str
@@ -36,16 +37,16 @@ class LocalTest:
     ml: Path
 
     def train(self) -> None:
-        """Runs `train` and prints its lines. What an earlier run has left goes first.
+        """Runs `train` and prints its lines. The results of an earlier run are deleted first.
 
-        Raises JobFailed with what `train` has left in output/failure.
+        Raises JobFailed with the text that `train` has written to output/failure.
         """
         for name in ("model", "output"):
             shutil.rmtree(self.ml / name, ignore_errors=True)
             (self.ml / name).mkdir(parents=True)
         if self._with_docker():
             print(f"$ docker run --rm --volume {self.ml}:/opt/ml {self.image} train", flush=True)
-            # As you, so that the model is yours; SageMaker runs it as root.
+            # SageMaker runs it as root. Here it runs as you, so that you own the model.
             me = ["--user", f"{os.getuid()}:{os.getgid()}"]
             command = ["docker", "run", "--rm", *me, *self._options(), self.image, "train"]
         else:
@@ -66,9 +67,9 @@ class LocalTest:
 
     @contextlib.contextmanager
     def serving(self) -> Iterator[LocalServer]:
-        """Runs `serve` until the block ends, and yields what answers there.
+        """Runs `serve` until the block ends, and yields a client for it.
 
-        Raises JobFailed with its last lines if it ends, or does not answer, before.
+        Raises JobFailed with its last lines if it ends or does not answer.
         """
         with self._container() if self._with_docker() else self._process() as server:
             yield server
@@ -76,7 +77,7 @@ class LocalTest:
     @contextlib.contextmanager
     def _container(self) -> Iterator[LocalServer]:
         print(f"$ docker run --volume {self.ml}:/opt/ml:ro {self.image} serve", flush=True)
-        # A port that is free, and that this machine alone can reach.
+        # A free port, which only this machine can reach.
         port = [] if in_studio() else ["--publish", "127.0.0.1::8080"]
         begun = docker("run", "--detach", *port, *self._options(":ro"), self.image, "serve")
         if begun.returncode:
@@ -87,14 +88,14 @@ class LocalTest:
             state = docker("inspect", "--format", "{{.State.Running}}", container)
             return state.stdout.strip() == "true"
 
-        def said() -> str:
-            log = docker("logs", container)
-            return log.stdout + log.stderr
+        def log() -> str:
+            printed = docker("logs", container)
+            return printed.stdout + printed.stderr
 
         try:
             published = docker("port", container, "8080/tcp").stdout.split()
             server = LocalServer(published[0] if published else "127.0.0.1:8080")
-            server.wait(runs, said)
+            server.wait(runs, log)
             yield server
         finally:
             docker("stop", "--time", str(_GRACE), container, seconds=2 * _GRACE)
@@ -103,7 +104,7 @@ class LocalTest:
     @contextlib.contextmanager
     def _process(self) -> Iterator[LocalServer]:
         print(f"$ SAGEMAKER_BASE_DIR={self.ml} {self.programs}/serve", flush=True)
-        # A socket that only this user can reach, where a port would be open to the network.
+        # Only this user can reach the socket. A port would be open to other users.
         with tempfile.TemporaryDirectory(prefix="serve-") as folder:
             path = Path(folder) / "socket"
             log = Path(folder) / "log"
@@ -128,7 +129,7 @@ class LocalTest:
                     process.wait()
 
     def _with_docker(self) -> bool:
-        """Whether the image runs, and not its programs. Raises LabError where nothing can."""
+        """Whether Docker runs the image. Raises ImageError if there is no such image."""
         if not has_docker(self.lab):
             return False
         if docker("image", "inspect", self.image).returncode:
@@ -136,11 +137,11 @@ class LocalTest:
         return True
 
     def _inside(self, text: str) -> str:
-        """A program's words as they would be in the container, where the folder is /opt/ml."""
+        """The text of a program, with /opt/ml in place of the folder's path."""
         return text.replace(str(self.ml.resolve()), "/opt/ml")
 
     def _options(self, mode: str = "") -> list[str]:
-        return [*network(), "--volume", f"{self.ml.resolve()}:/opt/ml{mode}"]
+        return [*network_options(), "--volume", f"{self.ml.resolve()}:/opt/ml{mode}"]
 
     def _program(self, name: str) -> str:
         path = self.programs.resolve() / name
@@ -149,7 +150,7 @@ class LocalTest:
         return str(path)
 
     def _environment(self) -> dict[str, str]:
-        """This one's, with its own Python before all others, and /opt/ml where the folder is."""
+        """This environment, with its Python first on the PATH, and the folder as /opt/ml."""
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
         return {
             **os.environ,

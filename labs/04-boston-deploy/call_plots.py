@@ -1,4 +1,4 @@
-"""Pictures of an endpoint's traffic: which variant answered how often, and when."""
+"""Pictures of the calls to an endpoint: which variant answered how often, when, and how fast."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _COLOURS = (BLUE, GREEN, "#CC79A7", "#56B4E9")
 
 
 def traffic_by_variant(counts: Mapping[str, Mapping[str, int]], axes: Axes | None = None) -> Axes:
-    """A bar for each round of calls, cut by the variants that answered; the first is on top.
+    """Draws a bar per round of calls, divided by the variants that answered. The first is on top.
 
-    `counts` are calls by variant, by the name of the round.
+    `counts` maps the name of a round to its calls by variant.
     """
     axes = axes or plt.gca()
     variants = sorted({variant for count in counts.values() for variant in count})
@@ -41,10 +41,10 @@ def traffic_by_variant(counts: Mapping[str, Mapping[str, int]], axes: Axes | Non
 def calls_over_time(
     calls: pd.DataFrame, moments: Mapping[str, float], axes: Axes | None = None
 ) -> Axes:
-    """A dot a call: when it ended, how long it took, in the colour of the variant that answered.
+    """Draws a dot per call: when it ended, how long it took, and by its colour who answered.
 
-    `calls` is the table of Calling; `moments` are seconds by name, drawn as lines. Failed calls
-    are crosses, and the title counts them.
+    `calls` is the table of a BackgroundClient. `moments` maps names to seconds, each drawn as a
+    line. Failed calls are crosses; the title says how many there are.
     """
     axes = axes or plt.gca()
     answered = calls[calls["error"].isna()]
@@ -59,7 +59,7 @@ def calls_over_time(
     for style, (name, second) in zip(("--", ":", "-.", "-"), moments.items(), strict=False):
         axes.axvline(second, color="grey", linestyle=style, label=name)
     axes.set_yscale("log")
-    # Milliseconds span less than a power of ten, often: 10¹ alone would say little.
+    # The calls often span less than a power of ten, which would leave a single tick.
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter(ScalarFormatter())
     axes.yaxis.set_minor_formatter(NullFormatter())

@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from background_client import BackgroundClient
 
 from labhelpers import Lab, clean_up
-from labhelpers.calls import Calling
 
 from .conftest import Start
 
@@ -19,7 +19,7 @@ def test_it_calls_until_the_end_and_not_longer() -> None:
         made.append(1)
         return "Blue"
 
-    with Calling(invoke, pause=0) as calls:
+    with BackgroundClient(invoke, pause=0) as calls:
         calls.wait_for(20)
     ended = len(made)
     assert ended >= 20
@@ -29,7 +29,7 @@ def test_it_calls_until_the_end_and_not_longer() -> None:
 
 
 def test_calls_are_in_order_and_timed() -> None:
-    with Calling(lambda: "Blue", pause=0) as calls:
+    with BackgroundClient(lambda: "Blue", pause=0) as calls:
         calls.wait_for(5)
         middle = calls.seconds
         calls.wait_for(5)
@@ -47,7 +47,7 @@ def test_a_failed_call_is_kept_and_the_next_one_is_made() -> None:
             raise ConnectionError("nobody there")
         return "Green"
 
-    with Calling(invoke, pause=0) as calls:
+    with BackgroundClient(invoke, pause=0) as calls:
         calls.wait_for(3)
     table = calls.table.head(3)
     assert table["variant"].isna().tolist() == [False, True, False]
@@ -57,12 +57,12 @@ def test_a_failed_call_is_kept_and_the_next_one_is_made() -> None:
 def test_it_ends_when_the_notebook_s_own_work_fails() -> None:
     with (
         pytest.raises(ValueError, match="of the notebook"),
-        Calling(lambda: "Blue", pause=0) as calls,
+        BackgroundClient(lambda: "Blue", pause=0) as calls,
     ):
         calls.wait_for(1)
         raise ValueError("of the notebook")
     ended = len(calls.table)
-    assert not calls.calling
+    assert not calls.running
     assert len(calls.table) == ended
 
 
@@ -76,7 +76,7 @@ def test_an_endpoint_s_calls_before_and_after_it_is_gone(lab: Lab, deploy: Start
         variant: str = answer["InvokedProductionVariant"]
         return variant
 
-    with Calling(invoke) as calls:
+    with BackgroundClient(invoke) as calls:
         calls.wait_for(3)
         clean_up(lab)
         calls.wait_for(3)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from labhelpers import LabError
-from labhelpers.excerpt import excerpt
+from labhelpers.show_lines import show_lines
 
 
 @pytest.fixture
@@ -30,16 +30,16 @@ def program(tmp_path: Path) -> Path:
 def test_it_shows_from_the_first_line_to_the_next_last(
     program: Path, first: str, last: str, shown: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    excerpt(program, first, last)
+    show_lines(program, first, last)
     assert capsys.readouterr().out == shown
 
 
 @pytest.mark.parametrize(("first", "last", "missing"), [("h", "", "h"), ("def g", "one", "one")])
 def test_what_is_not_there_is_said(program: Path, first: str, last: str, missing: str) -> None:
     with pytest.raises(LabError, match=f"has no line with '{missing}'. Was it changed"):
-        excerpt(program, first, last)
+        show_lines(program, first, last)
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(LabError, match=r"There is no file .*/train"):
-        excerpt(tmp_path / "train")
+        show_lines(tmp_path / "train")

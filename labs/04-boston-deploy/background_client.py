@@ -1,7 +1,4 @@
-"""A client that calls all the while: what it was answered, by whom, how fast, and what failed.
-
-It runs beside the notebook, so that an endpoint can be changed under it.
-"""
+"""A client that calls an endpoint in the background, while the notebook changes the endpoint."""
 
 from __future__ import annotations
 
@@ -13,58 +10,57 @@ from typing import Any
 import pandas as pd
 
 
-class Calling:
-    """Calls `invoke` again and again between the beginning of a `with` and its end.
+class BackgroundClient:
+    """Makes calls in a thread of its own, one after the other, from `with` to the end of its block.
 
-    `invoke` makes one call and returns the name of the variant that answered; what it raises is
-    kept as a failed call. Between two calls are `pause` seconds.
+    `invoke` makes one call and returns the name of the variant that answered. An exception is
+    recorded as a failed call. `pause` is the time between two calls, in seconds.
     """
 
     def __init__(self, invoke: Callable[[], str], pause: float = 0.01) -> None:
         self._invoke, self._pause = invoke, pause
         self._calls: list[dict[str, Any]] = []
-        self._one_more = threading.Condition()
-        self._over = threading.Event()
-        # A kernel that ends does not wait for it.
+        self._recorded = threading.Condition()
+        self._stop = threading.Event()
+        # A daemon, so that the kernel can end without waiting for it.
         self._thread = threading.Thread(target=self._call, daemon=True)
 
-    def __enter__(self) -> Calling:
+    def __enter__(self) -> BackgroundClient:
         self._began = time.perf_counter()
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._over.set()
+        self._stop.set()
         self._thread.join()
 
     @property
-    def calling(self) -> bool:
-        """Whether there is still somebody who calls."""
+    def running(self) -> bool:
+        """Whether it still makes calls."""
         return self._thread.is_alive()
 
     @property
     def seconds(self) -> float:
-        """How long it has been calling."""
+        """The seconds since it was started."""
         return time.perf_counter() - self._began
 
     def wait_for(self, calls: int) -> None:
-        """Comes back when so many calls more have ended."""
-        with self._one_more:
+        """Returns when this many more calls have ended."""
+        with self._recorded:
             enough = len(self._calls) + calls
-            self._one_more.wait_for(lambda: len(self._calls) >= enough)
+            self._recorded.wait_for(lambda: len(self._calls) >= enough)
 
     @property
     def table(self) -> pd.DataFrame:
-        """A row a call: `seconds` (its end), `milliseconds` (how long it took), `variant`, `error`.
-
-        A failed call has an error and no variant.
+        """One row per call: `seconds` (when it ended), `milliseconds` (how long it took), `variant`
+        and `error`. A failed call has an error and no variant.
         """
         columns = ["seconds", "milliseconds", "variant", "error"]
-        with self._one_more:
+        with self._recorded:
             return pd.DataFrame(self._calls, columns=columns)
 
     def _call(self) -> None:
-        while not self._over.is_set():
+        while not self._stop.is_set():
             began = self.seconds
             variant, error = None, None
             try:
@@ -76,7 +72,7 @@ class Calling:
                 "seconds": ended, "milliseconds": 1000 * (ended - began),
                 "variant": variant, "error": error,
             }  # fmt: skip
-            with self._one_more:
+            with self._recorded:
                 self._calls.append(call)
-                self._one_more.notify_all()
-            self._over.wait(self._pause)
+                self._recorded.notify_all()
+            self._stop.wait(self._pause)

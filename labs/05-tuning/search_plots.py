@@ -1,7 +1,7 @@
-"""Pictures of a search: its progress, and what each hyperparameter had to do with the result.
+"""Pictures of a tuning job: its progress, and how its result depends on each hyperparameter.
 
-Each takes the table that the SDK's `tuner.analytics().dataframe()` returns: a row a training job,
-with `TrainingJobName`, `FinalObjectiveValue` and a column for each hyperparameter.
+Each function takes the table that `tuner.analytics().dataframe()` of the SDK returns: one row per
+training job, with `TrainingJobName`, `FinalObjectiveValue` and one column per hyperparameter.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _COLOURS = (BLUE, ORANGE, GREEN)
 def best_so_far(
     searches: Mapping[str, pd.DataFrame], metric: str, axes: Axes | None = None
 ) -> Axes:
-    """A dot a training job, and the lowest value up to each as a line; a colour for each search.
+    """Draws a dot per training job, and a line: the lowest value up to each of them.
 
-    `searches` are tables by the names that the legend gives them.
+    `searches` maps names for the legend to tables. Each search has a colour.
     """
     axes = axes or plt.gca()
     for number, (name, table) in enumerate(searches.items()):
@@ -48,9 +48,9 @@ def best_so_far(
 def each_against_objective(
     table: pd.DataFrame, hyperparameters: Sequence[str], metric: str
 ) -> Figure:
-    """A small picture for each hyperparameter: its value against the objective, later jobs darker.
+    """Draws the objective against the values of each hyperparameter, one small picture each.
 
-    The lowest value is marked.
+    Later jobs are darker. The job with the lowest value has a ring.
     """
     finished = _finished(table)
     figure, several = plt.subplots(
@@ -76,10 +76,10 @@ def each_against_objective(
 def importance(
     table: pd.DataFrame, hyperparameters: Sequence[str], axes: Axes | None = None
 ) -> Axes:
-    """How much a model of the search's results needs each hyperparameter, as shares of 1.
+    """Draws how much the objective depends on each hyperparameter, as shares of 1.
 
-    A random forest learns the objective from the hyperparameters; a hyperparameter is important
-    where the forest gets worse when its column is shuffled (Breiman, "Random Forests", 2001).
+    A random forest learns the objective from the hyperparameters. A hyperparameter is important if
+    the forest gets worse when its column is shuffled (Breiman, "Random Forests", 2001).
     """
     axes = axes or plt.gca()
     finished = _finished(table)
@@ -100,9 +100,9 @@ def importance(
 
 
 def _finished(table: pd.DataFrame) -> pd.DataFrame:
-    """The jobs that brought a result, numbered from 1 in the order in which they were begun.
+    """The jobs that have a result, numbered from 1 in the order of their start.
 
-    Raises BadData where there is none.
+    Raises BadData if there is none.
     """
     ordered = table.sort_values("TrainingJobName").reset_index(drop=True)
     ordered.index += 1
