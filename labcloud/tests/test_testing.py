@@ -33,7 +33,7 @@ def test_a_notebook_sees_the_environment_of_its_tests(
     notebook.metadata = {"kernelspec": {"name": "python3", "display_name": "", "language": ""}}
     nbformat.write(notebook, tmp_path / "seen.ipynb")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--nbval", "-p", "labcloud.testing", tmp_path],
+        [sys.executable, "-m", "pytest", "--nbval", tmp_path],
         cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout

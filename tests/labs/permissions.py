@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
 
 # "Actions, resources, and condition keys for AWS services" says which operation needs which.
@@ -32,6 +35,14 @@ ACTIONS = {
 }  # fmt: skip
 
 
+def statements_beside(notebook: Path) -> list[dict[str, Any]]:
+    """The statements of the policy in a notebook's folder."""
+    policy = json.loads((notebook.parent / "policy.json").read_text())
+    assert policy["Version"] == "2012-10-17"
+    found: list[dict[str, Any]] = policy["Statement"]
+    return found
+
+
 def allowed(statements: list[dict[str, Any]]) -> list[str]:
     """Every action of a policy, patterns as they are written."""
     actions: list[str] = []
@@ -43,3 +54,13 @@ def allowed(statements: list[dict[str, Any]]) -> list[str]:
 
 def needed(calls: frozenset[str]) -> set[str]:
     return {action for call in calls - FREE for action in ACTIONS.get(call, (call,))}
+
+
+def missing(calls: frozenset[str], statements: list[dict[str, Any]]) -> list[str]:
+    """The actions that these calls need and no statement allows. IAM does not regard case."""
+    patterns = [pattern.lower() for pattern in allowed(statements)]
+    return sorted(
+        action
+        for action in needed(calls)
+        if not any(fnmatchcase(action.lower(), pattern) for pattern in patterns)
+    )

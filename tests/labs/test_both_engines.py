@@ -23,8 +23,9 @@ def test_the_stored_outputs_are_those_of_docker_too() -> None:
     require_docker()
     environment = {name: value for name, value in os.environ.items() if "PYTEST" not in name}
     environment |= {"LABCLOUD_ENGINE": "auto"}
-    command = [sys.executable, "-m", "pytest", "-q", "--nbval", "-p", "no:cacheprovider", NOTEBOOK]
+    command = [sys.executable, "-m", "pytest", "-q", "--nbval", "-p", "no:cacheprovider"]
     done = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300
-    )
+        [*command, NOTEBOOK],
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]

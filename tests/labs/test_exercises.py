@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -10,18 +9,16 @@ from typing import Any
 import nbformat
 
 from labhelpers import Exercises
-
-_TAG = re.compile(r"exercise-(\d+)")
+from tests.labs.attempts import exercise_number
 
 
 def cells_of_exercises(path: Path) -> list[tuple[int, Any]]:
     """Number and cell of each exercise, in all notebooks that share the exercises of `path`."""
     return [
-        (int(found[1]), cell)
+        (number, cell)
         for notebook in sorted(path.parent.glob("*.ipynb"))
-        for cell in nbformat.read(notebook, as_version=4).cells
-        for tag in cell.metadata.get("tags", [])
-        if (found := _TAG.fullmatch(tag))
+        for cell in nbformat.read(notebook, as_version=4).cells  # type: ignore[no-untyped-call]
+        if (number := exercise_number(cell))
     ]
 
 

@@ -14,7 +14,7 @@ FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 NOT_IN_A_LAB = re.compile(
     r"\binput\(|\bis_local\b|(import|from) labcloud|AWS_ENDPOINT_URL|LABCLOUD_|localhost|127\.0\."
 )
-UNCOMPARED = {"nbval-ignore-output", "nbval-skip"}
+UNCOMPARED = {"nbval-ignore-output"}
 
 
 @pytest.fixture
@@ -69,6 +69,12 @@ def test_code_asks_nobody_and_does_not_look_where_it_runs(code: list[Any]) -> No
 def test_most_outputs_are_compared(code: list[Any]) -> None:
     uncompared = [cell for cell in code if UNCOMPARED & set(cell.metadata.get("tags", []))]
     assert len(uncompared) <= len(code) / 4
+
+
+def test_no_cell_is_left_out_of_the_run(code: list[Any]) -> None:
+    assert [cell for cell in code if "nbval-skip" in cell.metadata.get("tags", [])] == []
+    # Comments have the same effect as tags, and a learner would read them.
+    assert [cell for cell in code if "NBVAL_" in cell.source] == []
 
 
 def test_it_begins_with_its_title_and_a_picture(notebook: Any, path: Path) -> None:
