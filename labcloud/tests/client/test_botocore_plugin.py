@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore.awsrequest import AWSRequest
 
-from labcloud.client.botocore_plugin import readdress
+from labcloud.client.plugins.labcloud_botocore import readdress
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,8 +49,22 @@ def test_somebody_s_plugins_stay_and_ours_comes_once(home: Home) -> None:
     twice = pointed_at(home, RUNNING, once)
     for environment in (once, twice):
         assert environment["BOTOCORE_EXPERIMENTAL__PLUGINS"] == (
-            "mine=my.plugin,labcloud=labcloud.client.botocore_plugin"
+            "mine=my.plugin,labcloud=labcloud_botocore"
         )
+
+
+def test_the_plugin_is_found_by_a_python_without_labcloud(home: Home) -> None:
+    """Its folder is on PYTHONPATH once, behind what was there; it needs botocore alone."""
+    once = pointed_at(home, RUNNING, {"PYTHONPATH": "/mine"})
+    twice = pointed_at(home, RUNNING, once)
+    assert once["PYTHONPATH"] == twice["PYTHONPATH"]
+    mine, ours = once["PYTHONPATH"].split(os.pathsep)
+    assert mine == "/mine"
+    code = "import labcloud_botocore, sys; print([n for n in sys.modules if n == 'labcloud'])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={"PYTHONPATH": ours}, capture_output=True, text=True
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")
 
 
 def test_credentials_are_made_once_and_are_private(home: Home) -> None:
