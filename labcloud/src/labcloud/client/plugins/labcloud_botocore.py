@@ -3,7 +3,7 @@
 AWS_ENDPOINT_URL covers every client that was not given an address. The SageMaker SDK gives its
 STS client one, and that outranks the variable; here the request is re-addressed before it is
 signed, so that the signature is for the host that it reaches.
-Named in BOTOCORE_EXPERIMENTAL__PLUGINS as `labcloud=labcloud_botocore`, with its folder on PYTHONPATH:
+Named in BOTOCORE_EXPERIMENTAL__PLUGINS as `labcloud=labcloud_botocore`, its folder on PYTHONPATH:
 the program may have a Python of its own.
 """
 
