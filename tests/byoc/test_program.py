@@ -23,7 +23,7 @@ from ..container.programs import CONTAINER, SECONDS
 # The kernel's refusal is the only thing here that is played.
 _RUN = """
 import pathlib, socket, sys
-from labcloud.containers import private, program
+from labcloud.containers.published import private, program
 
 def refuse(*_, **__):
     raise private.Forbidden("unshare: Operation not permitted")
