@@ -15,6 +15,7 @@ from typing import Any
 
 from labcloud.client import launch
 from labcloud.client.environment import pointed_at
+from labcloud.state.format import StateUnreadable, check
 from labcloud.state.home import Home, HomeInUse, HomeUnusable, Running
 
 ENGINE_VARIABLE = "LABCLOUD_ENGINE"
@@ -30,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return 130
-    except (HomeInUse, HomeUnusable, launch.StartFailed) as error:
+    except (HomeInUse, HomeUnusable, StateUnreadable, launch.StartFailed) as error:
         print(error, file=sys.stderr)
     except OSError as error:
         print(HomeUnusable(Home.default().path, error), file=sys.stderr)
@@ -136,6 +137,10 @@ def _status(_: argparse.Namespace) -> int:
     running = home.running()
     if running is None:
         print(f"{_NOT_RUNNING} Its state directory is {home.path}.")
+        try:
+            check(home)
+        except StateUnreadable as error:
+            print(f"It could not be started: {error}")
         return 3
     found = _asked(home, running)
     up = int(time.time() - running.started)

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from labcloud.state.credentials import Credentials
-from labcloud.state.home import Home, Running, write_private
+from labcloud.state.home import Home, Running
+from labcloud.state.paths import write_private
 
 _PLUGIN = "labcloud=labcloud.client.botocore_plugin"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from labcloud.aws.s3.objects import Location, Objects, ObjectStoreError, inside
+from labcloud.aws.s3.objects import Location, Objects, ObjectStoreError
+from labcloud.state.paths import inside
 
 
 class ClientError(Exception):
