@@ -1,4 +1,4 @@
-"""The pytest plugin: notebooks run in the environment of whoever tests them, at a labcloud."""
+"""The pytest plugin and `local_aws`: AWS calls go to labcloud, and to AWS again afterwards."""
 
 from __future__ import annotations
 
@@ -7,33 +7,99 @@ import subprocess
 import sys
 from pathlib import Path
 
-import nbformat
+import boto3
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 
-ROOT = Path(__file__).parents[2]
-SEEN = """\
-import os
-assert os.environ["LAB_TEST_MARK"] == "here"
-assert os.environ["PATH"] == {path!r}
-assert os.environ["AWS_ENDPOINT_URL"].startswith("http://127.0.0.1:")
-assert os.environ["LABCLOUD_ENGINE"] == {engine!r}"""
+from labcloud import LocalAWS, local_aws
+
+A_PROJECT_OF_ITS_OWN = """\
+import boto3
+import pytest
 
 
-@pytest.mark.parametrize(
-    ("asked", "engine"), [({}, "process"), ({"LABCLOUD_ENGINE": "auto"}, "auto")]
-)
-def test_a_notebook_sees_the_environment_of_its_tests(
-    asked: dict[str, str], engine: str, tmp_path: Path
-) -> None:
-    environment = {k: v for k, v in os.environ.items() if k not in ("LABCLOUD_ENGINE",)}
-    environment |= {"LAB_TEST_MARK": "here", **asked}
-    code = SEEN.format(path=environment["PATH"], engine=engine)
-    notebook = new_notebook(cells=[new_code_cell(code, execution_count=1)])
-    notebook.metadata = {"kernelspec": {"name": "python3", "display_name": "", "language": ""}}
-    nbformat.write(notebook, tmp_path / "seen.ipynb")
+def models():
+    return boto3.client("sagemaker").list_models()["Models"]
+
+
+def make_model():
+    role = boto3.client("sts").get_caller_identity()["Arn"]
+    boto3.client("sagemaker").create_model(
+        ModelName="mine", ExecutionRoleArn="arn:aws:iam::123456789012:role/any",
+        PrimaryContainer={
+            "Image": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5",
+        },
+    )
+
+
+def test_one_makes_a_model(labcloud):
+    make_model()
+
+
+def test_the_next_one_sees_it(labcloud):
+    assert [model["ModelName"] for model in models()] == ["mine"]
+
+
+def test_an_account_of_its_own_is_empty(fresh_labcloud):
+    assert models() == []
+
+
+def test_a_program_gets_the_environment(cloud_environment):
+    import subprocess
+    import sys
+
+    asked = "import boto3; print(len(boto3.client('sagemaker').list_models()['Models']))"
+    said = subprocess.run(
+        [sys.executable, "-c", asked], env=cloud_environment, capture_output=True, text=True
+    )
+    assert said.stdout == "1\\n", said.stderr
+"""
+
+
+def models() -> list[str]:
+    return [model["ModelName"] for model in boto3.client("sagemaker").list_models()["Models"]]
+
+
+def test_a_project_needs_no_option_and_no_conftest(tmp_path: Path) -> None:
+    (tmp_path / "test_mine.py").write_text(A_PROJECT_OF_ITS_OWN)
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--nbval", tmp_path],
-        cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120,
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", tmp_path],
+        cwd=tmp_path, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
-    assert done.returncode == 0, done.stdout
+    assert "4 passed" in done.stdout, done.stdout
+
+
+def test_the_default_session_is_another_one_while_it_lasts(
+    labcloud: LocalAWS, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boto3.setup_default_session(aws_access_key_id="AKIA", aws_secret_access_key="mine")
+    before, environment, path = boto3.DEFAULT_SESSION, dict(os.environ), list(sys.path)
+    with local_aws() as aws:
+        assert aws.url != labcloud.url
+        assert boto3.client("sagemaker").meta.endpoint_url == aws.url
+        assert models() == []
+    assert boto3.DEFAULT_SESSION is before
+    assert dict(os.environ) == environment
+    assert sys.path == path
+
+
+def test_a_client_that_was_given_an_address_of_aws_calls_labcloud(labcloud: LocalAWS) -> None:
+    sts = boto3.client("sts", endpoint_url="https://sts.us-east-1.amazonaws.com")
+    assert sts.get_caller_identity()["Account"] == "123456789012"
+
+
+def test_it_decorates_a_function() -> None:
+    @local_aws()
+    def asked() -> str:
+        models()
+        return os.environ["AWS_ENDPOINT_URL"]
+
+    first, second = asked(), asked()
+    assert first.startswith("http://127.0.0.1:")
+    assert second != os.environ.get("AWS_ENDPOINT_URL")
+
+
+def test_nothing_of_it_is_left(labcloud: LocalAWS) -> None:
+    with local_aws() as aws:
+        home = Path(aws.environment["LABCLOUD_HOME"])
+        assert home.is_dir()
+    assert not home.exists()

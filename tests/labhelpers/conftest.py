@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-import boto3
 import matplotlib.pyplot as plt
 import pytest
 from matplotlib.axes import Axes
 
+from labcloud.client.local import entered
 from labhelpers import Lab, clean_up, connect, upload, watch
 
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
 # Label first, two features: one of them gives the label away.
 ROWS = "".join(f"{row % 2},{row % 2},{row % 5}\n" for row in range(40))
-# The service under test is on this machine: no proxy, and nothing of the developer's own AWS.
-_NOT_OURS = ("AWS_", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 
 Start = Callable[..., str]
-
-
-def point_at(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Makes this process one that `environment` is the environment of."""
-    for name in [name for name in os.environ if name.startswith(_NOT_OURS)]:
-        monkeypatch.delenv(name)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
 
 
 @pytest.fixture
@@ -41,17 +29,9 @@ def axes() -> Iterator[Axes]:
     plt.close(figure)
 
 
-@pytest.fixture
-def cloud(cloud_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """This process talks to labcloud for one test."""
-    point_at(cloud_environment, monkeypatch)
-    return cloud_environment
-
-
 @pytest.fixture(scope="module")
 def module_lab(cloud_environment: dict[str, str]) -> Iterator[Lab]:
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        point_at(cloud_environment, monkeypatch)
+    with entered(cloud_environment):
         yield connect("99-tests")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from moto.server import ThreadedMotoServer
 
+from labcloud import LocalAWS
 from labhelpers import Lab, connect
 from labhelpers.errors import LabError, NotConnected
 
@@ -23,7 +24,7 @@ def user_account() -> Iterator[str]:
     server.stop()
 
 
-def test_one_line_says_where(cloud: dict[str, str], capfd: pytest.CaptureFixture[str]) -> None:
+def test_one_line_says_where(labcloud: LocalAWS, capfd: pytest.CaptureFixture[str]) -> None:
     lab = connect("01-xgboost-iris")
     said = capfd.readouterr()
     assert said.err == ""
@@ -33,13 +34,13 @@ def test_one_line_says_where(cloud: dict[str, str], capfd: pytest.CaptureFixture
     )
 
 
-def test_the_bucket_is_there_afterwards(cloud: dict[str, str]) -> None:
+def test_the_bucket_is_there_afterwards(labcloud: LocalAWS) -> None:
     lab = connect("01-xgboost-iris")
     lab.client("s3").head_bucket(Bucket=lab.bucket)
     assert lab.uri("iris", "train") == f"s3://{lab.bucket}/sagemaker-labs/iris/train"
 
 
-def test_the_role_is_one_that_jobs_can_run_as(cloud: dict[str, str]) -> None:
+def test_the_role_is_one_that_jobs_can_run_as(labcloud: LocalAWS) -> None:
     lab = connect("01-xgboost-iris")
     assert lab.is_local
     assert re.fullmatch(rf"arn:aws:iam::{lab.account}:role/[\w+=,.@/-]+", lab.role)
@@ -76,41 +77,39 @@ def test_not_connected_is_a_lab_error() -> None:
 
 
 @pytest.mark.parametrize("name", ["iris", "1-iris", "01-", "01-Iris", "01-" + "x" * 31])
-def test_a_name_that_is_no_lab(cloud: dict[str, str], name: str) -> None:
+def test_a_name_that_is_no_lab(labcloud: LocalAWS, name: str) -> None:
     with pytest.raises(NotConnected, match=f"'{name}' is not a lab: name its folder"):
         connect(name)
 
 
-def test_no_region(cloud: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_region(labcloud: LocalAWS, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     monkeypatch.delenv("AWS_REGION")
     with pytest.raises(NotConnected, match=r"No AWS region is set\. Set AWS_DEFAULT_REGION"):
         connect("01-xgboost-iris")
 
 
-def test_no_credentials(cloud: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_credentials(labcloud: LocalAWS, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     with pytest.raises(NotConnected, match=r"No AWS credentials were found.*\./lab open"):
         connect("01-xgboost-iris")
 
 
-def test_half_of_the_credentials(cloud: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_half_of_the_credentials(labcloud: LocalAWS, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     with pytest.raises(NotConnected, match="configuration cannot be used: Partial credentials"):
         connect("01-xgboost-iris")
 
 
-def test_a_profile_that_is_not_there(
-    cloud: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_profile_that_is_not_there(labcloud: LocalAWS, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody")
     with pytest.raises(NotConnected, match=r"configuration cannot be used: .*\(nobody\)"):
         connect("01-xgboost-iris")
 
 
 def test_a_broken_configuration_file(
-    cloud: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    labcloud: LocalAWS, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     path = tmp_path / "config"
     path.write_text("region = us-east-1\n")
@@ -127,14 +126,14 @@ def test_a_broken_configuration_file(
     ],
 )
 def test_keys_that_are_not_valid(
-    cloud: dict[str, str], monkeypatch: pytest.MonkeyPatch, variable: str, reason: str
+    labcloud: LocalAWS, monkeypatch: pytest.MonkeyPatch, variable: str, reason: str
 ) -> None:
     monkeypatch.setenv(variable, "AKIAIOSFODNN7EXAMPLE")
     with pytest.raises(NotConnected, match=f"AWS does not let you in: .*({reason})"):
         connect("01-xgboost-iris")
 
 
-def test_nobody_answers(cloud: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_answers(labcloud: LocalAWS, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     with pytest.raises(NotConnected, match=r"http://127\.0\.0\.1:1/ does not answer.*\./lab open"):
@@ -142,7 +141,7 @@ def test_nobody_answers(cloud: dict[str, str], monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_keys_that_are_a_users(
-    cloud: dict[str, str], monkeypatch: pytest.MonkeyPatch, user_account: str
+    labcloud: LocalAWS, monkeypatch: pytest.MonkeyPatch, user_account: str
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", user_account)
     with pytest.raises(NotConnected, match=r"not those of a role.*SageMaker Studio.*:user/moto"):

@@ -1,54 +1,57 @@
-"""A pytest plugin: one labcloud for a whole test session, for notebooks and tests alike.
+"""A pytest plugin, which pytest finds by itself where labcloud is installed.
 
-Loaded with `-p labcloud.testing`. The server starts when the first test asks for it (or when
-there are notebooks to test), on a free port and a state directory that is gone afterwards.
+- `labcloud`: this process is pointed at a server that all tests of the session share.
+- `fresh_labcloud`: this process is pointed at a server of this test's own, with an empty account.
+- `cloud_environment`: the environment of a program that is pointed at the shared server.
+
+A server starts when the first test asks for it. It listens on a free port, and its state directory
+is deleted when it stops.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Generator
+from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
 
-from labcloud.client import launch
-from labcloud.client.environment import pointed_at
+from labcloud.client.local import LocalAWS, entered, local_aws, server
 
 _stack = pytest.StashKey[ExitStack]()
-_environment = pytest.StashKey[dict[str, str]]()
+_shared = pytest.StashKey[LocalAWS]()
 
 
-def _cloud(config: pytest.Config) -> dict[str, str]:
-    """The environment of a program that is pointed at this session's labcloud."""
-    if _environment not in config.stash:
+def shared_server(config: pytest.Config) -> LocalAWS:
+    """The server of this test session; started by the first call."""
+    if _shared not in config.stash:
         config.stash[_stack] = ExitStack()
-        home, running = config.stash[_stack].enter_context(launch.temporary())
-        config.stash[_environment] = pointed_at(home, running, os.environ)
-    return config.stash[_environment]
+        config.stash[_shared] = config.stash[_stack].enter_context(server())
+    return config.stash[_shared]
+
+
+@pytest.fixture
+def labcloud(pytestconfig: pytest.Config) -> Iterator[LocalAWS]:
+    """Amazon SageMaker, for real, on this machine: AWS SDKs call it while the test runs.
+
+    All tests of the session share the server: what one test has made, the next one sees. It takes
+    no time to speak of; `fresh_labcloud` starts a server, which takes a second or two.
+    """
+    aws = shared_server(pytestconfig)
+    with entered(aws.environment):
+        yield aws
+
+
+@pytest.fixture
+def fresh_labcloud() -> Iterator[LocalAWS]:
+    """Like `labcloud`, with a server and an empty account of this test's own."""
+    with local_aws() as aws:
+        yield aws
 
 
 @pytest.fixture(scope="session")
 def cloud_environment(pytestconfig: pytest.Config) -> dict[str, str]:
-    """The environment of a program that is pointed at this session's labcloud."""
-    return _cloud(pytestconfig)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """A notebook's kernel takes this process's environment: it points at the labcloud."""
-    if item.path.suffix != ".ipynb":
-        return (yield)
-    before = dict(os.environ)
-    # The daemon is one for all tests of this machine: who wants images in it says LABCLOUD_ENGINE.
-    environment = {"LABCLOUD_ENGINE": "process"} | _cloud(item.config)
-    os.environ.clear()
-    os.environ.update(environment)
-    try:
-        return (yield)
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+    """The environment of a program that is pointed at the server that all tests share."""
+    return shared_server(pytestconfig).environment
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -16,7 +16,7 @@ from labcloud.state.home import Home, Running, write_private
 
 _PLUGIN = "labcloud=labcloud_botocore"
 # The plugin's folder: the program may have a Python of its own, without labcloud.
-_PLUGINS = str(Path(__file__).parent / "plugins")
+PLUGINS = str(Path(__file__).parent / "plugins")
 
 # Anything here would outrank, or leak into, the variables that we set.
 _IN_THE_WAY = (
@@ -61,7 +61,7 @@ def pointed_at(home: Home, running: Running, base: Mapping[str, str]) -> dict[st
         if plugin and plugin != "DISABLED" and plugin != _PLUGIN
     ]
     paths = [
-        path for path in base.get("PYTHONPATH", "").split(os.pathsep) if path and path != _PLUGINS
+        path for path in base.get("PYTHONPATH", "").split(os.pathsep) if path and path != PLUGINS
     ]
     return environment | {
         "AWS_ENDPOINT_URL": running.url,
@@ -75,7 +75,7 @@ def pointed_at(home: Home, running: Running, base: Mapping[str, str]) -> dict[st
         "NO_PROXY": "127.0.0.1,localhost",
         "no_proxy": "127.0.0.1,localhost",
         "BOTOCORE_EXPERIMENTAL__PLUGINS": ",".join([*others, _PLUGIN]),
-        "PYTHONPATH": os.pathsep.join([*paths, _PLUGINS]),
+        "PYTHONPATH": os.pathsep.join([*paths, PLUGINS]),
         "SAGEMAKER_USER_CONFIG_OVERRIDE": str(home.sdk_config),
         "LABCLOUD_HOME": str(home.path),
     }
