@@ -12,6 +12,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 ROOT = Path(__file__).parents[2]
+PYTEST = [sys.executable, "-m", "pytest"]
 SEEN = """\
 import os
 assert os.environ["LAB_TEST_MARK"] == "here"
@@ -36,7 +37,7 @@ def test_a_notebook_sees_the_environment_of_its_tests(
     folder.mkdir(parents=True)
     nbformat.write(notebook, folder / "seen.ipynb")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "tests.labs.plugin", "--nbval", "-k", "Cell", folder],
+        [*PYTEST, "-p", "tests.labs.plugin", "--nbval", "-k", "Cell", folder],
         cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
