@@ -15,8 +15,10 @@ from typing import Any
 
 from labcloud.client import launch
 from labcloud.client.environment import pointed_at
+from labcloud.state.format import StateUnreadable, check
 from labcloud.state.home import Home, HomeInUse, HomeUnusable, Running
 from labcloud.timings import UnknownTiming, timings
+from labcloud.version import __version__
 
 ENGINE_VARIABLE = "LABCLOUD_ENGINE"
 _NOT_RUNNING = "labcloud is not running."
@@ -31,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return 130
-    except (HomeInUse, HomeUnusable, launch.StartFailed) as error:
+    except (HomeInUse, HomeUnusable, StateUnreadable, launch.StartFailed) as error:
         print(error, file=sys.stderr)
     except OSError as error:
         print(HomeUnusable(Home.default().path, error), file=sys.stderr)
@@ -42,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="labcloud", description="A local Amazon SageMaker that really trains and serves."
     )
+    parser.add_argument("--version", action="version", version=f"labcloud {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
     start = commands.add_parser("start", help="start the server")
@@ -151,6 +154,10 @@ def _status(_: argparse.Namespace) -> int:
     running = home.running()
     if running is None:
         print(f"{_NOT_RUNNING} Its state directory is {home.path}.")
+        try:
+            check(home)
+        except StateUnreadable as error:
+            print(f"It could not be started: {error}")
         return 3
     found = _asked(home, running)
     up = int(time.time() - running.started)

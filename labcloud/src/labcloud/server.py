@@ -22,8 +22,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from labcloud.arns import Arns
-from labcloud.aws import account as aws
-from labcloud.aws import iam
+from labcloud.aws import backends, iam
+from labcloud.aws.account import prepare_account
 from labcloud.aws.ecr import Registry
 from labcloud.aws.logs import Logs
 from labcloud.aws.repositories import Repositories
@@ -44,6 +44,7 @@ from labcloud.sagemaker.protocol import ControlPlane
 from labcloud.sagemaker.resources import JOBS
 from labcloud.sagemaker.runtime.invoke import Invocations
 from labcloud.sagemaker.runtime.protocol import not_here
+from labcloud.state import format as state_format
 from labcloud.state.credentials import Credentials
 from labcloud.state.home import Home, Running
 from labcloud.state.log import log_to
@@ -85,9 +86,10 @@ class Settings:
 
 def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
     """The ASGI application. Its lifespan starts and ends everything that runs behind it."""
+    state_format.check(settings.home)
     vault = Vault(settings.account, settings.home.path)
     vault.load()
-    aws.prepare_account(settings.account, settings.region, credentials)
+    prepare_account(settings.account, settings.region, credentials)
     images = Repositories(settings.account, settings.home.path)
     images.load()
     published = PublishedImages(
@@ -109,7 +111,9 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
         timings=settings.timings,
     )
     cloud.metrics.publish(settings.account, settings.region)
-    moto = aws.application(vault)
+    # Everything has been read.
+    state_format.stamp(settings.home)
+    moto = backends.application(vault)
     invocations = Invocations(cloud)
     sagemaker = Starlette(
         routes=[
@@ -128,10 +132,10 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
     own = Starlette(routes=[Route("/status", _status(cloud, engines))])
     services: dict[str, ASGIApp] = {
         "sagemaker": sagemaker,
-        "iam": iam.Simulation(settings.account, moto),
         "labcloud": own,
+        **dict.fromkeys(backends.MOTO_NAMES, moto),
+        "iam": iam.Simulation(settings.account, moto),
         "ecr": Registry(settings.account, images, published, moto),
-        **dict.fromkeys(("s3", "sts", "logs", "monitoring"), moto),
     }
     gateway = Gateway(credentials, services)
 

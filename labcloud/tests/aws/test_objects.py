@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labcloud.aws.s3.objects import Location, inside
+from labcloud.aws.s3.objects import Location
+from labcloud.state.paths import inside
 
 
 @pytest.mark.parametrize(

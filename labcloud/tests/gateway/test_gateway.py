@@ -85,7 +85,7 @@ def test_no_page_is_told_that_it_may(knock: Knock, cloud_environment: dict[str, 
     [
         ("sagemaker", "list_models", "InvalidSignatureException", "UnrecognizedClientException"),
         ("s3", "list_buckets", "SignatureDoesNotMatch", "InvalidAccessKeyId"),
-        ("sts", "get_caller_identity", "InvalidSignatureException", "UnrecognizedClientException"),
+        ("sts", "get_caller_identity", "SignatureDoesNotMatch", "InvalidClientTokenId"),
         ("logs", "describe_log_groups", "InvalidSignatureException", "UnrecognizedClientException"),
     ],
 )

@@ -1,7 +1,7 @@
-"""Amazon ECR as moto answers it, with images that are kept and that can be run.
+"""Amazon ECR as moto answers it, with images that are stored and can be run.
 
-Every change is on the disk before it is answered. A layer's bytes are kept, which moto forgets; an
-image that is a build context is read when it is pushed, so that its author hears of mistakes there.
+Every change is on the disk before it is answered. The bytes of layers, which moto forgets, are
+stored. A build context is read when it is pushed, so that its author learns of mistakes at once.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from labcloud.aws.repositories import Repositories
 from labcloud.containers.published.images import MEDIA_TYPE, BadContext, PublishedImages
-from labcloud.gateway.signature import SignatureError
-from labcloud.sagemaker.errors import unwritten
+from labcloud.gateway.body import given_again
+from labcloud.gateway.refusals import Protocol, refusal, unwritten
+from labcloud.gateway.signature import claim_of
 
 _READING = ("Describe", "Get", "List", "BatchGet", "BatchCheck")
-# These are not kept before the upload is complete.
+# Nothing is stored before the upload is complete.
 _UPLOADING = ("InitiateLayerUpload", "UploadLayerPart")
 
 logger = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ class Registry:
         self._repositories = repositories
         self._published = published
         self._moto = moto
-        # One change at a time: the disk says what all of them together have done.
+        # One change at a time: the file on the disk holds the results of all of them.
         self._changing = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,24 +48,24 @@ class Registry:
         body = await request.body()
         operation = request.headers.get("x-amz-target", "").rpartition(".")[2]
         if operation.startswith(_READING) or operation in _UPLOADING:
-            await self._moto(scope, _again(body), send)
+            await self._moto(scope, given_again([body], receive), send)
             return
         async with self._changing:
             try:
-                body = await self._prepared(operation, body, _region(request))
+                body = await self._prepared(operation, body, claim_of(scope).region)
                 used = self._used_layers()
-                answer = await self._answered(scope, body)
+                answer = await self._answered(scope, body, receive)
                 await asyncio.to_thread(self._keep, used)
             except _Refused as error:
                 answer = error.answer
             except OSError as error:
                 logger.error("could not write: %s", error, extra={"event": "write-failed"})
                 await asyncio.to_thread(self._repositories.load)
-                answer = _refusal("ServerException", unwritten(error), 500)
+                answer = refusal(Protocol.JSON, "ServerException", unwritten(error), 500)
         await answer(scope, receive, send)
 
     async def _prepared(self, operation: str, body: bytes, region: str) -> bytes:
-        """The request as moto gets it. Raises _Refused for what ECR refuses and moto does not."""
+        """The body that moto gets. Raises _Refused for what ECR refuses and moto does not."""
         try:
             fields = json.loads(body or b"{}")
         except ValueError:
@@ -136,8 +137,8 @@ class Registry:
         backends: Any = ecr_backends[self._account]
         return backends[region].repositories.get(fields.get("repositoryName"))
 
-    async def _answered(self, scope: Scope, body: bytes) -> Response:
-        """moto's answer, whole. Raises _Refused with it where it is no success."""
+    async def _answered(self, scope: Scope, body: bytes, receive: Receive) -> Response:
+        """moto's whole answer. Raises _Refused with it where it is an error."""
         status, headers, parts = 500, list[tuple[bytes, bytes]](), list[bytes]()
 
         async def keep(message: Message) -> None:
@@ -147,7 +148,8 @@ class Registry:
             else:
                 parts.append(message.get("body", b""))
 
-        await self._moto(_with_length(scope, len(body)), _again(body), keep)
+        replay = given_again([body], receive)
+        await self._moto(_with_length(scope, len(body)), replay, keep)
         answer = Response(b"".join(parts), status)
         answer.raw_headers = [pair for pair in headers if pair[0].lower() != b"content-length"]
         answer.raw_headers.append((b"content-length", str(len(answer.body)).encode()))
@@ -156,7 +158,7 @@ class Registry:
         return answer
 
     def _used_layers(self) -> set[tuple[int, str]]:
-        """The layers of all images, by the repository that has them."""
+        """The layers of all images, each with the repository that has it."""
         backends: Any = ecr_backends[self._account]
         return {
             (id(repository), layer["digest"])
@@ -167,7 +169,7 @@ class Registry:
         }
 
     def _keep(self, used: set[tuple[int, str]]) -> None:
-        """Writes what has changed, and drops the layers that belonged to images that are gone."""
+        """Stores what has changed, and drops the layers of images that are gone."""
         gone = used - self._used_layers()
         backends: Any = ecr_backends[self._account]
         for backend in backends.values():
@@ -180,33 +182,11 @@ class Registry:
 
 
 class _Refused(Exception):
-    """An answer that says no; nothing has changed."""
+    """ECR's answer to a request that it does not carry out. Nothing has changed."""
 
     def __init__(self, code: str = "", message: str = "", answer: Response | None = None) -> None:
         super().__init__(message)
-        self.answer = answer or _refusal(code, message, 400)
-
-
-def _refusal(code: str, message: str, status: int) -> Response:
-    body = json.dumps({"__type": code, "message": message})
-    return Response(
-        body, status, {"x-amzn-ErrorType": code}, media_type="application/x-amz-json-1.1"
-    )
-
-
-def _region(request: Request) -> str:
-    """The region that a request was signed for."""
-    try:
-        return request.headers["authorization"].split("/")[2]
-    except (KeyError, IndexError) as error:
-        raise SignatureError("IncompleteSignatureException", "No region was signed") from error
-
-
-def _again(body: bytes) -> Receive:
-    async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive
+        self.answer = answer or refusal(Protocol.JSON, code, message)
 
 
 def _with_length(scope: Scope, length: int) -> Scope:

@@ -15,7 +15,10 @@ from moto.iam.exceptions import NotFoundException
 from moto.iam.models import iam_backends
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from labcloud.gateway.body import given_again
+from labcloud.gateway.refusals import Protocol, refusal
 
 _NAMESPACE = "https://iam.amazonaws.com/doc/2010-05-08/"
 
@@ -28,16 +31,15 @@ class Simulation:
         self.others = others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await Request(scope, receive).body()
-        fields = {name: values[0] for name, values in parse_qs(body.decode("latin-1")).items()}
+        request = Request(scope, receive)
+        body = await request.body()
+        # A presigned request has its fields in the query.
+        fields = dict(request.query_params)
+        fields |= {name: values[0] for name, values in parse_qs(body.decode("latin-1")).items()}
         if fields.get("Action") == "SimulatePrincipalPolicy":
             await self.simulate(fields)(scope, receive, send)
-            return
-
-        async def again() -> Message:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        await self.others(scope, again, send)
+        else:
+            await self.others(scope, given_again([body], receive), send)
 
     def simulate(self, fields: dict[str, str]) -> Response:
         """Evaluates each action for each resource (`*` where none is named)."""
@@ -47,7 +49,8 @@ class Simulation:
         try:
             policies = self._policies(source)
         except NotFoundException:
-            return _error("NoSuchEntity", f"The entity with arn {source} cannot be found.", 404)
+            message = f"The entity with arn {source} cannot be found."
+            return refusal(Protocol.QUERY, "NoSuchEntity", message, 404)
         results = "".join(
             f"<member><EvalActionName>{escape(action)}</EvalActionName>"
             f"<EvalResourceName>{escape(resource)}</EvalResourceName>"
@@ -87,13 +90,3 @@ def _members(fields: dict[str, str], name: str) -> list[str]:
         if field.startswith(prefix) and field[len(prefix) :].isdigit()
     )
     return [value for _, value in numbered]
-
-
-def _error(code: str, message: str, status: int) -> Response:
-    return Response(
-        f'<ErrorResponse xmlns="{_NAMESPACE}"><Error><Type>Sender</Type><Code>{code}</Code>'
-        f"<Message>{escape(message)}</Message></Error>"
-        f"<RequestId>{uuid.uuid4()}</RequestId></ErrorResponse>",
-        status_code=status,
-        media_type="text/xml",
-    )

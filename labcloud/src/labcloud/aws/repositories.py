@@ -1,26 +1,25 @@
-"""ECR's repositories, images and layers on the disk, so that what was pushed survives.
+"""ECR's repositories, images and layers on the disk, so that pushed images survive.
 
-moto holds repositories in memory. All that it knows of them is one file, the pickle of its own
-objects, replaced at each change; each layer is a file named by its digest.
+moto holds repositories in memory. All that it knows about them is one file, the pickle of its own
+objects, which every change replaces; each layer is a file named by its digest.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import pickle
 import re
-import tempfile
 from pathlib import Path
 from typing import Any
 
-from moto.ecr.models import Image, ecr_backends
+from moto.ecr.models import ecr_backends
 
+from labcloud.aws.pickles import dumps, loads
 from labcloud.containers.image_uris import parse
+from labcloud.state.format import reading
+from labcloud.state.paths import make_private, write_private
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-# What of a backend (one a region) outlives the server. Uploads that are not complete do not.
+# The attributes of a backend (one a region) that are kept. Unfinished uploads are not.
 _KEPT = (
     "repositories",
     "tagger",
@@ -37,25 +36,23 @@ class Repositories:
         self._account = account
         self._state = folder / "ecr.pickle"
         self._layers = folder / "layers"
-        self._layers.mkdir(mode=0o700, exist_ok=True)
+        make_private(self._layers)
 
     def load(self) -> None:
-        """Gives moto what the last life left, or the last `save`."""
+        """Gives moto what the last life left, or the last `save`. Raises StateUnreadable."""
         backends: Any = ecr_backends[self._account]
-        try:
-            saved = pickle.loads(self._state.read_bytes())
-        except FileNotFoundError:
-            saved = {}
-        for region in {*backends, *saved}:
-            if region in saved:
-                vars(backends[region]).update(saved[region])
-            else:
-                backends[region].reset()
-            for repository in backends[region].repositories.values():
-                repository.uploads = {}
+        with reading(self._state):
+            saved = loads(self._state.read_bytes()) if self._state.exists() else {}
+            for region in {*backends, *saved}:
+                if region in saved:
+                    vars(backends[region]).update(saved[region])
+                else:
+                    backends[region].reset()
+                for repository in backends[region].repositories.values():
+                    repository.uploads = {}
 
     def save(self) -> None:
-        """Makes the disk say what moto says. On the disk when it returns. Raises OSError."""
+        """Writes down what moto holds; on the disk when this returns. Raises OSError."""
         backends: Any = ecr_backends[self._account]
         saved = {
             region: {name: vars(backend)[name] for name in _KEPT}
@@ -63,7 +60,7 @@ class Repositories:
         }
         uploads = _taken_off(saved)
         try:
-            _replace(self._state, pickle.dumps(saved))
+            write_private(self._state, dumps(saved))
         finally:
             for repository, begun in uploads:
                 repository.uploads = begun
@@ -73,7 +70,7 @@ class Repositories:
                 path.unlink(missing_ok=True)
 
     def file_names(self) -> set[str]:
-        """The layers of all repositories, as they are named on the disk."""
+        """The names that the layers of all repositories have on the disk."""
         backends: Any = ecr_backends[self._account]
         return {
             _file_name(digest)
@@ -85,11 +82,11 @@ class Repositories:
     def add_layer(self, digest: str, content: bytes) -> Path:
         """Stores a layer that has been uploaded. Raises OSError."""
         path = self._layers / _file_name(digest)
-        _replace(path, content)
+        write_private(path, content)
         return path
 
     def layer_file(self, digest: str) -> Path | None:
-        """Where a layer lies that has been stored."""
+        """The file of a stored layer."""
         path = self._layers / _file_name(digest)
         return path if _DIGEST.fullmatch(digest) and path.is_file() else None
 
@@ -121,19 +118,8 @@ class Repositories:
         return backends[named.region].repositories.get(named.repository)
 
 
-def size_in_bytes(image: Any) -> int:
-    """What an image's configuration and layers take."""
-    manifest = json.loads(image.image_manifest)
-    parts = [manifest.get("config", {}), *manifest.get("layers", [])]
-    return sum(part.get("size", 0) for part in parts)
-
-
-# moto tells the size of the configuration alone.
-setattr(Image, "get_image_size_in_bytes", size_in_bytes)  # noqa: B010  a type checker minds
-
-
 def _taken_off(saved: dict[str, dict[str, Any]]) -> list[tuple[Any, dict[str, Any]]]:
-    """Takes the unfinished uploads off all repositories, and says where they belong."""
+    """Takes the unfinished uploads away from all repositories; returns where they belong."""
     found = []
     for state in saved.values():
         for repository in state["repositories"].values():
@@ -144,18 +130,3 @@ def _taken_off(saved: dict[str, dict[str, Any]]) -> list[tuple[Any, dict[str, An
 
 def _file_name(digest: str) -> str:
     return digest.replace(":", "-")
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Writes a file so that readers, also after a crash, see the old or the new one whole."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise

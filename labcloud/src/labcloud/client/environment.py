@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from labcloud.state.credentials import Credentials
-from labcloud.state.home import Home, Running, write_private
+from labcloud.state.home import Home, Running
+from labcloud.state.paths import write_private
 
 _PLUGIN = "labcloud=labcloud_botocore"
 # The plugin's folder: the program may have a Python of its own, without labcloud.

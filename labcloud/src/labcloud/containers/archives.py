@@ -13,7 +13,7 @@ import tarfile
 import zlib
 from pathlib import Path
 
-from labcloud.aws.s3.objects import inside
+from labcloud.state.paths import inside
 
 # What an archive may unpack to, in all: bytes, and files and folders.
 MAX_UNPACKED = 20 * 1024**3

@@ -1,15 +1,15 @@
-"""Signature Version 4, verified: whether a request was signed with our key, recently, and whole.
+"""Verifies Signature Version 4: a request was signed with our key, recently, and is unchanged.
 
-botocore computes the signature; this module takes a received request apart, has it computed
-again, and compares. See "Signing AWS API requests" of the IAM User Guide for the scheme.
+botocore computes the signature; this module takes a received request apart, lets botocore compute
+the signature again, and compares. See "Signing AWS API requests" in the IAM User Guide.
 """
 
 from __future__ import annotations
 
 import datetime
-import hashlib
 import hmac
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -17,10 +17,12 @@ import botocore.credentials
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.compat import HTTPHeaders
+from starlette.types import Scope
 
+from labcloud.gateway.refusals import SignatureError
 from labcloud.state.credentials import Credentials
 
-# AWS refuses a request whose time is further from its own than this (seconds).
+# AWS refuses a request whose time differs from AWS's own by more than this (seconds).
 SKEW = {"s3": 15 * 60}
 _DEFAULT_SKEW = 5 * 60
 _LONGEST_PRESIGNED = 7 * 24 * 3600
@@ -30,21 +32,16 @@ _HEADER = re.compile(
     r"/(?P<service>[^/,\s]+)/aws4_request,\s*SignedHeaders=(?P<headers>[^,\s]+),\s*"
     r"Signature=(?P<signature>[0-9a-f]{64})"
 )
+# The credential scope alone, in a header whose rest may be wrong.
+_SCOPE = re.compile(r"\bCredential=[^/,\s]*/[^/,\s]*/[^/,\s]*/(?P<service>[^/,\s]+)/")
 _UNSIGNED = "UNSIGNED-PAYLOAD"
-
-
-class SignatureError(Exception):
-    """A request that is not let in: AWS's code and message for it."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+# Where the gateway leaves the verified claim, in the scope of ASGI.
+CLAIM = "labcloud.claim"
 
 
 @dataclass(frozen=True)
 class Claim:
-    """What a request says of its own signature."""
+    """What a request says about its own signature: whose, and for which service and region."""
 
     access_key: str
     date: str
@@ -53,12 +50,40 @@ class Claim:
     signed_headers: tuple[str, ...]
     signature: str
     moment: str
-    # Seconds that a presigned URL is good for; None for a signature in the headers.
+    # How long a signature in the query is valid (seconds); None for one in the headers.
     expires: int | None = None
+
+    @property
+    def authorization(self) -> str:
+        """The claim as an Authorization header, wherever the signature was."""
+        scope = f"{self.access_key}/{self.date}/{self.region}/{self.service}/aws4_request"
+        headers = ";".join(self.signed_headers)
+        return (
+            f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders={headers}, "
+            f"Signature={self.signature}"
+        )
+
+
+def claim_of(scope: Scope) -> Claim:
+    """The claim of a request that the gateway has verified."""
+    claim: Claim = scope[CLAIM]
+    return claim
+
+
+def named_service(headers: Mapping[str, str], query: str) -> str | None:
+    """The service that a request's credential scope names, even where the rest is wrong.
+
+    For refusals only: nothing is verified.
+    """
+    if authorization := headers.get("authorization"):
+        found = _SCOPE.search(authorization)
+        return found["service"] if found else None
+    parts = dict(parse_qsl(query)).get("X-Amz-Credential", "").split("/")
+    return parts[3] if len(parts) == 5 else None
 
 
 def read_claim(headers: dict[str, str], query: str) -> Claim:
-    """Finds the signature of a request. Raises SignatureError where there is none or it is odd."""
+    """Finds the signature of a request. Raises SignatureError where it is missing or malformed."""
     if authorization := headers.get("authorization"):
         found = _HEADER.fullmatch(authorization.strip())
         if not found:
@@ -84,6 +109,7 @@ def read_claim(headers: dict[str, str], query: str) -> Claim:
                 "AuthorizationQueryParametersError",
                 "Query-string authentication requires the X-Amz-Algorithm, X-Amz-Credential, "
                 "X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.",
+                400,
             ) from error
     raise SignatureError("MissingAuthenticationTokenException", "Missing Authentication Token")
 
@@ -100,7 +126,7 @@ def verify(
     """Raises SignatureError unless the claim holds.
 
     `path` and `query` are as they stand in the request line, `headers` by lower-case name,
-    `body_hash` the SHA-256 of the body that came.
+    `body_hash` is the SHA-256 of the body that was received.
     """
     if not hmac.compare_digest(claim.access_key, credentials.access_key):
         raise SignatureError(
@@ -130,16 +156,15 @@ def verify(
 
 
 def _payload(claim: Claim, headers: dict[str, str], body_hash: str) -> str:
-    """The body's part of the canonical request; what was signed must be what came."""
+    """The payload hash in the canonical request. The hash that is signed must be the body's."""
     stated = headers.get("x-amz-content-sha256")
-    if claim.expires is not None:
-        return stated or (_UNSIGNED if claim.service == "s3" else body_hash)
     if stated is None:
-        return body_hash
+        return _UNSIGNED if claim.expires is not None and claim.service == "s3" else body_hash
     if stated != body_hash and not stated.startswith(("STREAMING-", _UNSIGNED)):
         raise SignatureError(
             "XAmzContentSHA256Mismatch",
             "The provided 'x-amz-content-sha256' header does not match what was computed.",
+            400,
         )
     return stated
 
@@ -202,7 +227,7 @@ class _Verifier(SigV4Auth):  # type: ignore[misc]  # botocore has no types
         return request.headers
 
     def canonical_request(self, request: _Received) -> str:
-        # The payload's line is taken from the header where it is one, else from here.
+        # botocore takes the last line from the header x-amz-content-sha256 where there is one.
         *lines, _ = super().canonical_request(request).split("\n")
         return "\n".join([*lines, request.payload])
 
@@ -212,7 +237,3 @@ class _Verifier(SigV4Auth):  # type: ignore[misc]  # botocore has no types
 
 class _S3Verifier(_Verifier, S3SigV4Auth):  # type: ignore[misc]  # botocore has no types
     """S3's paths are signed as they are, not normalised."""
-
-
-def sha256(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()

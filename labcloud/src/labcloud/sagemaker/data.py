@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from labcloud.aws.s3.objects import Location, Objects, ObjectStoreError, inside
+from labcloud.aws.s3.objects import Location, Objects, ObjectStoreError
 from labcloud.sagemaker.failures import ClientError
+from labcloud.state.paths import inside
 
 
 def no_objects(uri: str, region: str, role: str) -> str:

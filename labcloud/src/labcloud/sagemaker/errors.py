@@ -11,7 +11,6 @@ ApiError                    code, message, HTTP status
 
 from __future__ import annotations
 
-import errno
 from typing import Any
 
 
@@ -61,11 +60,3 @@ class NotImplementedHere(ApiError):
             f"labcloud does not implement {operation} of {service}. It has what the labs need; "
             "the list is in docs/operations.md."
         )
-
-
-def unwritten(error: Exception) -> str:
-    """What is said of a change that could not be written to the disk."""
-    full = getattr(error, "errno", None) == errno.ENOSPC or "disk is full" in str(error)
-    return "We encountered an internal error. Please try again. labcloud could not write: " + (
-        "the disk is full. Free some space." if full else f"{error}."
-    )

@@ -19,7 +19,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from labcloud.cloud import Cloud
-from labcloud.sagemaker.errors import ApiError, NotImplementedHere, SerializationError, unwritten
+from labcloud.gateway import refusals
+from labcloud.sagemaker.errors import ApiError, NotImplementedHere, SerializationError
 from labcloud.sagemaker.validation import validate
 
 Operation = Callable[["Cloud", dict[str, Any]], Awaitable[dict[str, Any]]]
@@ -58,7 +59,7 @@ class ControlPlane:
             return refusal(error)
         except (OSError, sqlite3.Error) as error:
             logger.error("could not write: %s", error, extra={"event": "write-failed"})
-            return refusal(ApiError(unwritten(error)))
+            return refusal(ApiError(refusals.unwritten(error)))
         except Exception:
             logger.exception("an operation failed", extra={"event": "internal-failure"})
             return refusal(
@@ -118,9 +119,6 @@ def answer(body: dict[str, Any]) -> Response:
 
 
 def refusal(error: ApiError) -> Response:
-    return Response(
-        _encode({"__type": error.code, "message": error.message, **error.fields}),
-        status_code=error.status,
-        media_type="application/x-amz-json-1.1",
-        headers={"x-amzn-RequestId": str(uuid.uuid4()), "x-amzn-ErrorType": error.code},
+    return refusals.refusal(
+        refusals.Protocol.JSON, error.code, error.message, error.status, **error.fields
     )

@@ -1,6 +1,6 @@
 """The key pair that this labcloud accepts: made at first start, kept in its state directory.
 
-AWS documents the form of an access key id; ours says at a glance that it is not one of theirs.
+An access key id has the form that AWS documents; its prefix shows that it is not one of AWS's.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ import json
 import secrets
 from dataclasses import asdict, dataclass, field
 
-from labcloud.state.home import Home, write_private
+from labcloud.state.format import reading
+from labcloud.state.home import Home
+from labcloud.state.paths import write_private
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,9 @@ class Credentials:
 
     @classmethod
     def load(cls, home: Home) -> Credentials | None:
+        """The directory's key pair, or None before the first start. Raises StateUnreadable."""
         try:
-            return cls(**json.loads(home.credentials.read_text()))
+            with reading(home.credentials):
+                return cls(**json.loads(home.credentials.read_text()))
         except FileNotFoundError:
             return None

@@ -1,6 +1,6 @@
-"""The state directory of one labcloud: where its files lie, and the lock that keeps others out.
+"""The state directory of one labcloud: where its files are, and the lock that keeps others out.
 
-Knows paths and their modes; what is written into them belongs to the store, the jobs and the CLI.
+Knows paths and their modes; what the files hold is known to those who write them.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ import fcntl
 import json
 import os
 import shutil
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from labcloud.state.paths import write_private
+
 ENVIRONMENT_VARIABLE = "LABCLOUD_HOME"
+S3_DATABASE = "s3.sqlite"
 
 
 class HomeInUse(Exception):
@@ -25,7 +27,7 @@ class HomeInUse(Exception):
         owner = f"process {pid}" if pid else "another process"
         super().__init__(
             f"labcloud already runs on {path} ({owner}). Use that one, stop it with "
-            f"`./lab stop`, or name another state directory in {ENVIRONMENT_VARIABLE}."
+            f"`labcloud stop`, or name another state directory in {ENVIRONMENT_VARIABLE}."
         )
         self.pid = pid
 
@@ -44,7 +46,7 @@ class HomeUnusable(Exception):
 
 @dataclass(frozen=True)
 class Running:
-    """What a running server leaves for others to find it by: address, process, start (epoch s)."""
+    """What others find a running server by: its process, address and start (epoch seconds)."""
 
     pid: int
     port: int
@@ -73,8 +75,16 @@ class Home:
         return self.path / "credentials.json"
 
     @property
+    def format(self) -> Path:
+        return self.path / "format.json"
+
+    @property
     def records(self) -> Path:
         return self.path / "records.sqlite"
+
+    @property
+    def s3(self) -> Path:
+        return self.path / S3_DATABASE
 
     @property
     def jobs(self) -> Path:
@@ -171,17 +181,3 @@ class Home:
         # A mounted volume cannot be removed itself.
         with contextlib.suppress(OSError):
             self.path.rmdir()
-
-
-def write_private(path: Path, text: str) -> None:
-    """Replaces a file at once (readers see the old or the new one whole), mode 0600."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(descriptor, "w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

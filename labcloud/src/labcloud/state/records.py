@@ -1,8 +1,8 @@
 """The records of resources, one row each: kind, name, and the resource as AWS describes it (JSON).
 
-Every change is committed to SQLite before the call returns, and wakes whoever waits for that
-record. Every change outlives the server's death at any moment, and all but those of `update_soon` a
-loss of power. Knows nothing of what the records mean.
+Every change is committed to SQLite before the call returns, and wakes those who wait for that
+record. A change survives the death of the server, and all but `update_soon` a loss of power, too.
+What the records mean is not known here.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from labcloud.state.format import closed_on_error, reading
 
 Record = dict[str, Any]
 
@@ -27,23 +29,39 @@ CREATE TABLE IF NOT EXISTS records (
 
 
 class AlreadyExists(Exception):
-    """A record of this kind and name is there."""
+    """There is a record of this kind and name."""
 
 
 class Missing(KeyError):
-    """No record of this kind and name is there."""
+    """There is no record of this kind and name."""
 
 
 class Records:
-    """All records of one state directory. Used from the event loop's thread only."""
+    """All records of one state directory. Used from the event loop's thread only.
+
+    Raises StateUnreadable where the database is damaged.
+    """
 
     def __init__(self, path: Path) -> None:
         self._database = sqlite3.connect(path, isolation_level=None)
-        self._database.execute("PRAGMA journal_mode=WAL")
-        # FULL: what was acknowledged is on the disk, not only with the operating system.
-        self._database.execute("PRAGMA synchronous=FULL")
-        self._database.executescript(_SCHEMA)
+        with closed_on_error(self._database), reading(path):
+            self._database.execute("PRAGMA journal_mode=WAL")
+            # FULL: what was acknowledged is on the disk, not only with the operating system.
+            self._database.execute("PRAGMA synchronous=FULL")
+            self._database.executescript(_SCHEMA)
+            self._check()
         self._waiting: dict[tuple[str, str], asyncio.Event] = {}
+
+    def _check(self) -> None:
+        """Looks at all of it now: later a damaged row would be met in the middle of something."""
+        (found,) = self._database.execute("PRAGMA quick_check(1)").fetchone()
+        if found != "ok":
+            raise sqlite3.DatabaseError(found)
+        row = self._database.execute(
+            "SELECT kind, name FROM records WHERE NOT json_valid(body) LIMIT 1"
+        ).fetchone()
+        if row:
+            raise sqlite3.DatabaseError(f"the record of {row[0]} {row[1]} is not JSON")
 
     def close(self) -> None:
         self._database.close()
@@ -84,9 +102,9 @@ class Records:
         return body
 
     def update_soon(self, kind: str, name: str, **changes: Any) -> Record:
-        """As `update`, but does not wait for the disk; the next change that does takes it along.
+        """As `update`, but does not wait for the disk; the next change that waits writes it, too.
 
-        For progress: a job that was running when the power went has failed, however far it was.
+        For progress: a job that was running at a loss of power has failed, however far it was.
         """
         self._database.execute("PRAGMA synchronous=NORMAL")
         try:

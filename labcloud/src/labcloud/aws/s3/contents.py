@@ -1,7 +1,7 @@
-"""What an object holds, on its way from one file to another without passing through the memory.
+"""Contents of objects on their way from file to file, without passing through memory.
 
-moto hands contents around as bytes. Where they are large, it is given one of these instead: they
-have a length, and know how to write themselves to a file; a `Held` one can also be read in parts.
+moto hands contents around as bytes. Where they are large, it gets one of these instead: they have a
+length and can write themselves to a file. A MappedFile can also be read in parts.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ LARGE = 1024**2
 _CHUNK = 1024**2
 
 
-class Content:
+class JoinedFiles:
     """The content of some files, one after the other."""
 
     def __init__(self, paths: Sequence[Path]) -> None:
@@ -28,7 +28,7 @@ class Content:
         return self._size
 
     def write_to(self, path: Path) -> None:
-        """Makes a file of it, on the disk when this returns."""
+        """Writes all of it into a new file, which is on the disk when this returns."""
         with path.open("xb") as target:
             for each in self.paths:
                 with each.open("rb") as source:
@@ -37,8 +37,8 @@ class Content:
             os.fsync(target.fileno())
 
 
-class Moved(Content):
-    """One file that is taken away from where it is; on the same disk, that takes no time."""
+class MovedFile(JoinedFiles):
+    """One file that is moved to its new place; on the same disk that takes no time."""
 
     def __init__(self, path: Path) -> None:
         super().__init__([path])
@@ -49,24 +49,24 @@ class Moved(Content):
         shutil.move(self.paths[0], path)
 
 
-class Held(mmap.mmap):
-    """The content of a file of the store: a buffer to those who want one, chunks to a response."""
+class MappedFile(mmap.mmap):
+    """A file of the store, mapped into memory: a buffer for moto, chunks for a response."""
 
     path: Path
 
     @classmethod
-    def of(cls, path: Path) -> Held:
+    def of(cls, path: Path) -> MappedFile:
         """The file must not be empty."""
         with path.open("rb") as file:
-            held = cls(file.fileno(), 0, access=mmap.ACCESS_READ)
-        held.path = path
-        return held
+            mapped = cls(file.fileno(), 0, access=mmap.ACCESS_READ)
+        mapped.path = path
+        return mapped
 
     def __iter__(self) -> Iterator[bytes]:  # type: ignore[override]
-        # Not from the map: what it has touched counts as memory of this process.
+        # Not from the map: pages that were read through it count as memory of this process.
         with self.path.open("rb") as file:
             while chunk := file.read(_CHUNK):
                 yield chunk
 
     def write_to(self, path: Path) -> None:
-        Content([self.path]).write_to(path)
+        JoinedFiles([self.path]).write_to(path)

@@ -1,13 +1,11 @@
-"""The objects of S3, for the jobs that read and write them on this side of the wire.
+"""The objects of S3 for the jobs, which run in the same process: no HTTP in between.
 
-S3 itself is moto's, mounted in this process; this is the same data without the detour over HTTP.
-All calls may block: run them in a thread.
+S3 itself is moto's, mounted in this process. All calls may block: run them in a thread.
 """
 
 from __future__ import annotations
 
 import io
-import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -19,7 +17,7 @@ from urllib.parse import urlsplit
 from moto.s3.exceptions import S3ClientError
 from moto.s3.models import FakeDeleteMarker, s3_backends
 
-from labcloud.aws.s3.contents import Moved
+from labcloud.aws.s3.contents import MovedFile
 from labcloud.aws.s3.vault import Vault
 
 
@@ -88,7 +86,7 @@ class Objects:
     def upload(self, path: Path, location: Location) -> None:
         """Makes a file one object; the file is gone then. Raises ObjectStoreError, OSError."""
         try:
-            self._backend.put_object(location.bucket, location.key, Moved(path))
+            self._backend.put_object(location.bucket, location.key, MovedFile(path))
         except S3ClientError as error:
             raise ObjectStoreError(f"{error.message} ({location})") from error
         try:
@@ -115,17 +113,3 @@ class Objects:
             key = bucket.keys.get(name)
             if name.startswith(prefix.key) and key and not isinstance(key, FakeDeleteMarker):
                 yield key
-
-
-def inside(folder: Path, relative: str) -> Path:
-    """The path of an S3 key's tail below a folder, however the key is spelt.
-
-    Every part that means something to a file system (`..`, empty, absolute, NUL, too long) is
-    refused: raises ValueError.
-    """
-    parts = relative.split("/")
-    if any(part in ("", ".", "..") or "\0" in part for part in parts):
-        raise ValueError(f"the key {relative!r} cannot be a file name")
-    if any(len(os.fsencode(part)) > 255 for part in parts):
-        raise ValueError(f"the key {relative!r} has a part longer than a file name may be")
-    return folder.joinpath(*parts)

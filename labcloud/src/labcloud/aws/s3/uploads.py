@@ -1,17 +1,18 @@
-"""Uploads in parts that have been begun and not completed, in the same database as S3's keys.
+"""Uploads in parts that are not complete, in the same database as S3's keys.
 
-An upload is a row, and so is each of its parts; what a part holds is a file, as with any object.
-The vault calls all of this within its own lock and transactions.
+An upload is a row, and so is each of its parts; the content of a part is a file, as an object's is.
+The vault makes all calls, within its own lock and transactions.
 """
 
 from __future__ import annotations
 
-import pickle
 import sqlite3
 from bisect import insort
 from typing import Any, NamedTuple
 
 from moto.s3.models import FakeMultipart
+
+from labcloud.aws.pickles import dumps, loads
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS uploads (
@@ -47,15 +48,15 @@ class Uploads:
         database.executescript(SCHEMA)
 
     def save(self, bucket: str, live: dict[str, Any], part: Part | None) -> set[str]:
-        """Makes the database say which uploads a bucket has, and what a part is.
+        """Writes down which uploads a bucket has, and a part of one.
 
-        Returns the names of files that belong to none any more.
+        Returns the names of files that belong to no part any more.
         """
         stored = self._stored(bucket)
         for upload in live.keys() - stored:
             state = {n: v for n, v in vars(live[upload]).items() if n not in ("parts", "partlist")}
             self._database.execute(
-                "INSERT INTO uploads VALUES (?, ?, ?)", (bucket, upload, pickle.dumps(state))
+                "INSERT INTO uploads VALUES (?, ?, ?)", (bucket, upload, dumps(state))
             )
         dropped: set[str] = set()
         for upload in stored - live.keys():
@@ -76,23 +77,23 @@ class Uploads:
         file = path.name if path else ""
         self._database.execute(
             "INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?)",
-            (bucket, *part, pickle.dumps(key), file),
+            (bucket, *part, dumps(key), file),
         )
         return before - {file}
 
     def load(self, bucket: str, live: dict[str, Any]) -> set[str]:
-        """Gives a bucket the uploads that it lacks; the names of all their files."""
+        """Gives a bucket of moto's the uploads that it lacks. Returns the names of their files."""
         files: set[str] = set()
         rows = self._database.execute("SELECT id, state FROM uploads WHERE bucket = ?", (bucket,))
         for upload, state in rows.fetchall():
             found = live.get(upload)
             if found is None:
                 found = live[upload] = object.__new__(_NEW)
-                vars(found).update(pickle.loads(state), parts={}, partlist=[])
+                vars(found).update(loads(state), parts={}, partlist=[])
             for number, key, file in self._parts(bucket, upload):
                 files.add(file)
                 if number not in found.parts:
-                    found.parts[number] = pickle.loads(key)
+                    found.parts[number] = loads(key)
                     insort(found.partlist, number)
         return files
 

@@ -1,15 +1,13 @@
-"""S3's buckets and keys in SQLite, so that the objects that were acknowledged survive.
+"""S3's buckets and keys in SQLite, so that objects survive once they were acknowledged.
 
-What an object holds lies in files (see buffers.py); here is all else that moto knows of it: its
-versions, ETag, metadata, tags. A key is one row, the pickle of moto's own objects; the
-database is as private as the credentials beside it.
+The contents of objects are files (see buffers.py). Everything else that moto knows about a key is
+here: its versions, ETags, metadata, tags. A key is one row, with the pickle of moto's own objects.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-import pickle
 import sqlite3
 import threading
 from collections.abc import Iterable
@@ -19,8 +17,13 @@ from typing import Any
 from moto.s3.models import FakeBucket, FakeKey, MultipartDict, s3_backends
 from moto.s3.utils import _VersionedKeyStore
 
-from labcloud.aws.s3 import buffers
+from labcloud.aws import moto_patches
+from labcloud.aws.pickles import dumps, loads
+from labcloud.aws.s3.buffers import DiskBuffer, file_of
 from labcloud.aws.s3.uploads import Part, Uploads
+from labcloud.state.format import closed_on_error, reading
+from labcloud.state.home import S3_DATABASE
+from labcloud.state.paths import make_private
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS buckets (name TEXT PRIMARY KEY, state BLOB NOT NULL);
@@ -34,54 +37,62 @@ CREATE TABLE IF NOT EXISTS keys (
 """
 # These have rows of their own.
 _NOT_KEPT = ("keys", "multiparts")
-
-
 # moto's base class looks abstract to a type checker.
 _BUCKET: Any = FakeBucket
 
 
 class Vault:
-    """The S3 of one account, kept in `folder`. Its calls block, and any thread may make them."""
+    """The S3 of one account, kept in `folder`. Its calls block, and any thread may make them.
+
+    There is one in a process: moto's objects find their contents by a setting of their class.
+    Raises StateUnreadable where the database is damaged.
+    """
 
     def __init__(self, account: str, folder: Path) -> None:
+        moto_patches.apply()
         self._account = account
         self._backend: Any = s3_backends[account]["aws"]
         self._lock = threading.Lock()
         self._objects = folder / "objects"
-        buffers.install(self._objects)
-        self._database = sqlite3.connect(
-            folder / "s3.sqlite", isolation_level=None, check_same_thread=False
-        )
-        self._database.execute("PRAGMA journal_mode=WAL")
-        self._database.execute("PRAGMA synchronous=FULL")
-        self._database.executescript(_SCHEMA)
-        self._uploads = Uploads(self._database)
+        make_private(self._objects)
+        DiskBuffer.folder = self._objects
+        self._path = folder / S3_DATABASE
+        self._database = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        with closed_on_error(self._database), reading(self._path):
+            self._database.execute("PRAGMA journal_mode=WAL")
+            self._database.execute("PRAGMA synchronous=FULL")
+            self._database.executescript(_SCHEMA)
+            self._uploads = Uploads(self._database)
 
     def close(self) -> None:
         self._database.close()
 
     def load(self) -> None:
-        """Gives moto what the last life left, and deletes files that belong to nothing."""
+        """Gives moto what the last life left, and deletes files that belong to no key or part.
+
+        Raises StateUnreadable; no file has been deleted then.
+        """
         used: set[str] = set()
-        for name, state in self._database.execute("SELECT name, state FROM buckets"):
-            self._load_bucket(name, state)
-            used |= self._uploads.load(name, self._backend.buckets[name].multiparts)
-        for bucket_name, name, state, files in self._database.execute("SELECT * FROM keys"):
-            self._load_key(bucket_name, name, state)
-            used.update(json.loads(files))
+        with closed_on_error(self._database), reading(self._path):
+            for name, state in self._database.execute("SELECT name, state FROM buckets"):
+                self._load_bucket(name, state)
+                used |= self._uploads.load(name, self._backend.buckets[name].multiparts)
+            for bucket_name, name, state, files in self._database.execute("SELECT * FROM keys"):
+                self._load_key(bucket_name, name, state)
+                used.update(json.loads(files))
         for path in self._objects.glob("*/*"):
             if path.name not in used:
                 path.unlink()
 
     def has_upload(self, bucket: str, upload: str) -> bool:
-        """Whether an upload in parts has been begun and is not done."""
+        """Whether an upload in parts was begun and is neither complete nor aborted."""
         found = self._backend.buckets.get(bucket)
         return found is not None and upload in found.multiparts
 
     def save(self, bucket: str, names: Iterable[str], part: Part | None = None) -> None:
-        """Makes the disk say what moto says of a bucket, of these keys in it, and of a part.
+        """Writes down what moto holds of a bucket, of these keys in it, and of a part.
 
-        On the disk when it returns. Raises OSError, sqlite3.Error.
+        It is on the disk when this returns. Raises OSError, sqlite3.Error.
         """
         with self._lock:
             dropped: set[str] = set()
@@ -103,10 +114,10 @@ class Vault:
             self._database.execute("COMMIT")
         for name in dropped:
             with contextlib.suppress(FileNotFoundError):
-                (self._objects / name[:2] / name).unlink()
+                file_of(self._objects, name).unlink()
 
     def revert(self, bucket: str, names: Iterable[str], part: Part | None = None) -> None:
-        """Makes moto say what the disk says of all these: undoes a failed change."""
+        """Makes moto hold what the disk has of them: undoes a change that could not be saved."""
         with self._lock:
             found = self._backend.buckets.get(bucket)
             begun = {path for name in names for path in _files(found, name)}
@@ -118,7 +129,7 @@ class Vault:
                 s3_backends.bucket_accounts.pop(bucket, None)
             else:
                 self._load_bucket(bucket, row[0], found)
-                # A bucket that was about to be deleted has lost sight of all its keys.
+                # moto has forgotten all keys of a bucket that it was deleting.
                 for name in names if found else self._stored(bucket):
                     self._revert_key(bucket, name)
                 uploads = self._backend.buckets[bucket].multiparts
@@ -142,14 +153,14 @@ class Vault:
         if bucket is None:
             bucket = object.__new__(_BUCKET)
             vars(bucket).update(keys=_VersionedKeyStore(), multiparts=MultipartDict())
-        fields, tags = pickle.loads(state)
+        fields, tags = loads(state)
         vars(bucket).update(fields)
         self._backend.buckets[name] = bucket
         s3_backends.bucket_accounts[name] = (bucket.partition, self._account)
         self._tag(tags)
 
     def _load_key(self, bucket: str, name: str, state: bytes) -> None:
-        versions, tags = pickle.loads(state)
+        versions, tags = loads(state)
         dict.__setitem__(self._backend.buckets[bucket].keys, name, versions)
         self._tag(tags)
 
@@ -159,14 +170,14 @@ class Vault:
 
     def _save_bucket(self, bucket: Any) -> None:
         fields = {n: value for n, value in vars(bucket).items() if n not in _NOT_KEPT}
-        state = pickle.dumps((fields, self._tags([bucket])))
+        state = dumps((fields, self._tags([bucket])))
         self._database.execute(
             "INSERT INTO buckets VALUES (?, ?) ON CONFLICT DO UPDATE SET state = excluded.state",
             (bucket.name, state),
         )
 
     def _save_key(self, bucket: str, name: str, versions: list[Any]) -> set[str]:
-        """Returns the names of the files that the key held before and holds no more."""
+        """Returns the names of the files that the key had before and no longer has."""
         row = self._database.execute(
             "SELECT files FROM keys WHERE bucket = ? AND name = ?", (bucket, name)
         ).fetchone()
@@ -178,7 +189,7 @@ class Vault:
                 key._value_buffer.kept = True
             self._database.execute(
                 "INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?)",
-                (bucket, name, pickle.dumps((versions, self._tags(keys))), json.dumps([*files])),
+                (bucket, name, dumps((versions, self._tags(keys))), json.dumps([*files])),
             )
         else:
             self._database.execute("DELETE FROM keys WHERE bucket = ? AND name = ?", (bucket, name))
@@ -197,7 +208,7 @@ class Vault:
 
 
 def _files(bucket: Any, name: str) -> set[Path]:
-    """Where the content of all versions of a key lies."""
+    """The files of all versions of a key."""
     return _paths(bucket.keys.getlist(name) or []) if bucket else set()
 
 

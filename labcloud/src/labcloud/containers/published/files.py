@@ -7,9 +7,9 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from labcloud.aws.s3.objects import inside
 from labcloud.containers.archives import BadArchive, unpack
 from labcloud.containers.published.dockerfile import BadDockerfile, Copy
+from labcloud.state.paths import inside
 
 _ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 

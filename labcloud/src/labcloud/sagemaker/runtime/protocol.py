@@ -5,15 +5,13 @@ The operations are in labcloud.sagemaker.runtime.invoke.
 
 from __future__ import annotations
 
-import json
-import uuid
 from collections.abc import Mapping
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from labcloud.cloud import Cloud
+from labcloud.gateway import refusals
 from labcloud.sagemaker.endpoints.resource import ENDPOINT
 from labcloud.sagemaker.endpoints.traffic import Traffic
 from labcloud.sagemaker.errors import ApiError, NotImplementedHere, ValidationError
@@ -124,11 +122,7 @@ async def not_here(request: Request, _: Exception | None = None) -> Response:
 
 
 def refusal(error: ApiError) -> Response:
-    """An error in the runtime's protocol (REST-JSON: the code is a header)."""
-    body: dict[str, Any] = {"Message": error.message, "ErrorCode": error.code, **error.fields}
-    return Response(
-        json.dumps(body),
-        status_code=error.status,
-        media_type="application/json",
-        headers={"x-amzn-ErrorType": error.code, "x-amzn-RequestId": str(uuid.uuid4())},
+    """An error in the runtime's protocol."""
+    return refusals.refusal(
+        refusals.Protocol.REST_JSON, error.code, error.message, error.status, **error.fields
     )

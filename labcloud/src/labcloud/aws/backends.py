@@ -1,0 +1,72 @@
+"""The services that moto answers, as one ASGI application.
+
+moto guesses from a request which service it is for. Here the gateway knows it from the signature,
+and the guess is left out.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any, cast
+
+from a2wsgi import WSGIMiddleware
+from moto.moto_server import werkzeug_app
+from starlette.types import ASGIApp
+
+from labcloud.aws.s3.answers import DurableS3, WsgiApp
+from labcloud.aws.s3.vault import Vault
+from labcloud.gateway.signature import claim_of
+
+# Requests that moto works on at a time.
+_WORKERS = 10
+# moto's names of the services, by their signing names.
+MOTO_NAMES = {
+    "ecr": "ecr",
+    "iam": "iam",
+    "logs": "logs",
+    "monitoring": "cloudwatch",
+    "s3": "s3",
+    "sts": "sts",
+}
+
+
+def application(vault: Vault) -> ASGIApp:
+    """moto, with an S3 that survives."""
+    return cast(ASGIApp, WSGIMiddleware(cast(Any, Backends(vault)), workers=_WORKERS))
+
+
+class Backends:
+    """A WSGI application: moto's application for the service that a request was signed for."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._lock = threading.Lock()
+        self._applications: dict[str, WsgiApp] = {}
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        scope = environ["asgi.scope"]
+        # The path as it was sent. moto would take the decoded one and decode it once more.
+        environ["RAW_URI"] = scope["raw_path"].decode("latin-1")
+        claim = claim_of(scope)
+        name = MOTO_NAMES[claim.service]
+        if claim.service == "s3":
+            if "HTTP_X_AMZ_ACCOUNT_ID" in environ and environ["PATH_INFO"].startswith("/v20180820"):
+                # S3 Control, which is signed as S3.
+                name = "s3control"
+        else:
+            # moto reads region and key from this header, also where the signature was in the query.
+            environ["HTTP_AUTHORIZATION"] = claim.authorization
+        return self._application(name)(environ, start_response)
+
+    def _application(self, name: str) -> WsgiApp:
+        with self._lock:
+            found = self._applications.get(name)
+            if found is None:
+                made: WsgiApp = werkzeug_app.create_backend_app(cast(Any, name))
+                found = self._applications[name] = (
+                    DurableS3(made, self._vault) if name == "s3" else made
+                )
+            return found

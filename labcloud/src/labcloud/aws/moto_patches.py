@@ -1,0 +1,72 @@
+"""All changes that labcloud makes to moto itself, applied by one call.
+
+moto keeps what S3 holds in memory, forgets it, and is made to be asked from other origins. Each
+change here says why it is needed; each is of something that moto calls its own, so a new minor
+version of moto is installed only after the tests have passed with it.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from types import SimpleNamespace
+from typing import Any
+
+import moto.ecr.models
+import moto.s3.models
+from moto.moto_server import utilities, werkzeug_app
+
+from labcloud.aws.s3 import multipart
+from labcloud.aws.s3.buffers import DiskBuffer
+from labcloud.aws.s3.contents import MappedFile
+
+
+def apply() -> None:
+    """Changes moto, in this process. A second call changes nothing."""
+    server: Any = werkzeug_app
+    # No page of another origin has business here.
+    server.DISABLE_GLOBAL_CORS = True
+    server.RegexConverter = _AnyCharacter
+
+    s3: Any = moto.s3.models
+    # The only temporary file of this module is the content of a key.
+    s3.tempfile = SimpleNamespace(SpooledTemporaryFile=DiskBuffer)
+    # moto pickles the content together with the key; here the key names the content's file.
+    s3.FakeKey.__getstate__ = _key_state
+    s3.FakeKey.__setstate__ = _set_key_state
+    s3.FakeKey.value = property(_value, s3.FakeKey.value.fset)
+    # moto joins the parts of an upload in memory.
+    s3.FakeMultipart.complete = multipart.complete
+
+    ecr: Any = moto.ecr.models
+    # moto says the size of an image's configuration, and leaves its layers out.
+    ecr.Image.get_image_size_in_bytes = size_in_bytes
+
+
+class _AnyCharacter(utilities.RegexConverter):
+    """moto's routes, where a key may have any character in it, line breaks too."""
+
+    def __init__(self, url_map: Any, *items: Any) -> None:
+        super().__init__(url_map, *items)
+        self.regex = f"(?s:{self.regex})"
+
+
+def _key_state(key: Any) -> dict[str, Any]:
+    return {name: value for name, value in vars(key).items() if name != "lock"}
+
+
+def _set_key_state(key: Any, state: dict[str, Any]) -> None:
+    vars(key).update(state, lock=threading.Lock())
+
+
+def _value(key: Any) -> bytes | MappedFile:
+    with key.lock:
+        content: bytes | MappedFile = key._value_buffer.content()
+    return content
+
+
+def size_in_bytes(image: Any) -> int:
+    """The size of an image: its configuration and its layers."""
+    manifest = json.loads(image.image_manifest)
+    parts = [manifest.get("config", {}), *manifest.get("layers", [])]
+    return sum(part.get("size", 0) for part in parts)
