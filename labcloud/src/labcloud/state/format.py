@@ -52,9 +52,8 @@ def check(home: Home) -> None:
         )
     if made_with != _moto():
         raise StateUnreadable(
-            f"{home.path} was made with moto {made_with}, and moto {_moto()} is installed, which "
-            f"may not read it. Install the other one (pip install 'moto=={made_with}.*'), or "
-            f"{_RESET}."
+            f"{home.path} was made by labcloud {made_by} with moto {made_with}, and moto {_moto()} "
+            f"is installed, which may not read it. Install labcloud {made_by}, or {_RESET}."
         )
     for database in (home.s3, home.records):
         if not _written(database):
