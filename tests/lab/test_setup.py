@@ -102,23 +102,11 @@ def test_the_first_time_makes_a_venv_and_installs(
     assert script.set_up() == python
     assert calls() == [
         f"venv --quiet --allow-existing --python {sys.executable} {here / '.venv'}",
-        f"pip install --python {python} --no-deps "
+        f"pip install --compile-bytecode --python {python} --no-deps "
         f"--require-hashes --requirement {here / 'requirements' / 'course.txt'}",
-        f"pip install --python {python} --no-deps --no-build-isolation "
+        f"pip install --compile-bytecode --python {python} --no-deps --no-build-isolation "
         f"--editable {here / 'labcloud'} --editable {here}",
     ]
-
-
-@pytest.mark.usefixtures("uv")
-def test_uv_leaves_no_warnings_of_the_sdk_to_the_first_notebook(
-    script: Any, here: Path, calls: Callable[[], list[str]]
-) -> None:
-    """uv compiles nothing, and Python warns of the SDK's strings when they are compiled."""
-    sdk = here / ".venv" / "lib" / "python3.12" / "site-packages" / "sagemaker"
-    sdk.mkdir(parents=True)
-    program(here / ".venv" / "bin" / "python", PYTHON)
-    script.set_up()
-    assert calls()[-1] == f"-W ignore -m compileall -q -j 0 {sdk}"
 
 
 @pytest.mark.usefixtures("uv")
