@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.labs.plugin"]
+pytest_plugins = ["tests.labs.plugin", "tests.lanes"]
