@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from labcloud_support.needs import unavailable
+
 ROOT = Path(__file__).parents[2]
 _URL = re.compile(r"http://\S+\?token=\w+")
 _SECONDS = 60.0
@@ -34,17 +36,14 @@ _failed = pytest.StashKey[bool]()
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium. Where there is none the tests are skipped, but not where CI is set.
+    """Chromium. Where there is none the tests are skipped.
 
     For a module, not the session: as long as it is open, Playwright runs an event loop in this
     thread, and no other test can run its own.
     """
     program = next(filter(None, map(shutil.which, _CHROMIUM)), None)
     if program is None:
-        reason = f"no Chromium on the PATH (looked for {', '.join(_CHROMIUM)})"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+        unavailable(f"no Chromium on the PATH (looked for {', '.join(_CHROMIUM)})")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=_ARGUMENTS)
         yield browser

@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from labcloud_support.life import eventually
+from labcloud_support.needs import unavailable
 from labcloud_support.resources import ROLE
 
 from .conftest import Scene
@@ -147,7 +148,7 @@ def test_a_batch(scene: Scene, image: str, trained: dict[str, Any]) -> None:
 @pytest.mark.parametrize("server", ["nginx", "gunicorn"])
 def test_a_crash_of_a_server_is_seen_and_mended(scene: Scene, endpoint: str, server: str) -> None:
     if scene.engine == "process" and not any("nginx" in name for name in scene.servers()):
-        pytest.skip("there is no nginx on this machine: serve does without")
+        unavailable("there is no nginx on this machine: serve does without")
     scene.crash(server)
     scene.until_logged(
         "Endpoints/" + endpoint, "AllTraffic", f"serve: {server} has ended (signal 9)."

@@ -19,17 +19,22 @@ from unittest.mock import patch
 import httpx
 import psutil
 
+from labcloud_support.needs import unavailable
+
 CONTAINER = Path(__file__).parents[2] / "container"
 PROGRAM = CONTAINER / "decision_trees"
 PYTHON = str(Path(sys.executable).parent)
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
-NO_NGINX = "nginx is not installed: apt-get install nginx-light"
 SECONDS = 30.0
 
 
 def environment(ml: Path, *, nginx: bool = False, **more: str) -> dict[str, str]:
     """What `train` and `serve` see: the course's Python, with or without nginx on the PATH."""
-    path = [PYTHON, str(Path(NGINX).parent)] if nginx and NGINX else [PYTHON]
+    path = [PYTHON]
+    if nginx:
+        if NGINX is None:
+            unavailable("nginx is not installed: apt-get install nginx-light")
+        path.append(str(Path(NGINX).parent))
     return {
         "PATH": os.pathsep.join(path),
         "HOME": str(ml),

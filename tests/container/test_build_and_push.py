@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from labcloud_support.needs import unavailable
+
 from .programs import CONTAINER, PYTHON, SECONDS, free_port, serving
 
 SCRIPT = CONTAINER / "build_and_push.sh"
@@ -144,8 +146,9 @@ def test_a_push_that_fails_fails(machine: Machine) -> None:
     assert done.stdout == ""
 
 
-@pytest.mark.skipif(shutil.which("shellcheck") is None, reason="shellcheck is not installed")
 def test_shellcheck_is_content() -> None:
+    if shutil.which("shellcheck") is None:
+        unavailable("shellcheck is not installed")
     scripts = sorted(CONTAINER.rglob("*.sh"))
     assert len(scripts) == 4
     done = subprocess.run(["shellcheck", *scripts], capture_output=True, text=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from .programs import NGINX, NO_NGINX, SECONDS, serving
+from .programs import SECONDS, serving
 
 FLOWERS = "5.0,3.6,1.4,0.2\n7.2,3.6,6.1,2.5\n"
 SPECIES = ["setosa", "virginica"]
@@ -18,8 +18,6 @@ SPECIES = ["setosa", "virginica"]
 
 @pytest.fixture(scope="module", params=["nginx", "gunicorn"])
 def client(request: pytest.FixtureRequest, trained: Path) -> Iterator[httpx.Client]:
-    if request.param == "nginx" and NGINX is None:
-        pytest.skip(NO_NGINX)
     with serving(trained, nginx=request.param == "nginx") as server:
         assert ("nginx listens" in server.said) is (request.param == "nginx")
         yield server.client

@@ -18,12 +18,11 @@ import joblib
 import psutil
 import pytest
 
-from .programs import NGINX, NO_NGINX, PROGRAM, SECONDS, Server, environment, serving
+from .programs import PROGRAM, SECONDS, Server, environment, serving
 
 ROW = b"5.0,3.6,1.4,0.2\n"
 
-needs_nginx = pytest.mark.skipif(NGINX is None, reason=NO_NGINX)
-both = pytest.mark.parametrize("nginx", [pytest.param(True, marks=needs_nginx), False])
+both = pytest.mark.parametrize("nginx", [True, False])
 
 
 def half_a_request(port: int) -> socket.socket:
@@ -106,7 +105,6 @@ def test_the_end_of_gunicorn_is_the_end(trained: Path, nginx: bool) -> None:
         assert not alive
 
 
-@needs_nginx
 def test_the_end_of_nginx_is_the_end(trained: Path) -> None:
     with serving(trained, nginx=True) as server:
         family = psutil.Process(server.process.pid).children(recursive=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from labcloud_support.environments import environment
 
 pytestmark = pytest.mark.slow
 
@@ -16,18 +17,14 @@ Aws = Callable[..., str]
 
 
 @pytest.fixture(scope="module")
-def aws(tmp_path_factory: pytest.TempPathFactory, cloud_environment: dict[str, str]) -> Aws:
+def aws(cloud_environment: dict[str, str]) -> Aws:
     """Runs the CLI with nothing but the environment of labcloud; returns what it prints."""
-    folder = tmp_path_factory.mktemp("aws-cli")
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    python = folder / "bin" / "python"
-    install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*install, "awscli>=1.40,<2"], check=True)
+    program = environment("awscli>=1.40,<2").with_name("aws")
 
     def run(*words: str) -> str:
         # It has no labcloud plugin, and needs none: AWS_ENDPOINT_URL is enough.
         done = subprocess.run(
-            [str(folder / "bin" / "aws"), *words],
+            [str(program), *words],
             env={**cloud_environment, "BOTOCORE_EXPERIMENTAL__PLUGINS": "DISABLED"},
             capture_output=True,
             text=True,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from labcloud_support.environments import environment
 from labcloud_support.resources import ROLE
 
 from .tuning.tuners import V2, check, outcome
@@ -83,19 +83,9 @@ print("RESULT", json.dumps({
 
 
 @pytest.fixture(scope="session")
-def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def python() -> Path:
     """A Python that has the old SDK."""
-    folder = tmp_path_factory.mktemp("sdk-v2")
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    found = folder / "bin" / "python"
-    installed = subprocess.run(
-        [found, "-m", "pip", "install", "--quiet", f"sagemaker=={VERSION}"],
-        capture_output=True, text=True,
-    )  # fmt: skip
-    if installed.returncode:
-        said = installed.stderr.strip().splitlines()
-        pytest.skip(f"sagemaker {VERSION} cannot be installed here: {said[-1] if said else ''}")
-    return found
+    return environment(f"sagemaker=={VERSION}")
 
 
 def ran(python: Path, environment: dict[str, str], script: str, **given: Any) -> Any:

@@ -16,6 +16,7 @@ import pytest
 
 from labcloud.client import launch
 from labcloud_support.life import ONCE, Life
+from labcloud_support.needs import unavailable
 from labcloud_support.resources import upload
 
 from .disk import SIZE, Disk
@@ -33,7 +34,7 @@ def mounted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Disk]:
     folder = tmp_path_factory.mktemp("disk")
     mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(folder)]
     if subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("this container may not mount a small disk")
+        unavailable("this container may not mount a small disk")
     yield Disk(folder)
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
 

@@ -1,7 +1,7 @@
 """Docker for tests: its command line, and the images that they build.
 
 LAB_DOCKER_BUILD_OPTIONS holds options of `docker build`, such as --build-arg BASE=… where no
-registry can be reached. LAB_REQUIRE_DOCKER=1 turns what would be a skip into a failure.
+registry can be reached.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
+from .needs import unavailable
 
 BUILD_OPTIONS = shlex.split(os.environ.get("LAB_DOCKER_BUILD_OPTIONS", ""))
 # What images of the tests are built on, where the build options name no other base.
@@ -34,14 +34,8 @@ def docker(
     return done
 
 
-def unavailable(reason: str) -> None:
-    if os.environ.get("LAB_REQUIRE_DOCKER") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 def require_docker() -> None:
-    """Skips the test where no image can be built, or fails it where that is a must."""
+    """Skips the test where no image can be built."""
     if reason := _missing():
         unavailable(reason)
 
