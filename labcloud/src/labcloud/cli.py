@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -14,9 +15,9 @@ from collections.abc import Callable
 from typing import Any
 
 from labcloud.client import launch
-from labcloud.client.environment import pointed_at
+from labcloud.client.environment import address_and_key, pointed_at
 from labcloud.state.format import StateUnreadable, check
-from labcloud.state.home import Home, HomeInUse, HomeUnusable, Running
+from labcloud.state.home import LOOPBACK, Home, HomeInUse, HomeUnusable, Running
 from labcloud.timings import UnknownTiming, timings
 from labcloud.version import __version__
 
@@ -49,6 +50,15 @@ def _parser() -> argparse.ArgumentParser:
 
     start = commands.add_parser("start", help="start the server")
     start.add_argument("--port", type=int, help="its port on 127.0.0.1 (0: any that is free)")
+    start.add_argument(
+        "--host", default=LOOPBACK, metavar="ADDRESS",
+        help="the address to listen on (default 127.0.0.1). With 0.0.0.0, every computer that "
+        "reaches this one can send requests; without a good signature they are refused",
+    )  # fmt: skip
+    start.add_argument(
+        "--allow-host", action="append", default=[], metavar="NAME",
+        help="a name besides 127.0.0.1 and localhost by which clients reach the server",
+    )  # fmt: skip
     start.add_argument("--region", help="the region that it says it is (default us-east-1)")
     start.add_argument(
         "--engine", choices=("auto", "process"),
@@ -72,6 +82,13 @@ def _parser() -> argparse.ArgumentParser:
     reset = commands.add_parser("reset", help="stop the server and delete all that it holds")
     reset.add_argument("--yes", action="store_true", help="do not ask")
     reset.set_defaults(command=_reset)
+
+    env = commands.add_parser(
+        "env", help="print the variables that point a program at the running server",
+        description="Prints the variables that point a program at the running server, as a shell "
+        "reads them: eval \"$(labcloud env)\". They hold the secret key.",
+    )  # fmt: skip
+    env.set_defaults(command=_env)
 
     execute = commands.add_parser(
         "exec", help="run a command with its AWS SDKs pointed at labcloud",
@@ -99,6 +116,8 @@ def _start(options: argparse.Namespace) -> int:
         print(f"labcloud already runs on {running.url}")
         return 0
     arguments = [] if options.port is None else ["--port", str(options.port)]
+    arguments += ["--host", options.host]
+    arguments += [word for name in options.allow_host for word in ("--allow-host", name)]
     arguments += ["--region", options.region] if options.region else []
     arguments += ["--engine", options.engine] if options.engine else []
     arguments += [word for timing in options.timing for word in ("--timing", timing)]
@@ -128,10 +147,12 @@ def _serve(home: Home, options: argparse.Namespace) -> int:
         options.region or server.DEFAULT_REGION,
         engine=engine,
         timings=timings(options.timing),
+        address=options.host,
+        names=tuple(options.allow_host),
     )
     try:
         server.serve(settings, options.ready_fd)
-    except server.PortInUse as error:
+    except (server.PortInUse, server.AddressUnusable) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
@@ -205,6 +226,17 @@ def _reset(options: argparse.Namespace) -> int:
     launch.stop(home)
     home.erase()
     print(f"{home.path} is gone; the next start begins afresh.")
+    return 0
+
+
+def _env(_: argparse.Namespace) -> int:
+    home = Home.default()
+    running = home.running()
+    if running is None:
+        print(f"{_NOT_RUNNING} Its state directory is {home.path}.", file=sys.stderr)
+        return 3
+    for name, value in address_and_key(home, running).items():
+        print(f"export {name}={shlex.quote(value)}")
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import gc
 import logging
 import os
@@ -46,7 +47,7 @@ from labcloud.sagemaker.runtime.invoke import Invocations
 from labcloud.sagemaker.runtime.protocol import not_here
 from labcloud.state import format as state_format
 from labcloud.state.credentials import Credentials
-from labcloud.state.home import Home, Running
+from labcloud.state.home import LOOPBACK, Home, Running
 from labcloud.state.log import log_to
 from labcloud.state.records import Records
 from labcloud.timings import Timings
@@ -69,6 +70,13 @@ class PortInUse(Exception):
         )
 
 
+class AddressUnusable(Exception):
+    """The server cannot listen there."""
+
+    def __init__(self, address: str, port: int, error: OSError) -> None:
+        super().__init__(f"labcloud cannot listen on {address}, port {port}: {error.strerror}.")
+
+
 @dataclass(frozen=True)
 class Settings:
     """What a server is started with.
@@ -82,6 +90,9 @@ class Settings:
     account: str = ACCOUNT
     engine: Choice = Choice.AUTO
     timings: Timings = field(default_factory=Timings)
+    # The address to listen on, and the names besides loopback's by which clients reach it.
+    address: str = LOOPBACK
+    names: tuple[str, ...] = ()
 
 
 def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
@@ -137,7 +148,7 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
         "iam": iam.Simulation(settings.account, moto),
         "ecr": Registry(settings.account, images, published, moto),
     }
-    gateway = Gateway(credentials, services)
+    gateway = Gateway(credentials, services, settings.names)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -191,29 +202,31 @@ def _status(cloud: Cloud, engines: Engines) -> Callable[[Request], Awaitable[Res
 
 def _listening(settings: Settings) -> socket.socket:
     if settings.port is not None:
-        return bind(settings.port)
+        return bind(settings.port, settings.address)
     try:
-        return bind(settings.home.last_port() or DEFAULT_PORT)
+        return bind(settings.home.last_port() or DEFAULT_PORT, settings.address)
     except PortInUse:
-        # Nobody asked for this one: another clone of the course may be open.
-        return bind(0)
+        # The user named no port, and another labcloud may run on this one.
+        return bind(0, settings.address)
 
 
-def bind(port: int) -> socket.socket:
-    """A listening socket on loopback. Raises PortInUse."""
+def bind(port: int, address: str = LOOPBACK) -> socket.socket:
+    """A listening socket. Raises PortInUse, or AddressUnusable for one of another machine."""
     # Named as TCP, or the event loop does not turn Nagle's algorithm off (40 ms an answer).
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind(("127.0.0.1", port))
+        listening.bind((address, port))
     except OSError as error:
         listening.close()
-        raise PortInUse(port) from error
+        if error.errno == errno.EADDRINUSE:
+            raise PortInUse(port) from error
+        raise AddressUnusable(address, port, error) from error
     return listening
 
 
 def serve(settings: Settings, ready: int | None = None) -> None:
-    """Runs a server until SIGTERM or SIGINT. Raises HomeInUse, PortInUse, OSError.
+    """Runs a server until SIGTERM or SIGINT. Raises HomeInUse, PortInUse, AddressUnusable, OSError.
 
     `ready` is a pipe that gets one byte as soon as the server answers.
     """

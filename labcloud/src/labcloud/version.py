@@ -1,3 +1,5 @@
-"""The one place of labcloud's version; pyproject.toml reads it from here."""
+"""labcloud's version, which pyproject.toml holds."""
 
-__version__ = "0.1.0"
+from importlib.metadata import version
+
+__version__ = version("labcloud")

@@ -80,6 +80,9 @@ def loads(data: bytes) -> Any:
 class _Writer(pickle.Pickler):
     def reducer_override(self, value: Any) -> Any:
         """Called by pickle with what it is about to write; classes and functions are among it."""
+        if isinstance(value, Enum):
+            # As most versions of Python do it. Some releases of 3.11 name `getattr` here.
+            return type(value), (value.value,)
         if isinstance(value, (type, FunctionType, BuiltinFunctionType)):
             name = f"{value.__module__}.{value.__qualname__}"
             if name not in _CLASSES and not _is_moto_s(value, value.__module__):

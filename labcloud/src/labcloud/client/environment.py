@@ -46,9 +46,21 @@ SageMaker:
 """
 
 
+def address_and_key(home: Home, running: Running) -> dict[str, str]:
+    """The variables that every AWS SDK reads, and that mean the same on another machine."""
+    credentials = Credentials.load_or_create(home)
+    return {
+        "AWS_ENDPOINT_URL": running.url,
+        "AWS_ACCESS_KEY_ID": credentials.access_key,
+        "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
+        "AWS_DEFAULT_REGION": running.region,
+        "AWS_REGION": running.region,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
 def pointed_at(home: Home, running: Running, base: Mapping[str, str]) -> dict[str, str]:
     """`base` with every SDK in it pointed at the running server of `home`."""
-    credentials = Credentials.load_or_create(home)
     if not home.sdk_config.exists():
         write_private(home.sdk_config, SDK_CONFIG)
     environment = {
@@ -64,19 +76,17 @@ def pointed_at(home: Home, running: Running, base: Mapping[str, str]) -> dict[st
     paths = [
         path for path in base.get("PYTHONPATH", "").split(os.pathsep) if path and path != PLUGINS
     ]
-    return environment | {
-        "AWS_ENDPOINT_URL": running.url,
-        "AWS_ACCESS_KEY_ID": credentials.access_key,
-        "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
-        "AWS_DEFAULT_REGION": running.region,
-        "AWS_REGION": running.region,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_CONFIG_FILE": str(home.path / "no-aws-config"),
-        "AWS_SHARED_CREDENTIALS_FILE": str(home.path / "no-aws-credentials"),
-        "NO_PROXY": "127.0.0.1,localhost",
-        "no_proxy": "127.0.0.1,localhost",
-        "BOTOCORE_EXPERIMENTAL__PLUGINS": ",".join([*others, _PLUGIN]),
-        "PYTHONPATH": os.pathsep.join([*paths, PLUGINS]),
-        "SAGEMAKER_USER_CONFIG_OVERRIDE": str(home.sdk_config),
-        "LABCLOUD_HOME": str(home.path),
-    }
+    return (
+        environment
+        | address_and_key(home, running)
+        | {
+            "AWS_CONFIG_FILE": str(home.path / "no-aws-config"),
+            "AWS_SHARED_CREDENTIALS_FILE": str(home.path / "no-aws-credentials"),
+            "NO_PROXY": "127.0.0.1,localhost",
+            "no_proxy": "127.0.0.1,localhost",
+            "BOTOCORE_EXPERIMENTAL__PLUGINS": ",".join([*others, _PLUGIN]),
+            "PYTHONPATH": os.pathsep.join([*paths, PLUGINS]),
+            "SAGEMAKER_USER_CONFIG_OVERRIDE": str(home.sdk_config),
+            "LABCLOUD_HOME": str(home.path),
+        }
+    )

@@ -8,7 +8,7 @@ of another origin may send requests.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -29,9 +29,16 @@ class Gateway:
     service, region and key a request is for is decided here and nowhere else.
     """
 
-    def __init__(self, credentials: Credentials, services: Mapping[str, ASGIApp]) -> None:
+    def __init__(
+        self,
+        credentials: Credentials,
+        services: Mapping[str, ASGIApp],
+        names: Collection[str] = (),
+    ) -> None:
+        """`names` are the Hosts that are allowed besides those of loopback."""
         self.credentials = credentials
         self.services = services
+        self.hosts = {*_HOSTS, *names}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -52,7 +59,7 @@ class Gateway:
     async def _verified(self, scope: Scope, receive: Receive, body: Body) -> Claim:
         """The request's claim. Raises Refused, and OSError where a large body cannot be kept."""
         headers, path, query = _parts(scope)
-        _check_origin(headers)
+        _check_origin(headers, self.hosts)
         await body.read(receive)
         claim = read_claim(headers, query)
         verify(self.credentials, claim, scope["method"], path, query, headers, body.digest())
@@ -92,10 +99,10 @@ def _parts(scope: Scope) -> tuple[dict[str, str], str, str]:
     return headers, path.decode("latin-1"), scope["query_string"].decode("latin-1")
 
 
-def _check_origin(headers: dict[str, str]) -> None:
+def _check_origin(headers: dict[str, str], hosts: Collection[str]) -> None:
     host = headers.get("host", "")
     name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-    if name not in _HOSTS:
+    if name not in hosts:
         raise Refused("AccessDenied", f"The Host {host!r} is not this server.", 403)
     if "origin" in headers or headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
         raise Refused("AccessDenied", "Requests from web pages are not accepted.", 403)

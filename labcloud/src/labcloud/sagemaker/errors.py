@@ -57,6 +57,6 @@ class NotImplementedHere(ApiError):
 
     def __init__(self, service: str, operation: str) -> None:
         super().__init__(
-            f"labcloud does not implement {operation} of {service}. It has what the labs need; "
-            "the list is in docs/operations.md."
+            f"labcloud does not implement {operation} of {service}. Its documentation lists what "
+            "it implements, in docs/operations.md."
         )

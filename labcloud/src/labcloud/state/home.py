@@ -17,6 +17,8 @@ from pathlib import Path
 from labcloud.state.paths import write_private
 
 ENVIRONMENT_VARIABLE = "LABCLOUD_HOME"
+# Where a server listens unless it is told otherwise, and how programs of this machine reach it.
+LOOPBACK = "127.0.0.1"
 S3_DATABASE = "s3.sqlite"
 
 
@@ -55,7 +57,7 @@ class Running:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{LOOPBACK}:{self.port}"
 
 
 class Home:
@@ -143,7 +145,7 @@ class Home:
         return found if self.locked() else None
 
     def last_port(self) -> int | None:
-        """The port of the last life, so that open notebooks find the next one again."""
+        """The port of the last life, so that open programs find the next one again."""
         try:
             return int(json.loads((self.path / "port.json").read_text()))
         except (OSError, ValueError, TypeError):

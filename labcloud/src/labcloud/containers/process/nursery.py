@@ -198,7 +198,7 @@ def _base_environment() -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         # One BLAS thread: pools made before a fork do not work after it.
         "OPENBLAS_NUM_THREADS": "1",
-        # glibc's memory in large pages, of one heap for all threads: the pages that reading a lab's
+        # glibc's memory in large pages, of one heap for all threads: the pages that reading the
         # data takes, given and cleared one by one in each new process, took longer than reading it.
         "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
         "MALLOC_ARENA_MAX": "1",

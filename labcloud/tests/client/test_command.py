@@ -1,0 +1,94 @@
+"""The command `labcloud`: where the server listens, and how programs elsewhere find it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import boto3
+import httpx
+import psutil
+import pytest
+
+from labcloud_support.life import Life
+
+
+def labcloud(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "labcloud", *words],
+        env=os.environ | {"LABCLOUD_HOME": str(folder)},
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+
+
+def addresses(life: Life) -> set[str]:
+    """Where the server listens."""
+    connections = psutil.Process(life.running.pid).net_connections("inet")
+    return {each.laddr.ip for each in connections if each.status == psutil.CONN_LISTEN}
+
+
+def variables(said: str) -> dict[str, str]:
+    """What a shell makes of `labcloud env`."""
+    names = re.findall(r"^export (\w+)=", said, re.M)
+    shown = " ".join(f'"${name}"' for name in names)
+    done = subprocess.run(
+        ["sh", "-c", f'{said}printf "%s\\n" {shown}'], capture_output=True, text=True, check=True
+    )
+    return dict(zip(names, done.stdout.splitlines(), strict=True))
+
+
+def test_it_listens_on_loopback_and_elsewhere_only_if_told(tmp_path: Path) -> None:
+    for options, found in (((), "127.0.0.1"), (("--host", "0.0.0.0"), "0.0.0.0")):
+        life = Life(tmp_path, *options)
+        try:
+            assert addresses(life) == {found}
+        finally:
+            life.end(clean=True)
+
+
+def test_a_name_is_allowed_by_name(tmp_path: Path) -> None:
+    life = Life(tmp_path, "--allow-host", "labcloud")
+    try:
+        for name, refusal in (
+            ("labcloud", "Missing Authentication Token"),
+            ("elsewhere", "is not this server"),
+        ):
+            host = {"Host": f"{name}:{life.running.port}"}
+            answer = httpx.get(life.running.url, headers=host, trust_env=False)
+            assert answer.status_code == 403
+            assert refusal in answer.text
+    finally:
+        life.end(clean=True)
+
+
+def test_the_variables_are_enough_for_an_sdk(tmp_path: Path) -> None:
+    life = Life(tmp_path)
+    try:
+        found = variables(labcloud(tmp_path, "env").stdout)
+        client = boto3.client(
+            "sts",
+            endpoint_url=found["AWS_ENDPOINT_URL"],
+            region_name=found["AWS_REGION"],
+            aws_access_key_id=found["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=found["AWS_SECRET_ACCESS_KEY"],
+        )
+        assert client.get_caller_identity()["Account"] == "123456789012"
+    finally:
+        life.end(clean=True)
+
+
+def test_there_are_none_without_a_server(tmp_path: Path) -> None:
+    done = labcloud(tmp_path, "env")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "labcloud is not running" in done.stderr
+
+
+@pytest.mark.parametrize("address", ["203.0.113.7", "no.such.name.invalid"])
+def test_an_address_of_another_machine(tmp_path: Path, address: str) -> None:
+    done = labcloud(tmp_path, "start", "--host", address)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"labcloud cannot listen on {address}, port ")
+    assert "Traceback" not in done.stderr
