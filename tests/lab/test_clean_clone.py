@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from uv import find_uv_bin
 
 ROOT = Path(__file__).parents[2]
 _HOUR = 3600.0
@@ -43,7 +44,11 @@ def clone(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def nothing_but_python(tmp_path: Path) -> dict[str, str]:
-    """The environment of a user who has Python, an empty home, and pip's way to its index."""
+    """The environment of a user who has Python, an empty home, and the way to the package index.
+
+    And uv, which installs in a fifth of the time, unless only pip's settings know the way.
+    `.ci/run` begins with the set-up by pip, on a machine without uv.
+    """
     programs = tmp_path / "bin"
     programs.mkdir()
     real = Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info[1]}"
@@ -55,11 +60,23 @@ def nothing_but_python(tmp_path: Path) -> dict[str, str]:
         if (theirs := Path.home() / name).exists():
             (home / name).parent.mkdir(parents=True)
             shutil.copy(theirs, home / name)
-    return {
+    environment = {
         name: value
         for name, value in os.environ.items()
         if name.upper().startswith(_NETWORK) or name == "REQUESTS_CA_BUNDLE"
     } | {"PATH": f"{programs}:/usr/bin:/bin", "HOME": str(home), "LANG": "C.UTF-8"}
+    if reaches_the_index(find_uv_bin(), environment):
+        (programs / "uv").symlink_to(find_uv_bin())
+    return environment
+
+
+def reaches_the_index(uv: str, environment: dict[str, str]) -> bool:
+    """Whether uv, which does not read pip's settings, finds a package."""
+    done = subprocess.run(
+        [uv, "pip", "compile", "--quiet", "--no-cache", "-"],
+        input="colorlog", env=environment, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    return done.returncode == 0
 
 
 def run(
