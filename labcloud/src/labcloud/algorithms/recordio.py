@@ -26,7 +26,7 @@ _WIDTH = {_EIGHT: 8, _FOUR: 4}
 def read(data: bytes) -> tuple[Any, npt.NDArray[np.float64] | None]:
     """The features, shape (rows, columns), dense or as scipy CSR matrix, and the labels (rows,).
 
-    Labels are None where no record has one. Raises ValueError for anything malformed.
+    Labels are None if no record has one. Raises ValueError for malformed records.
     """
     rows, labels = [], list[npt.NDArray[Any]]()
     for record in _frames(data):

@@ -29,7 +29,7 @@ Answer = tuple[int, str, bytes]
 
 
 class Service(Protocol):
-    """A model that is asked. `unloadable` says why there is none, and is empty where there is."""
+    """The model that answers. `unloadable` says why it could not be loaded, or is empty."""
 
     unloadable: str
     max_body: int
@@ -128,7 +128,7 @@ def run(app: Starlette, sock: socket.socket) -> int:
         server_header=False,
         timeout_graceful_shutdown=_GRACE,
     )
-    # uvicorn raises the signal once more when it is done, for whoever was there before it.
+    # uvicorn raises the signal again when it has stopped, for the handler before its own.
     before = signal.signal(signal.SIGTERM, lambda *_: None)
     try:
         uvicorn.Server(config).run(sockets=[sock])

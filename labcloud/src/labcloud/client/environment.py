@@ -19,7 +19,7 @@ _PLUGIN = "labcloud=labcloud_botocore"
 # The plugin's folder: the program may have a Python of its own, without labcloud.
 PLUGINS = str(Path(__file__).parent / "plugins")
 
-# Anything here would outrank, or leak into, the variables that we set.
+# These would override the variables that we set, or change what they mean.
 _IN_THE_WAY = (
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",

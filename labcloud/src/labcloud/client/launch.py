@@ -51,7 +51,7 @@ def start(home: Home, arguments: list[str] | None = None, *, detach: bool = True
             ready, _, _ = select.select([reading], [], [], _START_SECONDS)
             spoke = bool(ready and os.read(reading, 1))
         except BaseException:
-            # Ctrl-C while it starts: nobody would know of it.
+            # Ctrl-C while it starts: no other program knows of it yet.
             process.kill()
             process.wait()
             raise
@@ -63,8 +63,8 @@ def start(home: Home, arguments: list[str] | None = None, *, detach: bool = True
             process.wait()
             said.seek(0)
             raise StartFailed(said.read().strip() or "labcloud did not start, and said nothing.")
-    # Not for Popen to wait for: a detached server goes on after this process, and `stop` waits for
-    # the other kind.
+    # Popen must not wait for it: a detached server outlives this process, and `stop` waits for the
+    # other kind.
     process.returncode = 0
     return running
 
@@ -74,7 +74,7 @@ def _privately(path: str, flags: int) -> int:
 
 
 def _make_room(home: Home) -> None:
-    """Makes sure that the server can write: on a full disk it could not even say what is wrong."""
+    """Checks that the server can write: on a full disk it could not say what is wrong."""
     trial = home.path / "startup.txt"
     try:
         home.create()
@@ -96,7 +96,7 @@ def stop(home: Home) -> bool:
             os.kill(running.pid, number)
         if _gone(home, seconds):
             break
-    # Where it was a child of this process, it is done with now.
+    # If it was a child of this process, it must not stay a zombie.
     with contextlib.suppress(ChildProcessError):
         os.waitpid(running.pid, 0)
     return True

@@ -1,4 +1,4 @@
-"""Packs what a container has made, and unpacks archives that strangers made.
+"""Packs the files that a container has made, and unpacks archives that are not trusted.
 
 The latter not with tarfile's own filters: they trust the file system to tell where a path leads,
 and have been deceived with long chains of links. Here nothing is ever written through a link, and
@@ -93,7 +93,7 @@ def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> None:
         raise BadArchive(f"its member {member.name!r} has no content")
     with source, path.open("xb") as target:
         shutil.copyfileobj(source, target, _CHUNK)
-    # Executables stay so; nobody else gets to read or write them.
+    # Executables stay executable; other users get no permission.
     path.chmod(0o700 if member.mode & 0o111 else 0o600)
 
 

@@ -1,4 +1,4 @@
-"""The folder that a container finds at /opt/ml: what goes in before it runs, what comes out after.
+"""The folder that a container finds at /opt/ml: inputs before it runs, outputs after.
 
 Follows "How Amazon SageMaker Provides Training Information" of the developer guide.
 """

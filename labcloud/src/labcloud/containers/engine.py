@@ -54,15 +54,15 @@ class Container(Protocol):
     """A running container."""
 
     def lines(self) -> AsyncIterator[str]:
-        """What it prints (stdout and stderr), line by line as it comes, until it ends."""
+        """Its output (stdout and stderr), line by line as it arrives, until it ends."""
         ...
 
     def terminate(self) -> None:
-        """SIGTERM to all its processes."""
+        """Sends SIGTERM to all its processes."""
         ...
 
     def kill(self) -> None:
-        """SIGKILL to all its processes."""
+        """Sends SIGKILL to all its processes."""
         ...
 
     async def wait(self) -> int:
@@ -83,7 +83,7 @@ class Engine(Protocol):
     """Runs containers. `train` and `serve` raise ImageNotAvailable and CannotStart."""
 
     async def start(self) -> None:
-        """Gets ready; called once, before anything else."""
+        """Prepares the engine; called once, before any other method."""
         ...
 
     async def train(self, spec: ContainerSpec) -> Container: ...

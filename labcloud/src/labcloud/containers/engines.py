@@ -20,14 +20,14 @@ from labcloud.containers.process.engine import ProcessEngine
 class Choice(StrEnum):
     """Which engines a labcloud uses."""
 
-    # Docker for the images that it holds, processes for those that labcloud has.
+    # Docker for the daemon's images, processes for the images that labcloud has.
     AUTO = "auto"
-    # Docker is left alone, also where it answers.
+    # Docker is not used, even if it answers.
     PROCESS = "process"
 
 
 class Engines:
-    """What was pushed as a build context runs as a process, what the daemon holds as a container.
+    """Runs pushed build contexts as processes, and images of the Docker daemon as containers.
 
     Every other image runs as a process where it comes built in. `docker` may be missing.
     """
@@ -41,7 +41,7 @@ class Engines:
         await asyncio.gather(*[engine.start() for engine in self._all])
 
     async def described(self) -> str:
-        """What runs images, for whoever asks."""
+        """Which engines are in use, as a phrase for `labcloud status`."""
         if self._docker is None:
             return "processes; Docker is left alone"
         reason = await self._docker.look()
@@ -66,7 +66,7 @@ class Engines:
         return found
 
     async def _holder(self, image: str) -> Engine | None:
-        # First what was pushed: the daemon may hold an older image of that name.
+        # Pushed build contexts first: the daemon may hold an older image of that name.
         if self._process.published(image):
             return self._process
         if self._docker and await self._docker.holds(image):

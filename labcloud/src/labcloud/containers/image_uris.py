@@ -1,4 +1,4 @@
-"""What the URI of an image in Amazon ECR says."""
+"""The parts of an image's URI in Amazon ECR."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _URI = re.compile(
 
 
 @dataclass(frozen=True)
-class Named:
-    """The parts of an image URI in Amazon ECR; of tag and digest there is at most one."""
+class ImageUri:
+    """The parts of an image URI in Amazon ECR; it has a tag or a digest, or neither."""
 
     account: str
     region: str
@@ -22,7 +22,7 @@ class Named:
     digest: str | None
 
 
-def parse(image: str) -> Named | None:
-    """The parts of an image URI, or None where it names nothing in Amazon ECR."""
+def parse(image: str) -> ImageUri | None:
+    """The parts of an image URI; None if it is not one of Amazon ECR."""
     found = _URI.fullmatch(image)
-    return Named(**found.groupdict()) if found else None
+    return ImageUri(**found.groupdict()) if found else None

@@ -1,4 +1,4 @@
-"""Which images come built in.
+"""Which images are built in.
 
 The built-in images of AWS live in one registry account per region; the account is not checked,
 so that a URI of any region names the same algorithm.

@@ -1,4 +1,4 @@
-"""What an instance type has: vCPUs and memory, as AWS's list of ML instances says.
+"""vCPUs and memory of an instance type, as in AWS's list of ML instances.
 
 Only the types without accelerators; their names say it all. Sizes go up from `large`, which has 2
 vCPUs, and each family has so much memory for each of them.
@@ -13,7 +13,7 @@ _NAME = re.compile(r"ml\.(?P<family>[a-z]+\d+[a-z]*)(-flex)?\.(?P<size>\w+)")
 # GiB for each vCPU, by the kind of the family; and the families that differ.
 _KINDS = {"c": 2.0, "m": 4.0, "r": 8.0}
 _FAMILIES = {"c4": 1.875, "c5n": 2.625}
-# The one whose name does not say what it has.
+# The type whose name does not say its size.
 _EXCEPTIONS = {"c4.8xlarge": (36, 60)}
 # Burstable types: from `large` to `2xlarge` it is the memory that doubles first.
 _BURSTABLE = {"medium": (2, 4), "large": (2, 8), "xlarge": (4, 16), "2xlarge": (8, 32)}
@@ -28,7 +28,7 @@ class Resources:
 
 
 def resources_of(instance_type: str) -> Resources | None:
-    """What an instance of this type has; None for a type that is not known here."""
+    """The resources of an instance of this type; None for an unknown type."""
     found = _NAME.fullmatch(instance_type)
     if found is None:
         return None

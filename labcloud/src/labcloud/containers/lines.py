@@ -15,13 +15,13 @@ _GATHER = 0.005
 
 
 class Lines:
-    """Cuts one stream of bytes into lines, whatever the pieces in which it comes."""
+    """Cuts a stream of bytes into lines; it arrives in pieces of any size."""
 
     def __init__(self) -> None:
         self._rest = b""
 
     def feed(self, content: bytes) -> list[str]:
-        """The lines that end in this piece; and the beginning of one that has grown too long."""
+        """The lines that end in this piece, and the beginning of a line that is too long."""
         *whole, self._rest = (self._rest + content).split(b"\n")
         lines = [_text(piece) for line in whole for piece in _cut(line)]
         while len(self._rest) > LONGEST:
@@ -30,7 +30,7 @@ class Lines:
         return lines
 
     def end(self) -> list[str]:
-        """What came behind the last line's end."""
+        """The bytes after the last line break."""
         rest, self._rest = self._rest, b""
         return [_text(rest)] if rest else []
 
@@ -46,7 +46,7 @@ def _text(line: bytes) -> str:
 
 
 async def chunks(descriptor: int) -> AsyncIterator[bytes]:
-    """What comes out of a pipe or socket, to its end; then it is closed.
+    """The lines from a pipe or socket, until its end; then it is closed.
 
     Not connect_read_pipe: under uvloop, the event loop and the file object both close the
     descriptor, and between the two another thread may have got its number for a file of its own.

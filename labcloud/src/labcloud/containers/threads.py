@@ -1,4 +1,4 @@
-"""Blocking work that writes where somebody else will soon clean up."""
+"""Blocking work in a folder that is deleted soon after."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ async def to_the_end(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
             with contextlib.suppress(asyncio.CancelledError):
                 await asyncio.wait([work])
         if not work.cancelled():
-            # Nobody is there to hear of its error.
+            # No caller is left to receive its error.
             work.exception()
         raise

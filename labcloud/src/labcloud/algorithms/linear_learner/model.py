@@ -78,7 +78,7 @@ class Model:
 
     @classmethod
     def load(cls, folder: Path) -> Model:
-        """The model of a folder. Raises RuntimeError where there is none that `save` wrote."""
+        """The model of a folder. Raises RuntimeError if `save` has not written one there."""
         path = folder / FILE
         if not path.is_file():
             raise RuntimeError(f"There is no file {FILE} in /opt/ml/model")

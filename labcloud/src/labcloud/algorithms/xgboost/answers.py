@@ -58,7 +58,7 @@ def encode(predictions: Predictions, content_type: str) -> bytes:
 
 
 def encode_batch(predictions: Predictions) -> bytes:
-    """For a transform job, whatever it accepts: a Python number or list a line."""
+    """For a transform job with any Accept: one Python number or list a line."""
     return ("\n".join(map(str, predictions.tolist())) + "\n").encode()
 
 

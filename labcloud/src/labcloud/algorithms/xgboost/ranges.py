@@ -36,7 +36,7 @@ class Interval:
 
 
 def integer(text: str) -> int:
-    """A whole number; `5.0` is none."""
+    """A whole number; `5.0` is refused."""
     return int(text)
 
 

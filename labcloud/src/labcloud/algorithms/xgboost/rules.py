@@ -93,7 +93,7 @@ def is_metric(name: str) -> bool:
 def eval_metric(value: list[str], others: dict[str, Any]) -> None:
     """Needs objective: some metrics go with some objectives only."""
     if "objective" not in others:
-        # AWS's container ends here with a KeyError, whatever the metric.
+        # AWS's container ends here with a KeyError, for every metric.
         raise UserError(
             "Hyperparameter eval_metric needs hyperparameter 'objective'. Set an objective."
         )

@@ -1,4 +1,4 @@
-"""A container of the Docker daemon's, from its start until nothing is left of it."""
+"""A container of the Docker daemon, from its start to its removal."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from labcloud.containers.engine import CannotStart, ContainerSpec, ImageNotAvail
 
 logger = logging.getLogger(__name__)
 
-# How long what a container has printed may take to arrive once it has ended (seconds).
+# How long the output of a container may take to arrive after its end (seconds).
 _LAST_WORDS = 10.0
-# The exit code of a container of which nobody knows how it ended.
+# The exit code of a container whose end was not seen.
 LOST = 1
-# What the runtime could not execute, without the chain of those who passed that on.
+# The program that the runtime could not execute, without the chain of messages around it.
 _EXECUTED = re.compile(r'exec:? "?.*$', re.DOTALL)
 
 
@@ -128,7 +128,7 @@ class DockerContainer:
         return await asyncio.shield(self.finished)
 
     def _signal(self, number: signal.Signals) -> None:
-        """To its process 1, as `docker stop` does; a container that has ended needs none."""
+        """Sends a signal to its process 1, as `docker stop` does, unless it has ended."""
 
         def send() -> None:
             with contextlib.suppress(*DockerError):
@@ -142,7 +142,7 @@ class DockerContainer:
         threading.Thread(target=work, name=f"container-{self.id[:12]}", daemon=True).start()
 
     def _watch(self) -> None:
-        """Waits for the container's end; None where the daemon's own came first."""
+        """Waits for the container's end; None if the daemon ended first."""
         code: int | None = None
         try:
             code = self._client.wait(self.id, timeout=None)["StatusCode"]
@@ -161,7 +161,7 @@ class DockerContainer:
                 self._daemon.remove, self._client, self.id, self._spec.image, self._spec.root
             )
         except DockerError as error:
-            # It goes when the daemon is found again.
+            # It is removed when the daemon is found again.
             logger.warning("container %s stays: %s", self.id[:12], str(error))
             self._daemon.lost()
         return LOST if code is None else code

@@ -1,4 +1,4 @@
-"""The Docker daemon of this machine: looked for, lost, found again; and what a killed life left.
+"""The Docker daemon of this machine: finds it, notices its loss, and removes old containers.
 
 Everything here blocks and is meant for threads.
 """
@@ -22,7 +22,7 @@ from labcloud.containers.docker.ownership import take_back
 
 logger = logging.getLogger(__name__)
 
-# How long a daemon may take to say that it is there, and for anything else (seconds).
+# How long a daemon may take to answer a ping, and any other request (seconds).
 _HELLO = 5
 _ANSWER = 120
 # A daemon that was not there is looked for again after this long (seconds).
@@ -33,16 +33,16 @@ OWNER = "labcloud.owner"
 
 # The SDK lets those of its HTTP client through.
 DockerError = (DockerException, requests.RequestException)
-# No answer at all, in contrast to one that says no.
+# The daemon did not answer, in contrast to an answer that refuses.
 Unreachable = (requests.ConnectionError, requests.Timeout)
 
 
 class Daemon:
-    """The daemon, and why there is none where there is none."""
+    """The Docker daemon, or the reason why it cannot be used."""
 
     def __init__(self, home: Path) -> None:
         self.home = str(home.absolute())
-        self.reason = "nobody has looked for a Docker daemon yet"
+        self.reason = "no Docker daemon has been looked for yet"
         self.info: dict[str, Any] = {}
         self._client: Any = None
         self._looked = -_PATIENCE
@@ -61,7 +61,7 @@ class Daemon:
             return self._client
 
     def lost(self) -> None:
-        """To be called when it does not answer any more: the next one who asks looks again."""
+        """To be called when it no longer answers: the next call of `client` looks again."""
         with self._looking:
             self._close()
             self._looked = -_PATIENCE
@@ -97,7 +97,7 @@ class Daemon:
         self._client, self.reason = client, ""
 
     def _sweep(self, client: Any, running: Collection[str]) -> None:
-        """Removes what a life of this state directory that was killed has left."""
+        """Removes the containers that a killed server of this state directory has left."""
         label = f"{HOME}={self.home}"
         for found in client.containers(all=True, filters={"label": label}):
             if found["Id"] in running:
@@ -111,7 +111,7 @@ class Daemon:
         What it has written at /opt/ml is this user's afterwards.
         """
         with contextlib.suppress(APIError):
-            # It must be still before its files change hands.
+            # It must not run while its files get another owner.
             client.kill(container)
         if root is not None and root.is_dir():
             take_back(client, image, root, self.user, {HOME: self.home})
@@ -119,7 +119,7 @@ class Daemon:
             try:
                 client.remove_container(container, force=True, v=True)
             except APIError as error:
-                # Somebody else is just doing the same.
+                # Another caller is removing it.
                 if error.status_code != requests.codes.conflict:
                     raise
 

@@ -14,7 +14,7 @@ from labcloud.containers.engine import ContainerSpec, ImageNotAvailable
 
 
 class DockerEngine:
-    """Runs images of the local daemon. `state` is the state directory, by which it knows its own.
+    """Runs images of the local daemon. `state` is the state directory that its containers name.
 
     Without a daemon it has no images; one that is started later is found within seconds.
     """
@@ -25,7 +25,7 @@ class DockerEngine:
         self._starting: set[asyncio.Task[DockerContainer]] = set()
 
     async def start(self) -> None:
-        """Looks for the daemon, and removes the containers that a killed life has left."""
+        """Looks for the daemon, and removes the containers that a killed server has left."""
         await self._client()
 
     @property
@@ -81,7 +81,7 @@ class DockerEngine:
     async def _run(self, spec: ContainerSpec, command: str) -> DockerContainer:
         """Raises ImageNotAvailable, CannotStart."""
         await self.check(spec.image)
-        # Once asked for, a container comes, also when whoever asked has been cancelled.
+        # A container that was requested starts, even if the request has been cancelled.
         starting = asyncio.create_task(self._begin(spec, command))
         self._starting.add(starting)
         starting.add_done_callback(self._starting.discard)

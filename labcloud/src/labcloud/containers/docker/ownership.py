@@ -1,4 +1,4 @@
-"""Whose the files at /opt/ml are: readable for every user of the container, and ours at its end.
+"""Owners of the files at /opt/ml: every user of the container reads them; we own them at its end.
 
 Containers run as root as a rule, on AWS as here, and what they write belongs to root outside, too.
 labcloud has to read, pack and delete it.
@@ -25,7 +25,7 @@ _OWN = ("model", "output", "output/data", "output/failure", "checkpoints", "tmp"
 
 
 def let_all_read(root: Path) -> None:
-    """A server in the container may leave root; outside, nobody gets past the state directory."""
+    """Lets every user of the container in. Outside, the state directory keeps others out."""
     for path in (root, *_below(root)):
         mode = path.lstat().st_mode
         if stat.S_ISDIR(mode) or mode & stat.S_IXUSR:
@@ -73,7 +73,7 @@ def _borrow(
         if client.wait(container)["StatusCode"] != 0:
             logger.error("not all files in %s could be given to their user", root)
     except (DockerException, requests.RequestException) as error:
-        logger.error("files in %s stay root's: %s", root, str(error))
+        logger.error("files in %s still belong to root: %s", root, str(error))
     finally:
         if container:
             with contextlib.suppress(DockerException, requests.RequestException):
@@ -81,7 +81,7 @@ def _borrow(
 
 
 def _clear_the_way(root: Path) -> None:
-    """Links and pipes where labcloud expects files and folders of its own are removed.
+    """Removes links and pipes in places where labcloud expects its own files and folders.
 
     What a container may see ends at /opt/ml; a link that it leaves there would lead labcloud on.
     """
@@ -96,7 +96,7 @@ def _clear_the_way(root: Path) -> None:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """Everything in a folder, parents first; what cannot be listed has nothing below it."""
+    """Everything in a folder, parents first. A folder that cannot be listed counts as empty."""
     for parent, folders, files in os.walk(folder):
         for name in (*folders, *files):
             yield Path(parent, name)

@@ -1,4 +1,4 @@
-"""What a container prints, as it comes through an attached socket of the daemon's."""
+"""The output of a container, which arrives through an attached socket of the daemon."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST = 32 * 1024**2
 
 
 class Printed:
-    """Takes lines from the socket as they come, and keeps them until somebody reads them."""
+    """Takes lines from the socket as they arrive, and keeps them until they are read."""
 
     def __init__(self, descriptor: int) -> None:
         self._lines: deque[str] = deque()
@@ -41,7 +41,7 @@ class Printed:
             await self._next_change()
 
     async def ended(self, seconds: float) -> None:
-        """Returns when the container's last word is here. One that prints on is cut off."""
+        """Returns when the last output is here. A container that still prints is cut off."""
         self._limited = False
         self._changed.set()
         await asyncio.wait([self._taking], timeout=seconds)
@@ -78,7 +78,7 @@ class Printed:
 
 
 class _Frames:
-    """Takes the daemon's frames apart, whatever the pieces in which they come."""
+    """Parses the daemon's frames from pieces of any size."""
 
     def __init__(self) -> None:
         self._rest = bytearray()

@@ -1,4 +1,4 @@
-"""What the Docker daemon is asked for: a container as AWS would run it, held to what it may use."""
+"""The settings of a container: as AWS would run it, with the limits of its instance type."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def container_settings(
             network_mode="none" if offline else "bridge",
             # Loopback only, and any port that is free.
             port_bindings=None if training else {PORT: ("127.0.0.1", None)},
-            # Otherwise the daemon itself makes the name known.
+            # With a network, the daemon itself makes the name known.
             extra_hosts={_HOST: "127.0.0.1"} if offline else None,
             cap_drop=["MKNOD", "NET_RAW"],
             security_opt=["no-new-privileges"],
             userns_mode="host" if daemon.remapped else None,
             init=False,
-            # Nothing is kept by the daemon: labcloud reads as the container prints.
+            # The daemon keeps no log: labcloud reads the output as it arrives.
             log_config=LogConfig(type=LogConfig.types.NONE),
             **_limits(daemon.info, spec.instance_type),
         ),
@@ -61,7 +61,7 @@ def container_settings(
 
 
 def _limits(info: dict[str, Any], instance_type: str) -> dict[str, Any]:
-    """What the instance type has, as far as this machine has it and its kernel can hold to it."""
+    """The limits of the instance type, as far as this machine and its kernel allow."""
     limits: dict[str, Any] = {}
     if info.get("PidsLimit"):
         limits["pids_limit"] = _PROCESSES

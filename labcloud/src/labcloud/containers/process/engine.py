@@ -72,7 +72,7 @@ class ProcessEngine:
         self._served = 0
 
     async def start(self) -> None:
-        """Warms the workers up, so that the first job need not wait for it."""
+        """Starts to load the libraries, so that the first job does not wait for them."""
         await self._nursery.start()
 
     def published(self, image: str) -> bool:
@@ -100,7 +100,7 @@ class ProcessEngine:
     async def _what_to_run(
         self, spec: ContainerSpec, word: str
     ) -> tuple[str, list[str], dict[str, str]]:
-        """Entry point of the worker, its arguments, and what it sees of the environment."""
+        """Entry point of the worker, its arguments, and its environment."""
         if algorithm := built_in(spec.image):
             entry = algorithm.train if word == "train" else algorithm.serve
             return entry, [str(spec.root)], _environment(spec)
@@ -122,7 +122,7 @@ class ProcessEngine:
 
 
 def _socket_folder(link: Path) -> Path:
-    """A new folder for sockets that only this user can enter; that of a killed life goes.
+    """A new folder for sockets that only this user can enter; that of a killed server is deleted.
 
     Not in the state directory, which holds a link to it: the kernel takes about 100 bytes of path.
     """
@@ -137,7 +137,7 @@ def _socket_folder(link: Path) -> Path:
 
 
 def _environment(spec: ContainerSpec) -> dict[str, str]:
-    """What a container sees: the image's own variables and the job's, none of the server's."""
+    """The environment of a container: the variables of its image and of the job only."""
     return _base_environment(spec) | {"PATH": os.defpath, **spec.environment}
 
 

@@ -36,15 +36,15 @@ PRELOAD = (
     "uvicorn",
     *(module for algorithm in ALGORITHMS for module in algorithm.preload),
 )
-# xgboost loads it where it is, for callers that have data frames. No worker has one, and with what
-# it takes to memory and brings along, a fork takes twice as long.
+# xgboost imports it if it is installed, for callers that have data frames. No worker has one, and
+# the memory of this library makes a fork take twice as long.
 NOT_NEEDED = "pandas"
 _MESSAGE = 1 << 20
 
 
 def main(descriptor: int) -> int:
     """Forks on request until the server closes its end; then ends every child."""
-    # Nothing of the server's is open here but the standard streams and this socket.
+    # Only the standard streams and this socket are inherited from the server.
     os.closerange(3, descriptor)
     os.closerange(descriptor + 1, 1024)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -87,7 +87,7 @@ def main(descriptor: int) -> int:
 
 
 class _Without:
-    """Finds what is to be imported, before others do: there is no library of this name."""
+    """An import hook that comes first, and says that a library is not installed."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -123,7 +123,7 @@ def _fork(
             with contextlib.suppress(Exception):
                 sys.stdout.flush()
             os._exit(code & 0xFF)
-    # Both sides do it: the group exists by the time that anyone learns the pid.
+    # Parent and child both do it: the group exists before the pid is sent.
     with contextlib.suppress(PermissionError, ProcessLookupError):
         os.setpgid(pid, pid)
     children.add(pid)
@@ -139,7 +139,7 @@ def _child(request: dict[str, Any], files: list[int], pools: ThreadpoolControlle
     for number in (signal.SIGINT, signal.SIGCHLD, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     die_with_parent()
-    # As the first process of a container does; what it leaves goes to the process above it.
+    # As the first process of a container does; its orphans go to the process above it.
     adopt_orphans()
     os.dup2(files[0], 1)
     os.dup2(files[0], 2)
@@ -150,10 +150,10 @@ def _child(request: dict[str, Any], files: list[int], pools: ThreadpoolControlle
     os.environ.update(request["environment"])
     threads = request["environment"].get("OMP_NUM_THREADS", "")
     if threads.isdecimal() and int(threads):
-        # The libraries that are loaded have read it when they were.
+        # Libraries that are loaded already have read it then.
         pools.limit(limits=int(threads))
     if len(files) == 1:
-        # It does not serve: it is a job, which ends.
+        # No socket: this is a job, which ends.
         keep_memory()
     module, _, function = request["entry"].partition(":")
     call = getattr(importlib.import_module(module), function)
@@ -174,7 +174,7 @@ def _reap(server: socket.socket, children: set[int]) -> None:
             return
         if pid in children:
             children.discard(pid)
-            # Whatever it left behind in its group goes with it.
+            # The processes that it left in its group are killed too.
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
             code = os.waitstatus_to_exitcode(status)
@@ -182,7 +182,7 @@ def _reap(server: socket.socket, children: set[int]) -> None:
 
 
 def _send(server: socket.socket, message: dict[str, int]) -> None:
-    # A server that is gone is noticed where its messages are read.
+    # That the server has ended is noticed where its messages are read.
     with contextlib.suppress(OSError):
         server.sendall(json.dumps(message).encode() + b"\n")
 

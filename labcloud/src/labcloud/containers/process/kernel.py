@@ -1,4 +1,4 @@
-"""What Linux does for us so that no process is left behind; elsewhere, nothing.
+"""Calls of Linux that leave no process behind; on other systems they do nothing.
 
 A process that is killed cannot clean up after itself. So a child asks to die with its parent, and
 a process that is responsible for others adopts their orphans: whatever a job has started and
@@ -51,7 +51,7 @@ def adopts_orphans() -> bool:
 
 
 def kill_strays(known: Collection[int]) -> set[int]:
-    """Kills this process's children but the known ones, where it adopts orphans; who they were.
+    """Kills the children of this process, except the known ones, and returns their pids.
 
     What they leave is adopted in turn: call it again until there are none.
     """
@@ -65,14 +65,14 @@ def kill_strays(known: Collection[int]) -> set[int]:
 def end_strays(known: Collection[int] = ()) -> None:
     """Kills all of them, and waits until they are gone."""
     while killed := kill_strays(known):
-        # These only: meanwhile another one may have come, which nobody has killed yet.
+        # Only these: a child that came meanwhile has not been killed.
         for pid in killed:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, 0)
 
 
 def _children() -> list[int]:
-    """The children of all threads of this process, ended ones that nobody waited for too."""
+    """The children of all threads of this process, zombies included."""
     found: list[int] = []
     for thread in Path("/proc/self/task").iterdir():
         with contextlib.suppress(OSError):
@@ -91,7 +91,7 @@ def give_memory_back() -> None:
 
 
 def keep_memory() -> None:
-    """Memory that is freed stays with this process, which will soon want as much again.
+    """Freed memory stays with this process, which will soon need as much again.
 
     For a process that works briefly and then ends: the system clears every page that it gives.
     """

@@ -1,4 +1,4 @@
-"""Warm workers, as the server sees them: asks a process of its own to fork a child for each job.
+"""The server's end of the nursery: asks a separate process to fork a child for each job.
 
 Importing xgboost, numpy and scikit-learn takes seconds; forking takes milliseconds. The process
 that forks is in forks.py. They talk over a socket pair, one JSON message a line; the
@@ -19,12 +19,12 @@ from collections.abc import Mapping
 from labcloud.containers.process.kernel import end_strays
 
 _MESSAGE = 1 << 20
-# How often a fork is asked for while the process that forks keeps dying.
+# How often a fork is requested while the forking process keeps dying.
 _ATTEMPTS = 5
 
 
 class NurseryDied(Exception):
-    """The process that forks ended before it had answered."""
+    """The forking process ended before it answered."""
 
 
 class Child:
@@ -36,32 +36,32 @@ class Child:
         self.exit_code: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     def signal(self, number: signal.Signals) -> None:
-        """To the whole process group; a child that is gone needs none."""
+        """Sends a signal to the whole process group, unless the child has ended."""
         if not self.exit_code.done():
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, number)
 
 
 class Nursery:
-    """The server's end. Starts its process with the first fork, and again after its death."""
+    """Starts the forking process at the first fork, and again if it has died."""
 
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
         self._socket: socket.socket | None = None
         self._reader: asyncio.Task[None] | None = None
         self._starting = asyncio.Lock()
-        # One request at a time: the files that travel with two could not be told apart.
+        # One request at a time: the descriptors of two requests could not be told apart.
         self._asking = asyncio.Lock()
         self._forked: asyncio.Future[Child] | None = None
         self._children: dict[int, Child] = {}
 
     async def start(self) -> None:
-        """Starts the process where none runs; it warms up by itself."""
+        """Starts the process if it does not run; it loads the libraries by itself."""
         async with self._starting:
             if self._process is not None and self._process.returncode is None:
                 return
             if self._reader:
-                # What belonged to the last one is cleaned up before there is another.
+                # The children of the last process are cleaned up before the next one starts.
                 await self._reader
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
             ours.setblocking(False)
@@ -95,7 +95,7 @@ class Nursery:
         }
         message = json.dumps(request).encode() + b"\n"
         files = [writing] + ([os.dup(listening.fileno())] if listening else [])
-        # Once asked for, a child comes, also when whoever asked has been cancelled.
+        # A child that was requested starts, even if the request has been cancelled.
         asking = asyncio.create_task(self._in_turn(message, files))
         try:
             child = await asyncio.shield(asking)
@@ -115,7 +115,7 @@ class Nursery:
                 os.close(file)
 
     async def _forked_child(self, message: bytes, files: list[int]) -> Child:
-        """Asks again where the process died before it had answered. Raises NurseryDied, OSError."""
+        """Asks again if the process died before it answered. Raises NurseryDied, OSError."""
         for left in reversed(range(_ATTEMPTS)):
             await self.start()
             try:
@@ -165,7 +165,7 @@ class Nursery:
         await self._lost()
 
     async def _lost(self) -> None:
-        """The process is gone, and its children with it; what those had started is left."""
+        """The process and its children have ended; the processes that those started are left."""
         for child in self._children.values():
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(child.pid, signal.SIGKILL)
@@ -178,7 +178,7 @@ class Nursery:
         if "pid" in message:
             child = self._children[message["pid"]] = Child(message["pid"], -1)
             if self._forked and not self._forked.done():
-                # The child itself, not its pid: it may have ended by the time that anyone looks.
+                # The child itself, not its pid: it may have ended when the server reads this.
                 self._forked.set_result(child)
         else:
             ended = self._children.pop(message["ended"], None)
@@ -192,7 +192,7 @@ def _unwanted(asked: asyncio.Task[Child]) -> None:
 
 
 def _base_environment() -> dict[str, str]:
-    """What the nursery itself may see: how to find Python's libraries, and no secret."""
+    """The nursery's environment: how to find Python's libraries, and no secret."""
     kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV", "SYSTEMROOT")
     return {name: os.environ[name] for name in kept if name in os.environ} | {
         "PYTHONUNBUFFERED": "1",

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 # What Docker sets where a base image sets nothing.
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-# They change nothing about how a program of the image runs.
+# They do not change how a program of the image runs.
 _WITHOUT_EFFECT = ("LABEL", "EXPOSE", "MAINTAINER", "VOLUME", "STOPSIGNAL", "HEALTHCHECK", "CMD")
 _DIRECTIVE = re.compile(r"#\s*(\w+)\s*=\s*(\S+)\s*")
 _HEREDOC = re.compile(r"<<-?(['\"]?)(\w+)\1")
@@ -178,7 +178,7 @@ def _command(value: str) -> tuple[str, ...]:
 
 
 def _listed(value: str) -> list[str]:
-    """The words of a value in JSON, empty where it is none."""
+    """The words of a value in JSON form; empty if it is not in that form."""
     try:
         found = json.loads(value)
     except ValueError:

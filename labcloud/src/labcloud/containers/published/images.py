@@ -52,7 +52,7 @@ class PublishedImage:
             raise BadContext(str(error)) from error
 
     def notes(self) -> list[str]:
-        """What Docker would do and this engine does not, for the log."""
+        """The instructions that this engine leaves out and Docker carries out, for the log."""
         lines: dict[str, list[int]] = {}
         for name, number in self.recipe.skipped:
             lines.setdefault(name, []).append(number)
@@ -73,7 +73,7 @@ class PublishedImage:
         """
         image = spec.root / "tmp" / "image"
         staging = spec.root / "tmp" / "root"
-        # One that is started again finds what the last one has left.
+        # A container that is started again finds the files of its last start.
         shutil.rmtree(image, ignore_errors=True)
         staging.mkdir(exist_ok=True)
         try:
@@ -157,13 +157,13 @@ class PublishedImages:
                     place(image.recipe.copies, image.context, Path(new) / "trial")
                 except (BadDockerfile, ValueError) as error:
                     raise BadContext(str(error)) from error
-                # Whole, or not there: another thread may be doing the same.
+                # The folder appears complete, or not at all: another thread may do the same.
                 if not context.exists():
                     (Path(new) / "context").rename(context)
         return PublishedImage.load(context)
 
     def forget(self, kept: set[str]) -> None:
-        """Deletes what was unpacked of layers that are no more."""
+        """Deletes the unpacked files of layers that no longer exist."""
         for context in self._folder.glob("*"):
             if context.name not in kept:
                 shutil.rmtree(context, ignore_errors=True)

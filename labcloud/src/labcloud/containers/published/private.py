@@ -1,4 +1,4 @@
-"""A world of its own for one process: its /opt/ml, its image's files, its network. Linux only.
+"""Namespaces for one process: its own /opt/ml, its image's files, its network. Linux only.
 
 Namespaces (namespaces(7)), as container engines use them, with root's rights or, where the kernel
 lets anybody have them, in a user namespace. It keeps paths and ports of programs apart from each
@@ -31,7 +31,7 @@ _PRIVATE = 1 << 18
 _SET_FLAGS = 0x8914
 _UP = 0x1
 
-# What of the image, and what else, is laid over the machine's own folders, by name.
+# The layers over the machine's own folders, by name.
 _Layer = dict[str, Any]
 
 
@@ -47,7 +47,7 @@ def enter(image: Path, folders: dict[str, Path], staging: Path, *, network: bool
     Forbidden, and then all files are where they were.
     """
     if sys.platform != "linux":
-        raise Forbidden("there are no namespaces but on Linux")
+        raise Forbidden("only Linux has namespaces")
     _unshare(_NEW_MOUNTS | (0 if network else _NEW_NETWORK))
     try:
         if not network:
@@ -61,7 +61,7 @@ def enter(image: Path, folders: dict[str, Path], staging: Path, *, network: bool
 def _lay_over(image: Path, folders: dict[str, Path], staging: Path) -> None:
     _mount(None, Path("/"), _RECURSIVE | _PRIVATE)
     _mount(Path("tmpfs"), staging, 0, "tmpfs", "mode=0755")
-    # Or the machine's folders, bound below it, would bring it along once more.
+    # Otherwise the machine's folders, bound below it, would contain it again.
     _mount(None, staging, _UNBINDABLE)
     layer = _layer(image)
     for path, folder in folders.items():
@@ -96,7 +96,7 @@ def _unshare(flags: int) -> None:
 
 
 def _layer(folder: Path) -> _Layer:
-    """A folder of the image as names; what the machine has not gets no names but its path."""
+    """A folder of the image as names; a folder that the machine lacks stays one path."""
     return {child.name: child for child in folder.iterdir()}
 
 
@@ -104,13 +104,13 @@ def _compose(machine: Path, new: Path, layer: _Layer) -> None:
     """Makes `new` hold what the machine's folder holds, and the layer before it."""
     for entry in machine.iterdir() if machine.is_dir() else []:
         if entry.name not in layer:
-            # What cannot be bound (another user's mount) cannot be used either.
+            # A mount of another user cannot be bound, and cannot be used either.
             with contextlib.suppress(OSError):
                 _bind(entry, new / entry.name)
     for name, found in layer.items():
         below = machine / name
         if isinstance(found, Path) and found.is_dir() and not found.is_symlink():
-            # Both have it: what they hold is mixed.
+            # Both have this folder: their contents are merged.
             found = _layer(found) if below.is_dir() else found
         if isinstance(found, dict):
             (new / name).mkdir()
@@ -120,7 +120,7 @@ def _compose(machine: Path, new: Path, layer: _Layer) -> None:
 
 
 def _bind(source: Path, target: Path) -> None:
-    """Makes something appear in a second place."""
+    """Binds a path to a second place."""
     if source.is_symlink():
         target.symlink_to(source.readlink())
         return

@@ -20,7 +20,7 @@ from labcloud.containers.published import private
 
 PORT = 8080
 _CHUNK = 64 * 1024
-# As a shell says that there is no such program.
+# The exit code of a shell for a program that does not exist.
 _NOT_FOUND = 127
 
 
@@ -52,7 +52,7 @@ def main(root: Path, plan_file: Path, sock: socket.socket | None = None) -> int:
     except private.Forbidden as error:
         workdir, command, inherited = _in_the_open(plan, image, root, sock, error)
         sock = None
-    # One that comes before it can be handed on waits until it can.
+    # A signal that comes before there is a program waits until there is one.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     pid = os.fork()
     if pid == 0:
@@ -92,7 +92,7 @@ def _in_the_open(
 
 
 def moved(word: str, image: Path) -> str:
-    """Where a path of the image lies on this machine; what is none of the image's stays."""
+    """Where a path of the image lies on this machine. Other paths are returned unchanged."""
     here = image / word.strip("/")
     return str(here) if word.startswith("/") and word.strip("/") and here.exists() else word
 
@@ -102,7 +102,7 @@ def _become(command: list[str], workdir: Path, inherited: list[int]) -> None:
     code = _NOT_FOUND
     try:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
-        # A group of its own: what is sent to the group of this one's parent does not reach it.
+        # A group of its own: a signal to the group of this process does not reach it.
         os.setpgid(0, 0)
         die_with_parent()
         os.chdir(workdir)
@@ -124,7 +124,7 @@ async def _accompany(pid: int, sock: socket.socket | None) -> int:
     ended: asyncio.Future[int] = loop.create_future()
 
     def reap() -> None:
-        # Others too: what the program leaves behind becomes a child of this process.
+        # Other children too: the orphans of the program become children of this process.
         with contextlib.suppress(ChildProcessError):
             while (found := os.waitpid(-1, os.WNOHANG))[0]:
                 if found[0] == pid and not ended.done():
@@ -150,12 +150,12 @@ async def _hand_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
     try:
         to_program = await asyncio.open_connection("127.0.0.1", PORT)
     except OSError:
-        # Not up yet. Whoever asks sees a connection that closes, as Docker's proxy does it.
+        # It does not listen yet. The client sees a connection that closes, as with Docker's proxy.
         writer.close()
         return
     there = asyncio.create_task(_pour(reader, to_program[1]))
     back = asyncio.create_task(_pour(to_program[0], writer))
-    # The program's end of the connection decides: a client may be done with asking before.
+    # The program decides when the connection ends: a client may close its side earlier.
     await asyncio.wait([back])
     there.cancel()
     for end in (writer, to_program[1]):

@@ -21,7 +21,7 @@ from labcloud.containers.images import built_in
 from labcloud.sagemaker.data import download_channel
 from labcloud.sagemaker.job import Job
 from labcloud.sagemaker.states import JobStatus, SecondaryStatus
-from labcloud.sagemaker.training.metrics import Heard, Metrics, definitions
+from labcloud.sagemaker.training.metrics import MetricListener, Metrics, definitions
 from labcloud.sagemaker.training.resource import TRAINING_JOB
 from labcloud.sagemaker.training.transitions import ended, entered
 from labcloud.state.records import Record
@@ -33,14 +33,14 @@ _OWN = ("Tags", "Threads")
 
 
 class TrainingJob(Job):
-    """The work of one training job; `heard` is told the values of its metrics as they come."""
+    """The work of one training job; `listener` gets the values of its metrics as they arrive."""
 
     resource = TRAINING_JOB
 
-    def __init__(self, cloud: Cloud, name: str, heard: Heard | None = None) -> None:
+    def __init__(self, cloud: Cloud, name: str, listener: MetricListener | None = None) -> None:
         super().__init__(cloud, name)
         self.contract = Contract(self.folder)
-        self.metrics = Metrics(definitions(self.request["AlgorithmSpecification"]), heard)
+        self.metrics = Metrics(definitions(self.request["AlgorithmSpecification"]), listener)
         self.timed_out = False
 
     @classmethod

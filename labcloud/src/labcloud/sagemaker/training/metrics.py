@@ -23,21 +23,21 @@ def definitions(algorithm: dict[str, Any]) -> list[dict[str, str]]:
 
 
 # Is told the name of a metric and each value of it.
-Heard = Callable[[str, float], None]
+MetricListener = Callable[[str, float], None]
 
 
 class Metrics:
-    """Collects the last value of each metric, and passes every value on to `heard`."""
+    """Collects the last value of each metric, and passes every value on to `listener`."""
 
     def __init__(
-        self, definitions: Sequence[Mapping[str, str]], heard: Heard | None = None
+        self, definitions: Sequence[Mapping[str, str]], listener: MetricListener | None = None
     ) -> None:
         self._patterns = [
             (each["Name"], literal(each["Regex"]), regex.compile(each["Regex"]))
             for each in definitions
         ]
         self._last: dict[str, tuple[float, float]] = {}
-        self._heard = heard
+        self._listener = listener
         self._closed = False
 
     def close(self) -> None:
@@ -60,9 +60,9 @@ class Metrics:
             except (TimeoutError, ValueError, TypeError):
                 # Not a number, or too slow: no value, as on AWS.
                 continue
-        for name, value in found if self._heard else ():
-            assert self._heard is not None
-            self._heard(name, value)
+        for name, value in found if self._listener else ():
+            assert self._listener is not None
+            self._listener(name, value)
 
     def final(self) -> list[dict[str, Any]]:
         """FinalMetricDataList."""
