@@ -15,7 +15,13 @@ import pytest
 from labcloud.sagemaker.operations import OPERATIONS
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [ROOT / "README.md", ROOT / "labs" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [
+    *sorted(ROOT.glob("*.md")),
+    ROOT / "labs" / "README.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+    ROOT / "labcloud" / "README.md",
+    *sorted((ROOT / "labcloud" / "docs").rglob("*.md")),
+]
 
 
 @pytest.fixture
