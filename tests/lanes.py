@@ -11,8 +11,8 @@ xdist_group. `--quick` leaves out what is long.
 from __future__ import annotations
 
 import pytest
-from xdist.remote import Producer  # type: ignore[import-untyped]
-from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests import durations
 from tests.durations import Durations

@@ -137,7 +137,8 @@ class Scene:
             return
         for process in self.life.server.children(recursive=True):
             command = " ".join(process.cmdline())
-            if server in command and "/serve" in " ".join(process.parent().cmdline()):
+            parent = process.parent()
+            if server in command and parent and "/serve" in " ".join(parent.cmdline()):
                 process.kill()
                 return
         raise AssertionError(f"{server} does not run")

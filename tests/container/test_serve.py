@@ -133,7 +133,7 @@ def test_nothing_is_left_in_tmp(trained: Path, tmp_path: Path) -> None:
 
 def test_a_port_that_is_taken_ends_it(trained: Path) -> None:
     with socket.create_server(("0.0.0.0", 0)) as other:
-        done = run(trained, SAGEMAKER_BIND_TO_PORT=str(other.getsockname()[1]))
+        done = run(trained, {"SAGEMAKER_BIND_TO_PORT": str(other.getsockname()[1])})
     assert done.returncode == 1
     assert "serve: gunicorn has ended (exit code 1)." in done.stdout
 
@@ -143,15 +143,15 @@ def test_a_port_that_is_taken_ends_it(trained: Path) -> None:
     "name", ["SAGEMAKER_BIND_TO_PORT", "MODEL_SERVER_WORKERS", "MODEL_SERVER_TIMEOUT"]
 )
 def test_its_environment_is_checked(trained: Path, name: str, value: str) -> None:
-    done = run(trained, **{name: value})
+    done = run(trained, {name: value})
     assert done.returncode == 1
     assert done.stderr == f"serve: {name} is {value!r}. It must be a whole number above 0.\n"
 
 
-def run(ml: Path, **more: str) -> subprocess.CompletedProcess[str]:
+def run(ml: Path, more: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [PROGRAM / "serve"],
-        env=environment(ml, **more),
+        env=environment(ml) | (more or {}),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -30,7 +30,8 @@ def imported_by_the_labs() -> set[tuple[str, str]]:
         (node.module, alias.name)
         for source in sources
         for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("labhelpers")
+        if isinstance(node, ast.ImportFrom)
+        if node.module and node.module.startswith("labhelpers")
         for alias in node.names
     }
 

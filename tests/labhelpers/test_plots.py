@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
@@ -17,7 +18,7 @@ def curve() -> pd.DataFrame:
 
 def test_the_learning_curve_has_a_line_a_channel(axes: Axes, curve: pd.DataFrame) -> None:
     assert learning_curve(curve, axes) is axes
-    assert [list(line.get_ydata()) for line in axes.lines] == [
+    assert [np.asarray(line.get_ydata()).tolist() for line in axes.lines] == [
         curve["train-mlogloss"].tolist(),
         curve["validation-mlogloss"].tolist(),
     ]
@@ -69,8 +70,8 @@ def test_many_rounds_are_a_line_without_dots(axes: Axes) -> None:
 
 def test_true_against_predicted_is_a_dot_a_row_and_the_line_of_equals(axes: Axes) -> None:
     assert true_against_predicted([1.0, 2.0, 5.0], [2.0, 2.0, 7.0], "price", axes) is axes
-    assert axes.collections[0].get_offsets().tolist() == [[1, 2], [2, 2], [5, 7]]
-    assert axes.lines[0].get_xydata().tolist() == [[1, 1], [7, 7]]
+    assert np.asarray(axes.collections[0].get_offsets()).tolist() == [[1, 2], [2, 2], [5, 7]]
+    assert np.asarray(axes.lines[0].get_xydata()).tolist() == [[1, 1], [7, 7]]
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("true price", "predicted price")
     assert axes.get_title()
     assert axes.get_aspect() == 1

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 from search_plots import best_so_far, each_against_objective, importance
 
 from labhelpers.errors import BadData
@@ -26,8 +28,8 @@ def table() -> pd.DataFrame:
 
 def test_the_line_is_the_best_so_far_and_each_job_a_dot(axes: Axes, table: pd.DataFrame) -> None:
     assert best_so_far({"mine": table}, "validation:rmse", axes) is axes
-    assert axes.collections[0].get_offsets().tolist() == [[1, 3], [2, 4], [4, 2]]
-    assert axes.lines[0].get_xydata().tolist() == [[1, 3], [2, 3], [4, 2]]
+    assert np.asarray(axes.collections[0].get_offsets()).tolist() == [[1, 3], [2, 4], [4, 2]]
+    assert np.asarray(axes.lines[0].get_xydata()).tolist() == [[1, 3], [2, 3], [4, 2]]
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("training job", "validation:rmse")
 
 
@@ -44,8 +46,8 @@ def test_each_hyperparameter_has_a_picture_with_the_best_job_marked(table: pd.Da
     eta, depth = figure.axes
     assert (eta.get_xlabel(), depth.get_xlabel(), eta.get_ylabel()) == ("eta", "max_depth", "rmse")
     dots, ring = eta.collections
-    assert dots.get_offsets().tolist() == [[0.1, 3], [0.2, 4], [0.4, 2]]
-    assert ring.get_offsets().tolist() == [[0.4, 2]]
+    assert np.asarray(dots.get_offsets()).tolist() == [[0.1, 3], [0.2, 4], [0.4, 2]]
+    assert np.asarray(ring.get_offsets()).tolist() == [[0.4, 2]]
     plt.close(figure)
 
 
@@ -59,10 +61,10 @@ def test_what_the_metric_depends_on_is_important(axes: Axes) -> None:
         }
     )
     importance(table, ["eta", "gamma"], axes)
-    shares = {
-        label.get_text(): bar.get_width()
-        for label, bar in zip(axes.get_yticklabels(), axes.patches, strict=True)
-    }
+    shares = {}
+    for label, bar in zip(axes.get_yticklabels(), axes.patches, strict=True):
+        assert isinstance(bar, Rectangle)
+        shares[label.get_text()] = bar.get_width()
     assert shares["eta"] > 0.9
     assert sum(shares.values()) == pytest.approx(1)
 

@@ -23,8 +23,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from nbval.kernel import RunningKernel, start_new_kernel  # type: ignore[import-untyped]
-from nbval.plugin import IPyNbCell, IPyNbFile  # type: ignore[import-untyped]
+from nbval.kernel import RunningKernel, start_new_kernel
+from nbval.plugin import IPyNbCell, IPyNbFile
 
 from labhelpers import connect, leftovers
 from tests.labs import attempts, permissions

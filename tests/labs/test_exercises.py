@@ -17,7 +17,7 @@ def cells_of_exercises(path: Path) -> list[tuple[int, Any]]:
     return [
         (number, cell)
         for notebook in sorted(path.parent.glob("*.ipynb"))
-        for cell in nbformat.read(notebook, as_version=4).cells  # type: ignore[no-untyped-call]
+        for cell in nbformat.read(notebook, as_version=4).cells
         if (number := exercise_number(cell))
     ]
 

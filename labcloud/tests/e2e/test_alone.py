@@ -56,8 +56,8 @@ def run(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     uv = [find_uv_bin(), "--quiet"]
     python = folder / "venv" / "bin" / "python"
     subprocess.run([*uv, "venv", "--python", sys.executable, folder / "venv"], check=True)
-    install = [*uv, "pip", "install", "--compile-bytecode", "--python", python, wheel, "pytest"]
-    subprocess.run(install, check=True)
+    install = [*uv, "pip", "install", "--compile-bytecode", "--python", str(python)]
+    subprocess.run([*install, str(wheel), "pytest"], check=True)
     environment = {name: value for name, value in os.environ.items() if name.startswith(_KEPT)}
     environment |= {"HOME": str(folder), "PATH": f"{folder / 'venv' / 'bin'}:/usr/bin:/bin"}
 

@@ -13,7 +13,7 @@ from labcloud_support.resources import ROLE
 from .test_refusals import ARN, refusal
 from .transforms import Transforms
 
-SLOW = {"BatchStrategy": "SingleRecord", "MaxConcurrentTransforms": 1}
+SLOW: dict[str, Any] = {"BatchStrategy": "SingleRecord", "MaxConcurrentTransforms": 1}
 ROW = b"5.9,3.0,5.1,1.8\n"
 
 

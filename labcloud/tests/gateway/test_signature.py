@@ -17,7 +17,8 @@ from botocore.credentials import Credentials as Key
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labcloud.gateway.signature import SignatureError, read_claim, verify
+from labcloud.gateway.refusals import SignatureError
+from labcloud.gateway.signature import read_claim, verify
 from labcloud.state.credentials import Credentials
 
 OURS = Credentials("LABCEXAMPLE", "a secret")

@@ -96,12 +96,14 @@ def test_another_file_sent_as_recordio(train: Any, regression: dict[str, str]) -
 
 def test_dense_records() -> None:
     features, labels = recordio.read(DENSE)
+    assert labels is not None
     np.testing.assert_array_equal(features, [[1.5, 2, 3], [4, 5, 300.25]])
     np.testing.assert_array_equal(labels, [1, 0])
 
 
 def test_sparse_records() -> None:
     features, labels = recordio.read(SPARSE)
+    assert labels is not None
     expected = np.zeros((3, 300))
     expected[0, 200], expected[1, 0], expected[1, 299] = 1.5, 2, 3
     np.testing.assert_array_equal(features.toarray(), expected)
@@ -110,6 +112,7 @@ def test_sparse_records() -> None:
 
 def test_integer_records() -> None:
     features, labels = recordio.read(INTEGERS)
+    assert labels is not None
     np.testing.assert_array_equal(features, [[1, -2, 300]])
     np.testing.assert_array_equal(labels, [5])
 

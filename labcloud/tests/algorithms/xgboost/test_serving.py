@@ -67,8 +67,10 @@ def post(
 def assert_same_text(ours: str, theirs: str) -> None:
     """The same but for floats, which may differ by 1e-4 of their value."""
     assert NUMBER.sub("#", ours) == NUMBER.sub("#", theirs)
-    numbers = [[float(number) for number in NUMBER.findall(text)] for text in (ours, theirs)]
-    np.testing.assert_allclose(*numbers, rtol=1e-4)
+    found, expected = (
+        [float(number) for number in NUMBER.findall(text)] for text in (ours, theirs)
+    )
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])

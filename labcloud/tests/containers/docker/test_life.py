@@ -141,7 +141,7 @@ def test_a_link_in_the_place_of_a_folder_is_not_followed(play: Play) -> None:
 def answering(path: Path) -> Iterator[None]:
     """A daemon answers at this socket as long as this lasts; then it is as if that had died."""
     program = Path(__file__).with_name("stand_in.py")
-    command = [sys.executable, program, path, SOCKET]
+    command = [sys.executable, str(program), str(path), str(SOCKET)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"

@@ -47,7 +47,7 @@ def test_only_the_server_listens_and_on_loopback_only(
 ) -> None:
     def listening(process: psutil.Process) -> list[tuple[str, int]]:
         return [
-            tuple(connection.laddr)
+            (connection.laddr.ip, connection.laddr.port)
             for connection in process.net_connections("inet")
             if connection.status in (psutil.CONN_LISTEN, psutil.CONN_NONE)
         ]

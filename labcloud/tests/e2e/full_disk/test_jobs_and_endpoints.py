@@ -19,8 +19,9 @@ from .disk import Disk, acknowledged, ended
 
 def worker_of(life: Life) -> psutil.Process:
     """The process that trains, as soon as it is there."""
-    (found,) = eventually(lambda: life.workers(serving=False), "a job trains")
-    return found
+    found: list[psutil.Process] = eventually(lambda: life.workers(serving=False), "a job trains")
+    (process,) = found
+    return process
 
 
 def test_a_job_that_dies_while_the_disk_is_full_has_failed(

@@ -74,7 +74,7 @@ def test_hyperband_stops_the_worse_and_lets_the_best_go_to_the_end(
     assert counters["Stopped"] + counters["Completed"] == 15
     assert counters["Stopped"] >= 2
     assert job["BestTrainingJob"]["TrainingJobStatus"] == "Completed"
-    xs = {child["TrainingJobStatus"]: [] for child in tunings.children(name)}
+    xs: dict[str, list[float]] = {"Stopped": [], "Completed": []}
     for child in tunings.children(name):
         xs[child["TrainingJobStatus"]].append(float(child["TunedHyperParameters"]["x"]))
     assert statistics.mean(xs["Stopped"]) > statistics.mean(xs["Completed"])

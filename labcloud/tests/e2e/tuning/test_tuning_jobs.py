@@ -174,7 +174,7 @@ def test_tuning_jobs_are_listed_by_name_and_filtered(
 def test_each_describe_shows_news(tunings: Tunings, name: str) -> None:
     """It waits until a training job begins or ends, so whoever polls sees no state twice."""
     tunings.create(name, settings("loss", UNIT, 4, 1), tunings.definition())
-    seen = []
+    seen: list[tuple[str, dict[str, int]]] = []
     while not seen or seen[-1][0] not in ENDED:
         job = tunings.describe(name)
         seen.append((job["HyperParameterTuningJobStatus"], job["TrainingJobStatusCounters"]))

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import aiohttp
 import pytest
 from botocore.eventstream import EventStreamBuffer
 
-from labcloud.sagemaker.models import replica
-
 from .conftest import Play, Serving
 
-SHORT = replica.aiohttp.ClientTimeout(total=0.3)
+SHORT = aiohttp.ClientTimeout(total=0.3)
 
 
 class Client:
@@ -28,9 +27,7 @@ class Client:
         async def receive() -> dict[str, Any]:
             return {"type": "http.request", "body": body, "more_body": False}
 
-        self.task = asyncio.create_task(
-            serving.app(scope, receive, self._messages.put)  # type: ignore[arg-type]
-        )
+        self.task = asyncio.create_task(serving.app(scope, receive, self._messages.put))
 
     async def headers(self) -> dict[str, str]:
         start = await self._messages.get()

@@ -89,21 +89,14 @@ def test_what_was_changed_is_retained_where_the_update_says_so(play: Play) -> No
         await serving.scale(change)
         await serving.settled()
         await serving.config("second", {}, {"VariantName": "New"})
-        for number, (fields, expected) in enumerate(
-            [
-                ({"RetainAllVariantProperties": True}, (4, 2)),
-                (
-                    {
-                        "RetainAllVariantProperties": True,
-                        "ExcludeRetainedVariantProperties": [
-                            {"VariantPropertyType": "DesiredInstanceCount"}
-                        ],
-                    },
-                    (4, 1),
-                ),
-                ({}, (1, 1)),
-            ]
-        ):
+        kept: dict[str, Any] = {"RetainAllVariantProperties": True}
+        excluded = [{"VariantPropertyType": "DesiredInstanceCount"}]
+        cases: list[tuple[dict[str, Any], tuple[int, int]]] = [
+            (kept, (4, 2)),
+            (kept | {"ExcludeRetainedVariantProperties": excluded}, (4, 1)),
+            ({}, (1, 1)),
+        ]
+        for number, (fields, expected) in enumerate(cases):
             await serving.update("second", **fields)
             assert counted(await serving.settled()) == [expected, (1, 1)], number
 

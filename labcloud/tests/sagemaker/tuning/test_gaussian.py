@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from labcloud.sagemaker.tuning.gaussian import fit
 
+Floats = npt.NDArray[np.float64]
 
-def a_wave(number: int = 12) -> tuple[np.ndarray, np.ndarray]:
+
+def a_wave(number: int = 12) -> tuple[Floats, Floats]:
     points = np.linspace(0, 1, number)[:, None]
     values = np.sin(6 * points[:, 0])
     return points, (values - values.mean()) / values.std()
