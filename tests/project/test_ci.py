@@ -1,0 +1,89 @@
+"""CI installs what a machine lacks: asked for by the programs that are run."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from labcloud_support.needs import unavailable
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ROOT / ".ci" / "packages"
+# Of a package for each: the shell that runs the script, and all that the script asks for.
+PROGRAMS = [
+    program
+    for line in re.findall(r'^    "[\w.-]+: ([^"]+)"', PACKAGES.read_text(), re.M)
+    for program in line.split()
+]
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Path:
+    """The folder of a machine's programs; only bash is there."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "bash").symlink_to(str(shutil.which("bash")))
+    return folder
+
+
+def missing(machine: Path) -> set[str]:
+    """What the script prints on a machine that has these programs and no others."""
+    # The folders that it adds are those of this machine, which has them all.
+    text = re.sub(r"^PATH=.*\n", "", PACKAGES.read_text(), count=1, flags=re.M)
+    done = subprocess.run(
+        [machine / "bash", "-c", text], env={"PATH": str(machine)}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+def add(machine: Path, *programs: str) -> None:
+    for program in programs:
+        path = machine / program
+        path.write_text("#!/bin/sh\n")
+        path.chmod(0o755)
+
+
+def test_a_machine_with_nothing_gets_everything(machine: Path) -> None:
+    assert missing(machine) == {
+        "ca-certificates", "chromium", "docker.io", "git", "iptables", "mmdebstrap", "mount",
+        "nginx-light", "python3", "python3-venv", "shellcheck", "util-linux",
+    }  # fmt: skip
+
+
+def test_a_machine_with_everything_gets_nothing(machine: Path) -> None:
+    add(machine, *PROGRAMS)
+    assert missing(machine) == set()
+
+
+def test_dockers_client_alone_is_not_docker(machine: Path) -> None:
+    """This happened: CI looked for `docker`, found one, and could not start `dockerd`."""
+    add(machine, *PROGRAMS)
+    (machine / "dockerd").unlink()
+    assert missing(machine) == {"docker.io"}
+
+
+def test_a_python_without_its_venv(machine: Path) -> None:
+    add(machine, *PROGRAMS)
+    (machine / "python3").write_text("#!/bin/sh\nexit 1\n")
+    assert missing(machine) == {"python3-venv"}
+
+
+def test_shellcheck_is_content() -> None:
+    if shutil.which("shellcheck") is None:
+        unavailable("shellcheck is not installed")
+    scripts = sorted((ROOT / ".ci").iterdir())
+    assert len(scripts) == 3
+    done = subprocess.run(
+        ["shellcheck", "--external-sources", *scripts], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_it_runs_here() -> None:
+    done = subprocess.run([PACKAGES], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
