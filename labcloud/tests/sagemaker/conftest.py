@@ -23,6 +23,7 @@ from labcloud.state.records import Record
 from labcloud.timings import Timings
 from labcloud_support.algorithms import FakeAlgorithm
 from labcloud_support.clouds import SHORT, LocalCloud
+from labcloud_support.theatre import Theatre
 
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/echo:1"
 
@@ -30,8 +31,8 @@ IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/echo:1"
 class Stage(LocalCloud):
     """A cloud with a bucket called `bucket`, and all that a test asks of a transform job."""
 
-    def __init__(self, folder: Path, timings: Timings) -> None:
-        super().__init__(folder, timings)
+    def __init__(self, folder: Path, theatre: Theatre, timings: Timings) -> None:
+        super().__init__(folder, theatre, timings)
         self.reports = folder / "reports"
         self.reports.mkdir()
         self._names = count()
@@ -137,12 +138,16 @@ Scene = Callable[[Stage], Awaitable[None]]
 Play = Callable[[Scene], None]
 
 
+@pytest.fixture(scope="session")
+def theatre() -> Iterator[Theatre]:
+    theatre = Theatre()
+    yield theatre
+    theatre.close()
+
+
 @pytest.fixture
 def echo_image(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Gives every engine the image `echo`."""
-    here = str(Path(__file__).parent)
-    monkeypatch.syspath_prepend(here)
-    monkeypatch.setenv("PYTHONPATH", here)
     monkeypatch.setitem(images.BUILT_IN, "echo", FakeAlgorithm("echo"))
     yield IMAGE
     moto_api_backend.reset()
@@ -156,14 +161,14 @@ def timings(request: pytest.FixtureRequest) -> Timings:
 
 
 @pytest.fixture
-def act(tmp_path: Path, echo_image: str, timings: Timings) -> Play:
+def act(tmp_path: Path, echo_image: str, theatre: Theatre, timings: Timings) -> Play:
     """Runs a scene with a cloud that has the image `echo`."""
 
     async def run(scene: Scene) -> None:
-        stage = Stage(tmp_path, timings)
+        stage = Stage(tmp_path, theatre, timings)
         try:
-            await asyncio.wait_for(scene(stage), 60)
+            await scene(stage)
         finally:
             await stage.close()
 
-    return lambda scene: asyncio.run(run(scene))
+    return lambda scene: theatre.play(run(scene))

@@ -16,6 +16,7 @@ from labcloud.sagemaker.job import Job, remove_folder
 from labcloud.sagemaker.resource import Resource, Words
 from labcloud.sagemaker.states import ENDED
 from labcloud_support.clouds import LocalCloud
+from labcloud_support.theatre import Theatre
 
 from .conftest import Play, Stage
 
@@ -130,10 +131,10 @@ def test_a_folder_that_stays_is_logged(tmp_path: Path, caplog: pytest.LogCapture
     assert caplog.messages == [f"the folder {folder} could not be deleted"]
 
 
-def test_a_local_cloud_starts_with_no_resources(tmp_path: Path) -> None:
+def test_a_local_cloud_starts_with_no_resources(tmp_path: Path, theatre: Theatre) -> None:
     async def scene() -> None:
-        local = LocalCloud(tmp_path)
+        local = LocalCloud(tmp_path, theatre)
         assert SLEEP.all(local.cloud) == []
         await local.close()
 
-    asyncio.run(scene())
+    theatre.play(scene())

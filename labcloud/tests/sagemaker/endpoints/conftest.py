@@ -20,6 +20,7 @@ from labcloud.sagemaker.endpoints.traffic import Traffic
 from labcloud.sagemaker.runtime.invoke import Invocations
 from labcloud.state.records import Record
 from labcloud.timings import Timings
+from labcloud_support.theatre import Theatre
 
 from ..conftest import IMAGE, Stage
 
@@ -29,8 +30,8 @@ CHANGING = ("Creating", "Updating", "RollingBack")
 class Serving(Stage):
     """A cloud with one endpoint called `e`, and all that a test asks of it."""
 
-    def __init__(self, folder: Path, timings: Timings) -> None:
-        super().__init__(folder, timings)
+    def __init__(self, folder: Path, theatre: Theatre, timings: Timings) -> None:
+        super().__init__(folder, theatre, timings)
         invocations = Invocations(self.cloud)
         routes = [
             Route("/{name}/invocations", invocations.handle, methods=["POST"]),
@@ -116,14 +117,14 @@ Play = Callable[[Scene], None]
 
 
 @pytest.fixture
-def play(tmp_path: Path, echo_image: str, timings: Timings) -> Play:
+def play(tmp_path: Path, echo_image: str, theatre: Theatre, timings: Timings) -> Play:
     """Runs a scene with such a cloud."""
 
     async def run(scene: Scene) -> None:
-        serving = Serving(tmp_path, timings)
+        serving = Serving(tmp_path, theatre, timings)
         try:
-            await asyncio.wait_for(scene(serving), 60)
+            await scene(serving)
         finally:
             await serving.close()
 
-    return lambda scene: asyncio.run(run(scene))
+    return lambda scene: theatre.play(run(scene))

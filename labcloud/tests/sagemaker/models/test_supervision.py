@@ -25,6 +25,7 @@ from labcloud.sagemaker.training.resource import TRAINING_JOB
 from labcloud.timings import Timings
 from labcloud_support.algorithms import FakeAlgorithm
 from labcloud_support.clouds import LocalCloud
+from labcloud_support.theatre import Theatre
 
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/stubborn:1"
 Scene = Callable[[Cloud], Awaitable[None]]
@@ -32,24 +33,21 @@ Scene = Callable[[Cloud], Awaitable[None]]
 
 @pytest.fixture
 def play(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, timings: Timings
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, theatre: Theatre, timings: Timings
 ) -> Iterator[Callable[[Scene], None]]:
     """Runs a scene with a cloud that has the image `stubborn`."""
-    here = str(Path(__file__).parents[1])
-    monkeypatch.syspath_prepend(here)
-    monkeypatch.setenv("PYTHONPATH", here)
     monkeypatch.setitem(images.BUILT_IN, "stubborn", FakeAlgorithm("stubborn"))
 
     async def run(scene: Scene) -> None:
-        local = LocalCloud(tmp_path, timings)
+        local = LocalCloud(tmp_path, theatre, timings)
         try:
-            await asyncio.wait_for(scene(local.cloud), 60)
+            await scene(local.cloud)
         finally:
             await local.cancel_tasks()
             await lifecycle.shut_down(local.cloud)
             await local.close()
 
-    yield lambda scene: asyncio.run(run(scene))
+    yield lambda scene: theatre.play(run(scene))
     moto_api_backend.reset()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -20,6 +19,7 @@ from labcloud.sagemaker.tuning.resource import TUNING_JOB
 from labcloud.state.records import Record, Records
 from labcloud_support.algorithms import FakeAlgorithm
 from labcloud_support.clouds import SHORT
+from labcloud_support.theatre import Theatre
 
 from ..conftest import Stage
 
@@ -30,21 +30,18 @@ Play = Callable[[Callable[[Stage], Awaitable[None]]], None]
 
 
 @pytest.fixture
-def act(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Play]:
+def act(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, theatre: Theatre) -> Iterator[Play]:
     """Runs a scene with a cloud whose training jobs never end by themselves."""
-    here = str(Path(__file__).parent)
-    monkeypatch.syspath_prepend(here)
-    monkeypatch.setenv("PYTHONPATH", here)
     monkeypatch.setitem(images.BUILT_IN, "patient", FakeAlgorithm("patient"))
 
     async def run(scene: Callable[[Stage], Awaitable[None]]) -> None:
-        stage = Stage(tmp_path, SHORT)
+        stage = Stage(tmp_path, theatre, SHORT)
         try:
-            await asyncio.wait_for(scene(stage), 60)
+            await scene(stage)
         finally:
             await stage.close()
 
-    yield lambda scene: asyncio.run(run(scene))
+    yield lambda scene: theatre.play(run(scene))
     moto_api_backend.reset()
 
 

@@ -1,4 +1,4 @@
-"""Algorithms that tests put beside the built-in ones: modules of a folder that is on the path."""
+"""Algorithms that tests put beside the built-in ones: the modules of labcloud_support.fakes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from labcloud.algorithms.algorithm import Better, Tunable
 
 
 class FakeAlgorithm:
-    """The image `NAME:1`, whose programs are the modules NAME.train and NAME.serve."""
+    """The image `NAME:1`, whose programs are the modules fakes.NAME.train and fakes.NAME.serve."""
 
     tags = re.compile("1")
     preload: Sequence[str] = ()
@@ -20,8 +20,8 @@ class FakeAlgorithm:
     def __init__(self, name: str) -> None:
         self.name = name
         self.shown = f"{name}:1"
-        self.train = f"{name}.train:main"
-        self.serve = f"{name}.serve:main"
+        self.train = f"labcloud_support.fakes.{name}.train:main"
+        self.serve = f"labcloud_support.fakes.{name}.serve:main"
 
     def check_value(self, name: str, text: str) -> None:
         """Every value is allowed."""

@@ -17,6 +17,8 @@ from labcloud.containers.process.engine import ProcessEngine
 from labcloud.state.records import Records
 from labcloud.timings import Timings
 
+from .theatre import Theatre
+
 REGION = "us-east-1"
 # Pauses are short where nothing is to be seen of them.
 SHORT = Timings(
@@ -29,10 +31,11 @@ SHORT = Timings(
 
 
 class LocalCloud:
-    """A cloud on a state directory of its own, with a process engine."""
+    """A cloud on a state directory of its own, with a process engine that shares its nursery."""
 
-    def __init__(self, folder: Path, timings: Timings = SHORT) -> None:
+    def __init__(self, folder: Path, theatre: Theatre, timings: Timings = SHORT) -> None:
         self.folder = folder
+        self._theatre = theatre
         self._vault = Vault(ACCOUNT, folder)
         self.cloud = Cloud(
             arns=Arns(REGION, ACCOUNT),
@@ -40,7 +43,7 @@ class LocalCloud:
             records=Records(folder / "records.sqlite"),
             objects=Objects(ACCOUNT, self._vault),
             logs=Logs(ACCOUNT, REGION),
-            engine=ProcessEngine(folder),
+            engine=ProcessEngine(folder, nursery=theatre.nursery),
             images=Repositories(ACCOUNT, folder),
             instances=asyncio.Semaphore(2),
             timings=timings,
@@ -54,6 +57,7 @@ class LocalCloud:
 
     async def close(self) -> None:
         await self.cancel_tasks()
+        await self._theatre.clear()
         await self.cloud.engine.close()
         self.cloud.records.close()
         self._vault.close()

@@ -61,12 +61,18 @@ class ProcessContainer:
 class ProcessEngine:
     """Built-in algorithms and published build contexts, run by warm workers.
 
-    `state` is a folder that outlives the engine.
+    `state` is a folder that outlives the engine. A nursery that is passed in is not closed.
     """
 
-    def __init__(self, state: Path, published: PublishedImages | None = None) -> None:
+    def __init__(
+        self,
+        state: Path,
+        published: PublishedImages | None = None,
+        nursery: Nursery | None = None,
+    ) -> None:
         self._published = published
-        self._nursery = Nursery()
+        self._nursery = nursery or Nursery()
+        self._owns_nursery = nursery is None
         self._link = state / "sockets"
         self._sockets = _socket_folder(self._link)
         self._served = 0
@@ -116,7 +122,8 @@ class ProcessEngine:
         return entry, [str(spec.root), str(plan_file)], _base_environment(spec) | environment
 
     async def close(self) -> None:
-        await self._nursery.close()
+        if self._owns_nursery:
+            await self._nursery.close()
         shutil.rmtree(self._sockets, ignore_errors=True)
         self._link.unlink(missing_ok=True)
 
