@@ -1,4 +1,4 @@
-"""The speed table: `./lab exec -- python -m benchmarks.run`.
+"""The speed table: `labcloud exec --fresh -- python -m benchmarks.run`, one folder up.
 
 Every figure is a ratio to a reference measured beside it in the same run: absolute times say
 more about the machine than about labcloud. Each measurement is the median of several, taken in
@@ -20,7 +20,7 @@ from benchmarks.table import IMAGE, ROLE, Row, show
 def main() -> int:
     """Prints the table; exit status 1 if a budget is not held."""
     if "AWS_ENDPOINT_URL" not in os.environ:
-        print("Run this with ./lab exec -- python -m benchmarks.run", file=sys.stderr)
+        print("Run it with: labcloud exec --fresh -- python -m benchmarks.run", file=sys.stderr)
         return 2
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
