@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import shlex
@@ -278,4 +279,13 @@ def _duration(seconds: int) -> str:
 
 
 def _size(home: Home) -> int:
-    return sum(path.stat().st_size for path in home.path.rglob("*") if path.is_file())
+    """What the files take (bytes). Some may go while they are counted; folders may be deep."""
+    total, waiting = 0, [str(home.path)]
+    while waiting:
+        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+                else:
+                    total += entry.stat(follow_symlinks=False).st_size
+    return total

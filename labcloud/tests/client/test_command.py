@@ -13,6 +13,7 @@ import httpx
 import psutil
 import pytest
 
+from labcloud_support.fakes.hostile.train import dig
 from labcloud_support.life import Life
 
 
@@ -92,3 +93,19 @@ def test_an_address_of_another_machine(tmp_path: Path, address: str) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith(f"labcloud cannot listen on {address}, port ")
     assert "Traceback" not in done.stderr
+
+
+def test_what_a_job_has_left_holds_up_neither_start_nor_status_nor_reset(tmp_path: Path) -> None:
+    left = tmp_path / "home" / "jobs" / "training-job" / "deep"
+    left.mkdir(parents=True)
+    dig(left, 1500)
+    life = Life(tmp_path / "home")
+    assert not left.exists()
+    left.mkdir(parents=True)
+    dig(left, 1500)
+    status = labcloud(tmp_path / "home", "status")
+    assert (status.returncode, status.stderr) == (0, "")
+    assert life.home.running()
+    reset = labcloud(tmp_path / "home", "reset", "--yes")
+    assert (reset.returncode, reset.stderr) == (0, "")
+    assert not (tmp_path / "home").exists()

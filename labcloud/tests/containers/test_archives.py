@@ -15,12 +15,12 @@ from labcloud.containers.archives import BadArchive, pack, unpack
 def test_what_is_packed_comes_out_again(tmp_path: Path) -> None:
     folder = tmp_path / "model"
     folder.mkdir()
-    assert not pack(folder, tmp_path / "empty.tar.gz")
+    assert not pack(tmp_path, "model", tmp_path / "empty.tar.gz")
     (folder / "code").mkdir()
     (folder / "code" / "inference.py").write_text("x")
     (folder / "model").write_bytes(b"\0\1")
     (folder / "code" / "link").symlink_to("../model")
-    assert pack(folder, tmp_path / "model.tar.gz")
+    assert pack(tmp_path, "model", tmp_path / "model.tar.gz")
     unpack(tmp_path / "model.tar.gz", tmp_path / "out")
     assert (tmp_path / "out" / "model").read_bytes() == b"\0\1"
     assert (tmp_path / "out" / "code" / "inference.py").read_text() == "x"

@@ -69,5 +69,5 @@ def test_the_configuration_says_what_aws_says(contract: Contract) -> None:
 
 def test_a_failure_is_cut_after_1024_characters(contract: Contract) -> None:
     assert contract.failure() == ""
-    contract.failure_file.write_text("ä" * 2000)
+    (contract.output / "failure").write_text("ä" * 2000)
     assert contract.failure() == "ä" * 1024

@@ -7,6 +7,7 @@ a link is made only where its target, read as text, stays inside.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tarfile
@@ -14,6 +15,7 @@ import zlib
 from pathlib import Path
 
 from labcloud.state.paths import inside
+from labcloud.state.trees import below, is_folder
 
 # What an archive may unpack to, in all: bytes, and files and folders.
 MAX_UNPACKED = 20 * 1024**3
@@ -25,15 +27,25 @@ class BadArchive(Exception):
     """An archive that must not be unpacked; the message is for the job's FailureReason."""
 
 
-def pack(folder: Path, archive: Path) -> bool:
-    """Packs a folder's content to .tar.gz; False (and no archive) where it holds no file."""
-    names = sorted(os.listdir(folder))
-    if not names:
+def pack(root: Path, relative: str, archive: Path) -> bool:
+    """Packs the content of a folder below `root` to .tar.gz; False (no archive) if it is empty.
+
+    `archive` must lie where no job can write. A link in the folder is packed as a link. What stands
+    in the folder's place (a link, a file) counts as an empty folder. Raises BadArchive where a path
+    is too long, and OSError.
+    """
+    folder = root / relative
+    if not is_folder(root, relative) or not os.listdir(folder):
         return False
     # A third of the time of gzip's usual level, and a fifth more bytes, which stay on this machine.
     with tarfile.open(archive, "w:gz", compresslevel=1) as tar:
-        for name in names:
-            tar.add(folder / name, arcname=name)
+        try:
+            for path in below(folder):
+                tar.add(path, arcname=str(path.relative_to(folder)), recursive=False)
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                raise BadArchive("it has folders in folders, deeper than a path can be") from error
+            raise
     return True
 
 

@@ -9,6 +9,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from labcloud.state.trees import open_file
+
 FAILURE_CHARACTERS = 1024
 
 
@@ -22,7 +24,6 @@ class Contract:
         self.model = root / "model"
         self.output = root / "output"
         self.output_data = self.output / "data"
-        self.failure_file = self.output / "failure"
         self.checkpoints = root / "checkpoints"
 
     def create(self) -> None:
@@ -70,12 +71,17 @@ class Contract:
             (self.config / name).write_text(json.dumps(content))
 
     def failure(self) -> str:
-        """The first 1,024 characters of output/failure, or an empty string."""
+        """The first 1,024 characters of output/failure, or an empty string. Blocking.
+
+        What the container may have put there instead, a link or a pipe, is no failure file.
+        """
         try:
-            with self.failure_file.open(errors="replace") as file:
-                return file.read(FAILURE_CHARACTERS)
+            with open_file(self.root, "output/failure") as file:
+                # A character takes four bytes at most.
+                content = file.read(4 * FAILURE_CHARACTERS)
         except OSError:
             return ""
+        return content.decode(errors="replace")[:FAILURE_CHARACTERS]
 
 
 def _channel(channel: dict[str, Any], algorithm: dict[str, Any]) -> dict[str, str]:

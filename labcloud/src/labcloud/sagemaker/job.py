@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import shutil
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from labcloud.sagemaker.errors import ApiError, ResourceInUse, ValidationError
 from labcloud.sagemaker.failures import LOST, failure_reason
 from labcloud.sagemaker.resource import Answer, Request, Resource
 from labcloud.sagemaker.states import ENDED, JobStatus
+from labcloud.state import trees
 from labcloud.state.records import Missing, Record
 
 logger = logging.getLogger(__name__)
@@ -183,6 +183,7 @@ class Job(ABC):
 
 def remove_folder(folder: Path) -> None:
     """Deletes a job's folder. A folder that stays is logged; the job does not fail. Blocking."""
-    shutil.rmtree(folder, ignore_errors=True)
-    if folder.exists():
+    try:
+        trees.remove(folder)
+    except OSError:
         logger.warning("the folder %s could not be deleted", folder, extra={"event": "litter"})

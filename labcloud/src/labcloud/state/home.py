@@ -10,10 +10,10 @@ import errno
 import fcntl
 import json
 import os
-import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from labcloud.state import trees
 from labcloud.state.paths import write_private
 
 ENVIRONMENT_VARIABLE = "LABCLOUD_HOME"
@@ -177,7 +177,7 @@ class Home:
             return
         for entry in self.path.iterdir():
             if entry.is_dir() and not entry.is_symlink():
-                shutil.rmtree(entry)
+                trees.remove(entry)
             else:
                 entry.unlink()
         # A mounted volume cannot be removed itself.

@@ -18,6 +18,8 @@ import requests
 from docker.errors import DockerException
 from docker.types import Mount
 
+from labcloud.state.trees import below
+
 logger = logging.getLogger(__name__)
 
 # Folders of AWS's that labcloud itself opens afterwards.
@@ -26,7 +28,7 @@ _OWN = ("model", "output", "output/data", "output/failure", "checkpoints", "tmp"
 
 def let_all_read(root: Path) -> None:
     """Lets every user of the container in. Outside, the state directory keeps others out."""
-    for path in (root, *_below(root)):
+    for path in _all(root):
         mode = path.lstat().st_mode
         if stat.S_ISDIR(mode) or mode & stat.S_IXUSR:
             path.chmod(mode | 0o555, follow_symlinks=False)
@@ -42,7 +44,7 @@ def take_back(
     With no root's rights of its own, labcloud borrows those of a container: of the same image, of
     which nothing runs but `chown`. Where that cannot be done, the log says so.
     """
-    if os.geteuid() != 0 and any(_foreign(path) for path in (root, *_below(root))):
+    if os.geteuid() != 0 and any(_foreign(path) for path in _all(root)):
         _borrow(client, image, root, user, labels)
     _clear_the_way(root)
 
@@ -95,11 +97,11 @@ def _clear_the_way(root: Path) -> None:
                 path.mkdir()
 
 
-def _below(folder: Path) -> Iterator[Path]:
-    """Everything in a folder, parents first. A folder that cannot be listed counts as empty."""
-    for parent, folders, files in os.walk(folder):
-        for name in (*folders, *files):
-            yield Path(parent, name)
+def _all(root: Path) -> Iterator[Path]:
+    """A folder and everything in it, as far as a path can name it."""
+    yield root
+    with contextlib.suppress(OSError):
+        yield from below(root)
 
 
 def _foreign(path: Path) -> bool:

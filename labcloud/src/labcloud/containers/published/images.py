@@ -21,6 +21,7 @@ from labcloud.containers.engine import CannotStart, ContainerSpec
 from labcloud.containers.published.dockerfile import BadDockerfile, Recipe, read
 from labcloud.containers.published.files import place
 from labcloud.containers.published.program import Plan
+from labcloud.state.trees import remove
 
 MEDIA_TYPE = "application/vnd.labcloud.build-context.v1.tar+gzip"
 # What a build context may unpack to (bytes).
@@ -73,9 +74,10 @@ class PublishedImage:
         """
         image = spec.root / "tmp" / "image"
         staging = spec.root / "tmp" / "root"
-        # A container that is started again finds the files of its last start.
-        shutil.rmtree(image, ignore_errors=True)
-        staging.mkdir(exist_ok=True)
+        # A container that is started again finds what the program of its last start has left.
+        for old in (image, staging):
+            _clear(old)
+        staging.mkdir()
         try:
             place(self.recipe.copies, self.context, image)
         except (BadDockerfile, ValueError) as error:
@@ -118,8 +120,18 @@ def _require(program: str, path: str, image: Path) -> None:
 def write_plan(spec: ContainerSpec, plan: Plan) -> Path:
     """Puts a plan where the container's process finds it."""
     path = spec.root / "tmp" / "plan.json"
-    path.write_text(json.dumps(plan))
+    _clear(path)
+    with path.open("x") as file:
+        file.write(json.dumps(plan))
     return path
+
+
+def _clear(path: Path) -> None:
+    """Removes what is there: a folder, a file, or what the last program has put in its place."""
+    if path.is_dir() and not path.is_symlink():
+        remove(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 class PublishedImages:

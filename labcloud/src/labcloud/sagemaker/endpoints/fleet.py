@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import secrets
-import shutil
 from dataclasses import dataclass
 from random import Random
 from typing import Any, TypedDict
@@ -21,6 +20,7 @@ from labcloud.containers.engine import ContainerSpec, ImageNotAvailable, not_ava
 from labcloud.containers.threads import to_the_end
 from labcloud.sagemaker.endpoints.capture import Capture, capture_of
 from labcloud.sagemaker.endpoints.resource import ENDPOINT
+from labcloud.sagemaker.job import remove_folder
 from labcloud.sagemaker.models.artifacts import fetch_model
 from labcloud.sagemaker.models.definition import container_of
 from labcloud.sagemaker.models.replica import Replica
@@ -87,7 +87,7 @@ class Fleet:
             for settings in deployment["Config"]["ProductionVariants"]:
                 fleet.variants.append(await fleet._variant(settings))
         except BaseException:
-            await asyncio.to_thread(shutil.rmtree, fleet._folder, True)
+            await asyncio.to_thread(remove_folder, fleet._folder)
             raise
         return fleet
 
@@ -108,7 +108,7 @@ class Fleet:
     async def _clear(self) -> None:
         if self.capture:
             await self.capture.close()
-        await asyncio.to_thread(shutil.rmtree, self._folder, True)
+        await asyncio.to_thread(remove_folder, self._folder)
 
     async def add(self, counts: dict[str, int]) -> dict[str, list[Replica]]:
         """Starts this many more replicas of each variant. They get no requests yet.
@@ -181,7 +181,7 @@ class Fleet:
 
     async def _replica(self, settings: dict[str, Any]) -> Replica:
         container, variant = self._container(settings), settings["VariantName"]
-        contract = Contract(self._folder / variant / str(next(self._numbers)))
+        contract = Contract(self._folder / variant / str(next(self._numbers)) / "ml")
         await to_the_end(fetch_model, self._cloud, container, contract)
         region = self._cloud.arns.region
         spec = ContainerSpec(

@@ -21,7 +21,8 @@ def fetch_model(cloud: Cloud, container: dict[str, Any], contract: Contract) -> 
         return
     location = Location.parse(uri)
     if location.key.endswith(".tar.gz"):
-        archive = contract.root / "tmp" / "model.tar.gz"
+        # Beside the folder that the container sees.
+        archive = contract.root.with_name("model.tar.gz")
         try:
             cloud.objects.download(location, archive)
             unpack(archive, contract.model)

@@ -14,11 +14,12 @@ from typing import Any
 from labcloud.aws.logs import TRAINING_JOBS
 from labcloud.aws.s3.objects import Location
 from labcloud.cloud import Cloud
-from labcloud.containers.archives import pack
+from labcloud.containers.archives import BadArchive, pack
 from labcloud.containers.contract import Contract
 from labcloud.containers.engine import CannotStart, Container, ContainerSpec
 from labcloud.containers.images import built_in
 from labcloud.sagemaker.data import download_channel
+from labcloud.sagemaker.failures import ClientError
 from labcloud.sagemaker.job import Job
 from labcloud.sagemaker.states import JobStatus, SecondaryStatus
 from labcloud.sagemaker.training.metrics import MetricListener, Metrics, definitions
@@ -39,7 +40,8 @@ class TrainingJob(Job):
 
     def __init__(self, cloud: Cloud, name: str, listener: MetricListener | None = None) -> None:
         super().__init__(cloud, name)
-        self.contract = Contract(self.folder)
+        # Beside it, in the job's folder, is what the container does not see.
+        self.contract = Contract(self.folder / "ml")
         self.metrics = Metrics(definitions(self.request["AlgorithmSpecification"]), listener)
         self.timed_out = False
 
@@ -78,7 +80,7 @@ class TrainingJob(Job):
                 return ""
             code = await self._train()
             if code and not self.stop.is_set():
-                return self._failure(code)
+                return await asyncio.to_thread(self._failure, code)
             await self._upload()
         return ""
 
@@ -156,10 +158,13 @@ class TrainingJob(Job):
         self._enter(SecondaryStatus.UPLOADING, "Uploading generated training model")
         target = Location.parse(self.request["OutputDataConfig"]["S3OutputPath"])
         folder = target.child(self.name, "output")
-        archives = {"model.tar.gz": self.contract.model, "output.tar.gz": self.contract.output_data}
-        for name, source in archives.items():
-            archive = self.contract.root / name
-            if await asyncio.to_thread(pack, source, archive):
+        for name, source in (("model.tar.gz", "model"), ("output.tar.gz", "output/data")):
+            archive = self.folder / name
+            try:
+                packed = await asyncio.to_thread(pack, self.contract.root, source, archive)
+            except BadArchive as error:
+                raise ClientError(f"/opt/ml/{source} cannot be packed: {error}") from error
+            if packed:
                 await asyncio.to_thread(self.cloud.objects.upload, archive, folder.child(name))
 
     def _failure(self, code: int) -> str:

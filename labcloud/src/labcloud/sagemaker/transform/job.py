@@ -103,7 +103,7 @@ class TransformJob(Job):
         stream = f"{self.name}/i-{secrets.token_hex(8)}-{int(time.time())}"
         spec = ContainerSpec(
             image=container["Image"],
-            root=Contract(self.folder / secrets.token_hex(4)).root,
+            root=Contract(self.folder / secrets.token_hex(4) / "ml").root,
             owner=f"{TRANSFORM_JOB.kind}/{self.name}",
             instance_type=self.request["TransformResources"]["InstanceType"],
             environment={
@@ -159,7 +159,8 @@ class TransformJob(Job):
         work = TransformedObject(self.cloud.objects, replica, settings, association, log)
         outputs: list[Output] = []
         for number, each in enumerate(objects, start=1):
-            target = root / "tmp" / f"output-{number}"
+            # Beside the folder that the container sees.
+            target = root.with_name(f"output-{number}")
             try:
                 await work.run(each, target)
                 outputs.append((each.name, target))

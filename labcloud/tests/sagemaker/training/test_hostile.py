@@ -1,0 +1,141 @@
+"""A job can leave anything in its /opt/ml: it ends, and nothing outside is read or written."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from moto.moto_api._internal.models import moto_api_backend
+
+from labcloud.containers import images
+from labcloud.sagemaker.states import ENDED
+from labcloud.sagemaker.training.job import TrainingJob
+from labcloud.sagemaker.training.resource import TRAINING_JOB
+from labcloud.state.records import Record
+from labcloud_support.algorithms import FakeAlgorithm
+from labcloud_support.clouds import SHORT
+from labcloud_support.theatre import Theatre
+
+from ..conftest import Stage
+
+IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/hostile:1"
+Play = Callable[[Callable[[Stage], Awaitable[None]]], None]
+
+
+@pytest.fixture
+def act(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, theatre: Theatre) -> Iterator[Play]:
+    """Runs a scene with a cloud that has the image `hostile`."""
+    monkeypatch.setitem(images.BUILT_IN, "hostile", FakeAlgorithm("hostile"))
+    home = tmp_path / "home"
+    home.mkdir()
+
+    async def run(scene: Callable[[Stage], Awaitable[None]]) -> None:
+        stage = Stage(home, theatre, SHORT)
+        try:
+            await scene(stage)
+        finally:
+            await stage.close()
+
+    yield lambda scene: theatre.play(run(scene))
+    moto_api_backend.reset()
+
+
+@pytest.fixture
+def victim(tmp_path: Path) -> Path:
+    """A folder outside of all jobs."""
+    folder = tmp_path / "victim"
+    folder.mkdir()
+    (folder / "secret").write_text("secret")
+    return folder
+
+
+async def trained(stage: Stage, leaves: str, victim: Path, code: int = 0) -> Record:
+    """The record of a job that has ended."""
+    request = {
+        "TrainingJobName": "job",
+        "AlgorithmSpecification": {"TrainingImage": IMAGE},
+        "HyperParameters": {"leaves": leaves, "victim": str(victim), "code": str(code)},
+        "OutputDataConfig": {"S3OutputPath": "s3://bucket/out"},
+    }
+    TrainingJob.begin(stage.cloud, request)
+    return await stage.cloud.records.wait(
+        TRAINING_JOB.kind, "job", lambda now: now["TrainingJobStatus"] in ENDED, 30
+    )
+
+
+def untouched(victim: Path) -> None:
+    assert (victim / "secret").read_text() == "secret"
+    assert {path.name for path in victim.iterdir()} <= {"secret", "failure"}
+
+
+@pytest.mark.parametrize(
+    "leaves",
+    [
+        "a pipe for the failure",
+        "a link for the failure",
+        "a folder for the failure",
+        "a link for the output",
+    ],
+)
+def test_what_is_no_failure_file_says_nothing(act: Play, victim: Path, leaves: str) -> None:
+    async def scene(stage: Stage) -> None:
+        job = await trained(stage, leaves, victim, code=1)
+        assert job["TrainingJobStatus"] == "Failed"
+        assert job["FailureReason"] == "AlgorithmError: , exit code: 1"
+
+    act(scene)
+    untouched(victim)
+
+
+@pytest.mark.parametrize(
+    ("leaves", "names"),
+    [
+        ("a link for the model", None),
+        ("a file for the model", None),
+        ("no model", None),
+        ("a link for the data", ["weights"]),
+        ("links for the archives", ["weights"]),
+        ("deep folders", ["weights"]),
+        ("folders without rights", ["weights"]),
+    ],
+)
+def test_only_the_model_is_packed(
+    act: Play, victim: Path, leaves: str, names: list[str] | None
+) -> None:
+    async def scene(stage: Stage) -> None:
+        job = await trained(stage, leaves, victim)
+        assert job["TrainingJobStatus"] == "Completed", job
+        outputs = stage.outputs("out/job/output/")
+        assert list(outputs) == (["model.tar.gz"] if names else [])
+        if names:
+            with tarfile.open(fileobj=io.BytesIO(outputs["model.tar.gz"])) as archive:
+                assert archive.getnames() == names
+        # Nothing of the job is left.
+        assert list((stage.folder / "jobs" / TRAINING_JOB.kind).iterdir()) == []
+
+    act(scene)
+    untouched(victim)
+
+
+@pytest.mark.parametrize(("leaves", "packed"), [("a deep model", 1501), ("a bottomless model", 0)])
+def test_a_deep_model_is_packed_as_far_as_a_path_goes(
+    act: Play, victim: Path, leaves: str, packed: int
+) -> None:
+    async def scene(stage: Stage) -> None:
+        job = await trained(stage, leaves, victim)
+        outputs = stage.outputs("out/job/output/")
+        if packed:
+            with tarfile.open(fileobj=io.BytesIO(outputs["model.tar.gz"])) as archive:
+                assert len(archive.getnames()) == packed
+        else:
+            assert outputs == {}
+            assert job["FailureReason"] == (
+                "ClientError: /opt/ml/model cannot be packed: it has folders in folders, deeper "
+                "than a path can be"
+            )
+        assert list((stage.folder / "jobs" / TRAINING_JOB.kind).iterdir()) == []
+
+    act(scene)

@@ -1,0 +1,1 @@
+"""Does what a program should not do, as its job asks."""
