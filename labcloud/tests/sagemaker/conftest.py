@@ -138,13 +138,6 @@ Scene = Callable[[Stage], Awaitable[None]]
 Play = Callable[[Scene], None]
 
 
-@pytest.fixture(scope="session")
-def theatre() -> Iterator[Theatre]:
-    theatre = Theatre()
-    yield theatre
-    theatre.close()
-
-
 @pytest.fixture
 def echo_image(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Gives every engine the image `echo`."""

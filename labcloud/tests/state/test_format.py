@@ -10,13 +10,13 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from labcloud.client import launch
+from labcloud.containers.archives import unpack
 from labcloud.state.home import Home
 from labcloud_support.life import Life
 
@@ -28,8 +28,7 @@ _NOT_STATE = ("lock", "startup.txt")
 
 
 def unpacked(path: Path) -> Path:
-    with tarfile.open(FORMAT_1) as archive:
-        archive.extractall(path, filter="data")
+    unpack(FORMAT_1, path)
     return path
 
 

@@ -1,0 +1,17 @@
+"""What all tests of labcloud share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from labcloud_support.theatre import Theatre
+
+
+@pytest.fixture(scope="session")
+def theatre() -> Iterator[Theatre]:
+    """Where scenes in this process are played."""
+    theatre = Theatre()
+    yield theatre
+    theatre.close()
