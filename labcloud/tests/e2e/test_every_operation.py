@@ -91,6 +91,25 @@ def test_deep_nesting_is_refused(cloud_environment: dict[str, str]) -> None:
     assert (status, answer["Error"]["Code"]) == (400, "SerializationException")
 
 
+@pytest.mark.parametrize(
+    "text", [r"\ud800", r"a\udfffb", r"\udc00\ud800"], ids=["high", "within", "the wrong order"]
+)
+def test_half_a_character_is_refused(cloud_environment: dict[str, str], text: str) -> None:
+    """It can neither be stored nor answered. The connection goes on."""
+    for body in (f'{{"NameContains": "{text}"}}', f'{{"{text}": 1}}'):
+        status, answer = send(cloud_environment, "ListModels", body.encode())
+        assert (status, answer["Error"]["Code"]) == (400, "SerializationException")
+    whole = rb'{"NameContains": "\u0061"}'
+    assert send(cloud_environment, "ListModels", whole)[0] == 200
+
+
+@pytest.mark.parametrize("time", ["1" + "0" * 400, "-1e999", "1e999", "NaN", '"99999-01-01"', '""'])
+def test_a_time_that_is_none_is_refused(cloud_environment: dict[str, str], time: str) -> None:
+    body = f'{{"LastModifiedTimeBefore": {time}}}'.encode()
+    status, answer = send(cloud_environment, "ListTrainingJobs", body)
+    assert (status, answer["Error"]["Code"]) == (400, "SerializationException")
+
+
 # What names no resource of its own, or one of a kind of which there is none.
 _ASKS_ABOUT_NOTHING = {"ListTags", *(f"Describe{resource.title}" for resource in CANNOT_EXIST)}
 _ASKING = [

@@ -120,6 +120,33 @@ def test_five_minutes_of_skew_are_allowed_and_no_more(ago: float) -> None:
     assert refused(signed(S3SigV4Auth, "s3", method="PUT", ago=3 * ago)) == "RequestTimeTooSkewed"
 
 
+@pytest.mark.parametrize(
+    "name", ["x-amz-copy-source", "x-amz-acl", "x-amz-tagging", "x-amz-security-token"]
+)
+def test_a_header_that_is_not_signed_does_not_count(name: str) -> None:
+    """With a link for an upload, anybody could have copied any object to where they read it."""
+    url = "http://127.0.0.1:8462/bucket/key"
+    for request in (
+        signed(S3SigV4QueryAuth, "s3", url, "PUT", b"", expires=600),
+        signed(S3SigV4Auth, "s3", url, "PUT", b""),
+    ):
+        request.headers[name] = "/bucket/secret"
+        assert refused(request, b"") == "AccessDenied"
+
+
+def test_only_s3_takes_a_body_that_is_not_signed() -> None:
+    request = signed(S3SigV4Auth, "s3", method="PUT")
+    assert refused(request, x_amz_content_sha256="UNSIGNED-PAYLOAD") == "InvalidSignatureException"
+
+    class Unsigned(SigV4Auth):  # type: ignore[misc]  # botocore has no types
+        def payload(self, _: AWSRequest) -> str:
+            return "UNSIGNED-PAYLOAD"
+
+    request = signed(Unsigned)
+    request.headers["X-Amz-Content-SHA256"] = "UNSIGNED-PAYLOAD"
+    assert refused(request) == "InvalidSignatureException"
+
+
 def test_what_was_hashed_must_be_what_came() -> None:
     request = signed(S3SigV4Auth, "s3", method="PUT")
     check(request)
@@ -134,6 +161,9 @@ def test_a_presigned_url_is_good_until_it_expires() -> None:
 
     check(presigned(0), b"")
     check(presigned(590), b"")
+    # The clock of who made it may be fast, as with all requests to S3.
+    check(presigned(-800), b"")
+    assert refused(presigned(-1000), b"") == "AccessDenied"
     assert refused(presigned(610), b"") == "AccessDenied"
     request = presigned(0)
     request.url = request.url.replace("/key", "/other")

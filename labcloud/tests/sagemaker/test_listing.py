@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labcloud.sagemaker.errors import ValidationError
 from labcloud.sagemaker.listing import ListStyle, listing
 
 
@@ -75,3 +79,15 @@ def test_a_page_holds_ten_where_nobody_says_how_many() -> None:
     records = [{"Name": f"j{n}", "CreationTime": float(n)} for n in range(11)]
     page, token = listing(records, {}, name="Name")
     assert (len(page), len(token)) == (10, 1)
+
+
+@pytest.mark.parametrize("by", ["Name", "CreationTime", "Status"])
+@pytest.mark.parametrize(
+    "place",
+    [["x", 1], [1, 1], [None, None], [[], "a"], {"a": 1, "b": 2}, [1], [1, 2, 3], [[[1]], "a"]],
+)
+def test_a_token_of_another_list_is_refused(by: str, place: Any) -> None:
+    records = [{"Name": "a", "CreationTime": 1.0, "Status": "A"}]
+    token = base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+    with pytest.raises(ValidationError, match="Invalid pagination token"):
+        listing(records, {"SortBy": by, "NextToken": token}, name="Name", status="Status")

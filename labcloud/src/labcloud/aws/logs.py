@@ -14,6 +14,8 @@ from typing import Any
 from moto.logs.exceptions import ResourceAlreadyExistsException
 from moto.logs.models import logs_backends
 
+from labcloud.text import CONTROLS, as_one_line
+
 TRAINING_JOBS = "/aws/sagemaker/TrainingJobs"
 TRANSFORM_JOBS = "/aws/sagemaker/TransformJobs"
 ENDPOINTS = "/aws/sagemaker/Endpoints/"
@@ -21,16 +23,13 @@ ENDPOINTS = "/aws/sagemaker/Endpoints/"
 # Lines that come within this time (seconds) are stored together.
 _BATCH = 0.1
 
-
-_CONTROLS = {code: f"#{code:03o}" for code in (*range(32), 127)}
-_TAB = _CONTROLS[ord("\t")]
+_TAB = CONTROLS[ord("\t")]
 
 
 def as_logged(line: str) -> str:
     """A line as CloudWatch shows it: the tab, for one, arrives as #011."""
     # Most lines of metrics have tabs and nothing else to be replaced.
-    line = line.replace("\t", _TAB)
-    return line if line.isprintable() else line.translate(_CONTROLS)
+    return as_one_line(line.replace("\t", _TAB))
 
 
 class Logs:

@@ -94,7 +94,11 @@ async def _refuse(error: Refused | OSError, scope: Scope, receive: Receive, send
 
 def _parts(scope: Scope) -> tuple[dict[str, str], str, str]:
     """Headers by lower-case name, path and query, both as they stand in the request line."""
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    headers: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        # A header that is repeated is one with several values, as in what is signed.
+        key, text = name.decode("latin-1"), value.decode("latin-1")
+        headers[key] = f"{headers[key]},{text}" if key in headers else text
     path: bytes = scope.get("raw_path") or scope["path"].encode()
     return headers, path.decode("latin-1"), scope["query_string"].decode("latin-1")
 

@@ -35,6 +35,8 @@ _HEADER = re.compile(
 # The credential scope alone, in a header whose rest may be wrong.
 _SCOPE = re.compile(r"\bCredential=[^/,\s]*/[^/,\s]*/[^/,\s]*/(?P<service>[^/,\s]+)/")
 _UNSIGNED = "UNSIGNED-PAYLOAD"
+# They do not change what a request does. SDKs put the hash into presigned uploads, too.
+_SAYS_NOTHING = ("x-amz-content-sha256", "x-amz-user-agent")
 # Where the gateway leaves the verified claim, in the scope of ASGI.
 CLAIM = "labcloud.claim"
 
@@ -133,6 +135,13 @@ def verify(
             "UnrecognizedClientException", "The security token included in the request is invalid."
         )
     _check_time(claim)
+    if unsigned := _unsigned(claim, headers):
+        # A link that somebody was given must not do more than it was made for.
+        raise SignatureError(
+            "AccessDenied",
+            "There were headers present in the request which were not signed: "
+            + ", ".join(unsigned),
+        )
     if "host" not in claim.signed_headers:
         raise SignatureError(
             "InvalidSignatureException", "'Host' must be a 'SignedHeader' in the AWS Authorization."
@@ -155,11 +164,23 @@ def verify(
         )
 
 
+def _unsigned(claim: Claim, headers: Mapping[str, str]) -> list[str]:
+    """The headers that say what a request does, and that its signature does not cover."""
+    return sorted(
+        name
+        for name in headers.keys() - set(claim.signed_headers)
+        if name.startswith("x-amz-") and name not in _SAYS_NOTHING
+    )
+
+
 def _payload(claim: Claim, headers: dict[str, str], body_hash: str) -> str:
     """The payload hash in the canonical request. The hash that is signed must be the body's."""
     stated = headers.get("x-amz-content-sha256")
     if stated is None:
         return _UNSIGNED if claim.expires is not None and claim.service == "s3" else body_hash
+    if claim.service != "s3":
+        # Other services hash the body themselves.
+        return body_hash
     if stated != body_hash and not stated.startswith(("STREAMING-", _UNSIGNED)):
         raise SignatureError(
             "XAmzContentSHA256Mismatch",
@@ -184,6 +205,8 @@ def _check_time(claim: Claim) -> None:
         )
     age = (now - signed).total_seconds()
     if claim.expires is not None:
+        if age < -SKEW["s3"]:
+            raise SignatureError("AccessDenied", "Request is not valid yet")
         if not 0 < claim.expires <= _LONGEST_PRESIGNED or age > claim.expires:
             raise SignatureError("AccessDenied", "Request has expired")
         return

@@ -6,6 +6,8 @@ import logging
 
 from labcloud.aws.s3.objects import ObjectStoreError
 from labcloud.containers.engine import CannotStart, ImageNotAvailable
+from labcloud.containers.process.nursery import ForkFailed
+from labcloud.text import as_lines
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +29,7 @@ _PREFIXES: tuple[tuple[type[Exception], str], ...] = (
     (ObjectStoreError, "ClientError"),
     (AlgorithmError, "AlgorithmError"),
     (CannotStart, "AlgorithmError"),
+    (ForkFailed, "InternalServerError"),
 )
 
 
@@ -48,7 +51,7 @@ def failure_reason(error: Exception, what: str) -> str:
 def endpoint_failure_reason(error: Exception, what: str) -> str:
     """The FailureReason of the endpoint `what`: AWS gives it without a prefix."""
     expected = isinstance(error, tuple(kind for kind, _ in _PREFIXES))
-    return (str(error) if expected else _unexpected(error, what))[:_LONGEST]
+    return as_lines(str(error) if expected else _unexpected(error, what))[:_LONGEST]
 
 
 def _unexpected(error: Exception, what: str) -> str:

@@ -22,6 +22,7 @@ from labcloud.sagemaker.resource import Answer, Request, Resource
 from labcloud.sagemaker.states import ENDED, JobStatus
 from labcloud.state import trees
 from labcloud.state.records import Missing, Record
+from labcloud.text import as_lines
 
 logger = logging.getLogger(__name__)
 
@@ -126,6 +127,7 @@ class Job(ABC):
             reason = failure_reason(error, f"{self.resource.called} {self.name}")
         finally:
             await asyncio.to_thread(remove_folder, self.folder)
+        reason = as_lines(reason)
         status = self.outcome(reason)
         await self.cloud.write_when_possible(lambda: self._end(status, reason))
 

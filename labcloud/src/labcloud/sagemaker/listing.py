@@ -28,6 +28,9 @@ class ListStyle:
 
 
 _STATUS_FILTER = "StatusEquals"
+_OBJECTIVE = "FinalObjectiveMetricValue"
+# The fields by which a list can be sorted and that hold numbers.
+_NUMBERS = ("CreationTime", _OBJECTIVE)
 
 
 def listing(
@@ -47,8 +50,7 @@ def listing(
     style = style or ListStyle()
     late = style.status_of_page and "MaxResults" in request and _STATUS_FILTER in request
     early = None if late else status
-    by_value = "FinalObjectiveMetricValue"
-    fields = {"Name": name, "Status": status or name, by_value: by_value}
+    fields = {"Name": name, "Status": status or name, _OBJECTIVE: _OBJECTIVE}
     field = fields.get(request.get("SortBy", style.sort_by), "CreationTime")
     descending = request.get("SortOrder", style.order) == "Descending"
 
@@ -59,7 +61,7 @@ def listing(
     kept = [record for record in records if _passes(record, request, name, early)]
     kept.sort(key=place, reverse=descending)
     if "NextToken" in request:
-        last = _read(request["NextToken"])
+        last = _read(request["NextToken"], number=field in _NUMBERS)
         kept = [r for r in kept if (place(r) < last if descending else place(r) > last)]
     size = request.get("MaxResults", _DEFAULT_PAGE)
     page = kept[:size]
@@ -85,9 +87,17 @@ def _token(place: list[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
 
 
-def _read(token: str) -> list[Any]:
+def _read(token: str, *, number: bool) -> list[Any]:
+    """The place that a token stands for. Raises ValidationError for one of another list."""
     try:
-        value, name = json.loads(base64.urlsafe_b64decode(token))
-    except (ValueError, TypeError) as error:
+        place = json.loads(base64.urlsafe_b64decode(token))
+    except (ValueError, TypeError, RecursionError) as error:
         raise ValidationError("Invalid pagination token.") from error
-    return [value, name]
+    kinds = ((int, float) if number else (str,), (str,))
+    if (
+        not isinstance(place, list)
+        or len(place) != len(kinds)
+        or not all(isinstance(value, kind) for value, kind in zip(place, kinds, strict=True))
+    ):
+        raise ValidationError("Invalid pagination token.")
+    return place

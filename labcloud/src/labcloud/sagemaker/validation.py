@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -76,13 +77,17 @@ def _typed(value: Any, shape: Shape, path: str) -> Any:
 
 
 def _timestamp(value: Any, path: str) -> float:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return float(value)
     try:
-        moment = dates.parse(value)
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            seconds = float(value)
+        else:
+            moment = dates.parse(value)
+            seconds = moment.replace(tzinfo=moment.tzinfo or datetime.UTC).timestamp()
     except (TypeError, ValueError, OverflowError) as error:
         raise _unexpected(path, "a timestamp") from error
-    return moment.replace(tzinfo=moment.tzinfo or datetime.UTC).timestamp()
+    if not math.isfinite(seconds):
+        raise _unexpected(path, "a timestamp")
+    return seconds
 
 
 def _unexpected(path: str, wanted: str) -> SerializationError:

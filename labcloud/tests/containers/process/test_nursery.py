@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from labcloud.containers.process.nursery import Child, Nursery
+from labcloud.containers.process.nursery import Child, ForkFailed, Nursery
 
 
 @pytest.fixture(autouse=True)
@@ -178,5 +178,35 @@ def test_the_children_end_with_their_nursery_and_the_next_fork_has_another() -> 
         os.close(child.output)
         code, _ = await outcome(await nursery.fork("children:show", [], {}))
         assert code == 7
+
+    with_nursery(scene)
+
+
+def test_a_fork_that_fails_fails_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine had no process left: the process that forks ended, and all workers with it."""
+    full = tmp_path / "full"
+    (tmp_path / "sitecustomize.py").write_text(
+        f"""import os
+fork = os.fork
+def limited():
+    if os.path.exists({str(full)!r}):
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+    return fork()
+os.fork = limited
+"""
+    )
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{Path(__file__).parent}")
+
+    async def scene(nursery: Nursery) -> None:
+        runs = await nursery.fork("children:forever", [], {})
+        full.touch()
+        with pytest.raises(ForkFailed, match="Resource temporarily unavailable"):
+            await nursery.fork("children:forever", [], {})
+        full.unlink()
+        other = await nursery.fork("children:forever", [], {})
+        assert not runs.exit_code.done()
+        for child in (runs, other):
+            child.signal(signal.SIGKILL)
+            assert (await outcome(child))[0] == 137
 
     with_nursery(scene)

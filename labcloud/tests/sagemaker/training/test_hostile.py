@@ -139,3 +139,13 @@ def test_a_deep_model_is_packed_as_far_as_a_path_goes(
         assert list((stage.folder / "jobs" / TRAINING_JOB.kind).iterdir()) == []
 
     act(scene)
+
+
+def test_a_reason_gives_no_orders_to_a_terminal(act: Play, victim: Path) -> None:
+    async def scene(stage: Stage) -> None:
+        job = await trained(stage, "orders to a terminal", victim, code=1)
+        assert job["FailureReason"] == (
+            "AlgorithmError: one\ttab\n#033]0;mine#007#23331m#20056olleh"
+        )
+
+    act(scene)

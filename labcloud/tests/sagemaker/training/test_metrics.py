@@ -38,3 +38,5 @@ def test_an_expression_without_a_group_or_made_to_backtrack_gives_no_value() -> 
 
 def test_control_characters_are_shown_as_cloudwatch_shows_them() -> None:
     assert as_logged("a\tb\x1b[0m") == "a#011b#033[0m"
+    # C1 does what ESC does, and the bidirectional controls turn text round.
+    assert as_logged("\x9b31m\x9d0;title\x9c \u202eolleh") == "#23331m#2350;title#234 #20056olleh"

@@ -89,7 +89,7 @@ class DurableS3:
     ) -> list[bytes]:
         """moto's answer, once its change is on the disk; undone where it cannot be written."""
         names: list[str] = [key] if key else []
-        part = _part(environ)
+        about = _part_or_upload(environ)
         succeeded: list[bool] = []
 
         def answered(status: str, *more: Any) -> None:
@@ -102,12 +102,12 @@ class DurableS3:
                 names = _keys_in(deleting)
             body = list(self._moto(environ, answered))
             if succeeded[0]:
-                self._vault.save(bucket, names, part)
+                self._vault.save(bucket, names, about)
                 method = environ["REQUEST_METHOD"]
                 logger.info("%s %s/%s", method, bucket, key, extra={"event": "s3"})
         except (OSError, sqlite3.Error) as error:
             logger.error("S3 could not write: %s", error, extra={"event": "write-failed"})
-            self._vault.revert(bucket, names, part)
+            self._vault.revert(bucket, names, about)
             raise Refused("InternalError", unwritten(error), 500) from error
         return body
 
@@ -138,13 +138,14 @@ def _place(environ: dict[str, Any]) -> tuple[str, str]:
     return bucket, key
 
 
-def _part(environ: dict[str, Any]) -> Part | None:
-    """The part of an upload that a request carries."""
+def _part_or_upload(environ: dict[str, Any]) -> Part | str | None:
+    """The part of an upload that a request carries, or the upload that it ends."""
     query = parse_qs(environ.get("QUERY_STRING", ""))
+    upload = query.get("uploadId", [""])[0]
     try:
-        return Part(query["uploadId"][0], int(query["partNumber"][0]))
+        return Part(upload, int(query["partNumber"][0]))
     except (KeyError, ValueError):
-        return None
+        return upload or None
 
 
 def _body_of_a_multi_delete(environ: dict[str, Any]) -> str | None:

@@ -47,26 +47,38 @@ class Uploads:
         self._database = database
         database.executescript(SCHEMA)
 
-    def save(self, bucket: str, live: dict[str, Any], part: Part | None) -> set[str]:
-        """Writes down which uploads a bucket has, and a part of one.
+    def save(self, bucket: str, live: dict[str, Any], about: Part | str | None) -> set[str]:
+        """Writes down new uploads of a bucket, and the part or the upload that a request is about.
 
+        Other uploads are left alone: moto takes one out of `live` before its object is complete.
         Returns the names of files that belong to no part any more.
         """
-        stored = self._stored(bucket)
-        for upload in live.keys() - stored:
-            state = {n: v for n, v in vars(live[upload]).items() if n not in ("parts", "partlist")}
+        # Other threads change `live` meanwhile; a list of it is made in one step.
+        for upload in set(list(live)) - self._stored(bucket):
+            if (found := live.get(upload)) is None:
+                continue
+            state = {n: v for n, v in vars(found).items() if n not in ("parts", "partlist")}
             self._database.execute(
                 "INSERT INTO uploads VALUES (?, ?, ?)", (bucket, upload, dumps(state))
             )
-        dropped: set[str] = set()
-        for upload in stored - live.keys():
-            dropped |= {file for _, _, file in self._parts(bucket, upload)}
-            for table, column in (("uploads", "id"), ("parts", "upload")):
-                self._database.execute(
-                    f"DELETE FROM {table} WHERE bucket = ? AND {column} = ?", (bucket, upload)
-                )
-        if part and part.upload in live:
-            dropped |= self._save_part(bucket, part, live[part.upload].parts[part.number])
+        if isinstance(about, Part):
+            found = live.get(about.upload)
+            if found and (key := found.parts.get(about.number)):
+                return self._save_part(bucket, about, key)
+        elif about and about not in live:
+            return self._drop(bucket, about)
+        return set()
+
+    def drop_all(self, bucket: str) -> set[str]:
+        """Forgets the uploads of a bucket that is gone; returns the names of their files."""
+        return set().union(*(self._drop(bucket, upload) for upload in self._stored(bucket)))
+
+    def _drop(self, bucket: str, upload: str) -> set[str]:
+        dropped = {file for _, _, file in self._parts(bucket, upload)}
+        for table, column in (("uploads", "id"), ("parts", "upload")):
+            self._database.execute(
+                f"DELETE FROM {table} WHERE bucket = ? AND {column} = ?", (bucket, upload)
+            )
         return dropped
 
     def _save_part(self, bucket: str, part: Part, key: Any) -> set[str]:
@@ -81,11 +93,16 @@ class Uploads:
         )
         return before - {file}
 
-    def load(self, bucket: str, live: dict[str, Any]) -> set[str]:
-        """Gives a bucket of moto's the uploads that it lacks. Returns the names of their files."""
+    def load(self, bucket: str, live: dict[str, Any], only: str | None = None) -> set[str]:
+        """Gives a bucket of moto's the uploads that it lacks, or one of them.
+
+        Returns the names of their files.
+        """
         files: set[str] = set()
         rows = self._database.execute("SELECT id, state FROM uploads WHERE bucket = ?", (bucket,))
         for upload, state in rows.fetchall():
+            if only not in (None, upload):
+                continue
             found = live.get(upload)
             if found is None:
                 found = live[upload] = object.__new__(_NEW)

@@ -89,8 +89,8 @@ class Vault:
         found = self._backend.buckets.get(bucket)
         return found is not None and upload in found.multiparts
 
-    def save(self, bucket: str, names: Iterable[str], part: Part | None = None) -> None:
-        """Writes down what moto holds of a bucket, of these keys in it, and of a part.
+    def save(self, bucket: str, names: Iterable[str], about: Part | str | None = None) -> None:
+        """Writes down what moto holds of a bucket, of these keys in it, and of a part or an upload.
 
         It is on the disk when this returns. Raises OSError, sqlite3.Error.
         """
@@ -104,7 +104,11 @@ class Vault:
                     names = self._stored(bucket)
                 else:
                     self._save_bucket(found)
-                dropped |= self._uploads.save(bucket, found.multiparts if found else {}, part)
+                dropped |= (
+                    self._uploads.save(bucket, found.multiparts, about)
+                    if found
+                    else self._uploads.drop_all(bucket)
+                )
                 for name in names:
                     versions = found.keys.getlist(name) if found else None
                     dropped |= self._save_key(bucket, name, versions or [])
@@ -116,7 +120,7 @@ class Vault:
             with contextlib.suppress(FileNotFoundError):
                 file_of(self._objects, name).unlink()
 
-    def revert(self, bucket: str, names: Iterable[str], part: Part | None = None) -> None:
+    def revert(self, bucket: str, names: Iterable[str], about: Part | str | None = None) -> None:
         """Makes moto hold what the disk has of them: undoes a change that could not be saved."""
         with self._lock:
             found = self._backend.buckets.get(bucket)
@@ -133,9 +137,11 @@ class Vault:
                 for name in names if found else self._stored(bucket):
                     self._revert_key(bucket, name)
                 uploads = self._backend.buckets[bucket].multiparts
-                if part:
-                    self._uploads.forget(bucket, uploads, part)
-                self._uploads.load(bucket, uploads)
+                if isinstance(about, Part):
+                    self._uploads.forget(bucket, uploads, about)
+                upload = about.upload if isinstance(about, Part) else about
+                if found is None or upload:
+                    self._uploads.load(bucket, uploads, upload)
                 begun -= {path for name in names for path in _files(found, name)}
         for path in begun:
             path.unlink(missing_ok=True)

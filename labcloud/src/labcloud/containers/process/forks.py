@@ -111,7 +111,14 @@ def _fork(
     children: set[int],
     pools: ThreadpoolController,
 ) -> None:
-    pid = os.fork()
+    try:
+        pid = os.fork()
+    except OSError as error:
+        # No more processes, or no memory: this child alone is not started.
+        for file in files:
+            os.close(file)
+        _send(server, {"failed": error.errno or 0})
+        return
     if pid == 0:
         try:
             server.close()

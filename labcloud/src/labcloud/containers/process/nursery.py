@@ -27,6 +27,10 @@ class NurseryDied(Exception):
     """The forking process ended before it answered."""
 
 
+class ForkFailed(Exception):
+    """The machine gives no other process; those that run go on."""
+
+
 class Child:
     """A forked worker, seen from the server."""
 
@@ -175,7 +179,11 @@ class Nursery:
         self._children.clear()
 
     def _received(self, message: dict[str, int]) -> None:
-        if "pid" in message:
+        if "failed" in message:
+            if self._forked and not self._forked.done():
+                why = os.strerror(message["failed"])
+                self._forked.set_exception(ForkFailed(f"no process could be started: {why}"))
+        elif "pid" in message:
             child = self._children[message["pid"]] = Child(message["pid"], -1)
             if self._forked and not self._forked.done():
                 # The child itself, not its pid: it may have ended when the server reads this.

@@ -28,6 +28,8 @@ def leave(what: str, root: Path, victim: Path) -> None:
         failure.symlink_to(victim / "secret")
     elif what == "a folder for the failure":
         failure.mkdir()
+    elif what == "orders to a terminal":
+        failure.write_text("one\ttab\n\x1b]0;mine\x07\x9b31m\u202eolleh")
     elif what == "a link for the output":
         shutil.rmtree(root / "output")
         (victim / "failure").write_text("secret")

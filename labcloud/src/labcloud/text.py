@@ -1,0 +1,22 @@
+"""Text of strangers, made harmless for terminals and pages.
+
+A terminal obeys control characters: the C0 and C1 sets of ECMA-48, whose sequences retitle windows
+and hide lines. The bidirectional controls of Unicode show text in another order than it has.
+"""
+
+from __future__ import annotations
+
+_BIDIRECTIONAL = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+# In octal, as CloudWatch shows a tab: #011.
+CONTROLS = {code: f"#{code:03o}" for code in (*range(32), *range(127, 160), *_BIDIRECTIONAL)}
+_LINES = {code: text for code, text in CONTROLS.items() if chr(code) not in "\n\t"}
+
+
+def as_one_line(text: str) -> str:
+    """Text without any control character."""
+    return text if text.isprintable() else text.translate(CONTROLS)
+
+
+def as_lines(text: str) -> str:
+    """Text whose only control characters are tabs and line breaks."""
+    return text if text.isprintable() else text.translate(_LINES)
