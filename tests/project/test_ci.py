@@ -74,6 +74,21 @@ def test_a_python_without_its_venv(machine: Path) -> None:
     assert missing(machine) == {"python3-venv"}
 
 
+def test_what_lies_where_root_looks_is_run_too(tmp_path: Path) -> None:
+    """What .ci/packages has found there, as dockerd, is started by what .ci/run runs next."""
+    scripts = tmp_path / ".ci"
+    scripts.mkdir()
+    shutil.copy(ROOT / ".ci" / "run", scripts)
+    (scripts / "packages").write_text("#!/bin/sh\n")
+    (scripts / "packages").chmod(0o755)
+    (scripts / "docker").write_text('echo "$PATH"; exit\n')
+    done = subprocess.run(
+        [scripts / "run"], env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert {"/usr/local/sbin", "/usr/sbin", "/sbin"} <= set(done.stdout.strip().split(":"))
+
+
 def test_shellcheck_is_content() -> None:
     if shutil.which("shellcheck") is None:
         unavailable("shellcheck is not installed")
