@@ -34,7 +34,7 @@ class Container:
     """A labcloud in a container, and its clients on this machine."""
 
     def __init__(self, image: str, volume: str) -> None:
-        words = ("--rm", "--detach", "--publish", "127.0.0.1::8462")
+        words = ("--detach", "--publish", "127.0.0.1::8462")
         state = ("--volume", f"{volume}:/var/lib/labcloud")
         self.id = docker("run", *words, *state, image).stdout.strip()
         eventually(lambda: self.run("labcloud", "status").returncode == 0, "labcloud answers")
@@ -58,6 +58,8 @@ class Container:
 
     def stop(self) -> None:
         docker("stop", self.id)
+        # Here, not by --rm: the daemon would do it later, and its volume is in use until then.
+        docker("rm", self.id)
 
 
 @pytest.fixture
