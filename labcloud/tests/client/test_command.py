@@ -109,3 +109,16 @@ def test_what_a_job_has_left_holds_up_neither_start_nor_status_nor_reset(tmp_pat
     reset = labcloud(tmp_path / "home", "reset", "--yes")
     assert (reset.returncode, reset.stderr) == (0, "")
     assert not (tmp_path / "home").exists()
+
+
+def test_nor_the_end_of_a_server_for_one_command(tmp_path: Path) -> None:
+    """`exec` deletes the server's files with whatever a job has left among them."""
+    deep = (
+        "import os, sys; from pathlib import Path\n"
+        "home = Path(os.environ['LABCLOUD_HOME']); print(home); folder = home / 'jobs' / 'left'\n"
+        "folder.mkdir(parents=True); os.chdir(folder)\n"
+        "for _ in range(1500): os.mkdir('d'); os.chdir('d')\n"
+    )
+    done = labcloud(tmp_path, "exec", "--fresh", "--", sys.executable, "-c", deep)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not Path(done.stdout.strip()).exists()

@@ -11,17 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from moto.moto_api._internal.models import moto_api_backend
 
 from labcloud.aws.logs import TRANSFORM_JOBS
 from labcloud.aws.s3.objects import Location
-from labcloud.containers import images
 from labcloud.sagemaker.states import ENDED
 from labcloud.sagemaker.transform import api
 from labcloud.sagemaker.transform.resource import TRANSFORM_JOB
 from labcloud.state.records import Record
 from labcloud.timings import Timings
-from labcloud_support.algorithms import FakeAlgorithm
+from labcloud_support.algorithms import fake_image
 from labcloud_support.clouds import SHORT, LocalCloud
 from labcloud_support.theatre import Theatre
 
@@ -139,11 +137,10 @@ Play = Callable[[Scene], None]
 
 
 @pytest.fixture
-def echo_image(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def echo_image() -> Iterator[str]:
     """Gives every engine the image `echo`."""
-    monkeypatch.setitem(images.BUILT_IN, "echo", FakeAlgorithm("echo"))
-    yield IMAGE
-    moto_api_backend.reset()
+    with fake_image("echo") as image:
+        yield image
 
 
 @pytest.fixture
@@ -157,11 +154,4 @@ def timings(request: pytest.FixtureRequest) -> Timings:
 def act(tmp_path: Path, echo_image: str, theatre: Theatre, timings: Timings) -> Play:
     """Runs a scene with a cloud that has the image `echo`."""
 
-    async def run(scene: Scene) -> None:
-        stage = Stage(tmp_path, theatre, timings)
-        try:
-            await scene(stage)
-        finally:
-            await stage.close()
-
-    return lambda scene: theatre.play(run(scene))
+    return theatre.with_each(lambda: Stage(tmp_path, theatre, timings))

@@ -8,11 +8,10 @@ import select
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
+from labcloud.state import trees
 from labcloud.state.home import Home, HomeUnusable, Running
 
 _START_SECONDS = 60.0
@@ -115,8 +114,8 @@ def _gone(home: Home, seconds: float) -> bool:
 @contextlib.contextmanager
 def temporary() -> Iterator[tuple[Home, Running]]:
     """A server of its own, on any free port, gone with all its files afterwards."""
-    with tempfile.TemporaryDirectory(prefix="labcloud-home-") as folder:
-        home = Home(Path(folder))
+    with trees.temporary("labcloud-home-") as folder:
+        home = Home(folder)
         try:
             yield home, start(home, ["--port", "0"], detach=False)
         finally:

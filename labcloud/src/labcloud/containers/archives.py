@@ -20,6 +20,8 @@ from labcloud.state.trees import below, is_folder
 # What an archive may unpack to, in all: bytes, and files and folders.
 MAX_UNPACKED = 20 * 1024**3
 MAX_MEMBERS = 200_000
+# Far above what anybody packs. Who walks the files may call itself for each folder.
+MAX_DEPTH = 200
 _CHUNK = 1024**2
 
 
@@ -52,8 +54,9 @@ def pack(root: Path, relative: str, archive: Path) -> bool:
 def unpack(archive: Path, folder: Path, limit: int = MAX_UNPACKED) -> None:
     """Unpacks .tar.gz into a folder. Raises BadArchive for one that is broken or not safe.
 
-    Refused are names and links that leave the folder, devices and pipes, and what would unpack to
-    more than `limit` bytes or than the disk has room for. What was unpacked until then stays.
+    Refused are names and links that leave the folder, devices and pipes, folders that are too deep,
+    and what would unpack to more than `limit` bytes or than the disk has room for. What was
+    unpacked until then stays.
     """
     folder.mkdir(parents=True, exist_ok=True)
     size, free = 0, shutil.disk_usage(folder).free
@@ -78,6 +81,10 @@ def _unpack_member(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) 
         return
     if os.path.isabs(name) or ".." in member.name.split("/"):
         raise BadArchive(f"its member {member.name!r} is outside of the archive")
+    if name.count("/") > MAX_DEPTH:
+        raise BadArchive(
+            f"its member {member.name[:80]!r}... lies below {MAX_DEPTH} folders and more"
+        )
     path = inside(folder, name)
     if any((folder / parent).is_symlink() for parent in list(Path(name).parents)[:-1]):
         raise BadArchive(f"its member {member.name!r} lies behind a link")

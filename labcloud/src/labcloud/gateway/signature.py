@@ -36,7 +36,7 @@ _HEADER = re.compile(
 _SCOPE = re.compile(r"\bCredential=[^/,\s]*/[^/,\s]*/[^/,\s]*/(?P<service>[^/,\s]+)/")
 _UNSIGNED = "UNSIGNED-PAYLOAD"
 # They do not change what a request does. SDKs put the hash into presigned uploads, too.
-_SAYS_NOTHING = ("x-amz-content-sha256", "x-amz-user-agent")
+_HARMLESS = ("x-amz-content-sha256", "x-amz-user-agent")
 # Where the gateway leaves the verified claim, in the scope of ASGI.
 CLAIM = "labcloud.claim"
 
@@ -169,7 +169,7 @@ def _unsigned(claim: Claim, headers: Mapping[str, str]) -> list[str]:
     return sorted(
         name
         for name in headers.keys() - set(claim.signed_headers)
-        if name.startswith("x-amz-") and name not in _SAYS_NOTHING
+        if name.startswith("x-amz-") and name not in _HARMLESS
     )
 
 

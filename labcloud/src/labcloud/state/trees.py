@@ -12,6 +12,7 @@ import errno
 import os
 import secrets
 import stat
+import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -76,47 +77,61 @@ def below(folder: Path) -> Iterator[Path]:
 def remove(folder: Path) -> None:
     """Deletes a folder and everything in it; nothing if it is not there.
 
-    Goes on after an error, and raises the first one (OSError) at the end. Deep folders are moved up
-    to `folder` one by one, so no path gets long.
+    Goes on after an error, and raises the first one (OSError) at the end.
     """
     try:
-        opened = _opened(folder)
-        top = opened.__enter__()
+        with _opened(folder) as top:
+            errors = _emptied(top)
     except FileNotFoundError:
         return
-    errors: list[OSError] = []
-    fresh, numbers = secrets.token_hex(8), count()
-    try:
-        names = os.listdir(top)
-        while names:
-            name = names.pop()
-            try:
-                if not _is_folder(name, top):
-                    os.unlink(name, dir_fd=top)
-                    continue
-                with _opened(name, top) as inner:
-                    for child in os.listdir(inner):
-                        if not _is_folder(child, inner):
-                            os.unlink(child, dir_fd=inner)
-                            continue
-                        moved = f".{fresh}-{next(numbers)}"
-                        os.rename(child, moved, src_dir_fd=inner, dst_dir_fd=top)
-                        names.append(moved)
-                os.rmdir(name, dir_fd=top)
-            except OSError as error:
-                errors.append(error)
-    finally:
-        opened.__exit__(None, None, None)
     if errors:
         raise errors[0]
     folder.rmdir()
 
 
-def _is_folder(name: str, within: int) -> bool:
-    """Whether this is a folder. Its owner may enter it afterwards, whatever its mode was."""
+def _emptied(top: int) -> list[OSError]:
+    """Deletes everything in a folder; returns what went wrong.
+
+    Folders in its folders are moved up into it one by one, so no path gets long.
+    """
+    errors: list[OSError] = []
+    fresh, numbers = secrets.token_hex(8), count()
+    names = os.listdir(top)
+    while names:
+        name = names.pop()
+        try:
+            if not _entered(name, top):
+                os.unlink(name, dir_fd=top)
+                continue
+            with _opened(name, top) as inner:
+                for child in os.listdir(inner):
+                    if not _entered(child, inner):
+                        os.unlink(child, dir_fd=inner)
+                        continue
+                    moved = f".{fresh}-{next(numbers)}"
+                    os.rename(child, moved, src_dir_fd=inner, dst_dir_fd=top)
+                    names.append(moved)
+            os.rmdir(name, dir_fd=top)
+        except OSError as error:
+            errors.append(error)
+    return errors
+
+
+def _entered(name: str, within: int) -> bool:
+    """Makes sure that a folder can be entered and changed; False for what is no folder."""
     mode = os.stat(name, dir_fd=within, follow_symlinks=False).st_mode
     if not stat.S_ISDIR(mode):
         return False
     if mode & 0o700 != 0o700:
         os.chmod(name, 0o700, dir_fd=within)
     return True
+
+
+@contextlib.contextmanager
+def temporary(prefix: str, within: Path | None = None) -> Iterator[Path]:
+    """A new folder, deleted afterwards with everything in it."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=within))
+    try:
+        yield folder
+    finally:
+        remove(folder)

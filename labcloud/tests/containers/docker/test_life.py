@@ -18,6 +18,7 @@ import labcloud
 from labcloud.containers.docker import DockerEngine, daemon
 from labcloud.containers.engine import ImageNotAvailable
 from labcloud_support.docker import docker
+from labcloud_support.needs import unavailable
 
 from .conftest import Play, Stage, until
 
@@ -156,7 +157,7 @@ def answering(path: Path) -> Iterator[None]:
 def socket(image: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Where this test's daemon listens, once it does. It is looked for each time."""
     if not SOCKET.is_socket():
-        pytest.skip(f"the daemon does not listen at {SOCKET}")
+        unavailable(f"the daemon does not listen at {SOCKET}")
     path = tmp_path / "docker.sock"
     monkeypatch.setenv("DOCKER_HOST", f"unix://{path}")
     monkeypatch.setattr(daemon, "_PATIENCE", 0.0)

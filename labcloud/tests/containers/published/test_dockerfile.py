@@ -15,19 +15,6 @@ def recipe(*lines: str) -> Recipe:
     return read("\n".join(("FROM base", *lines)))
 
 
-def test_the_course_s_own_dockerfile(pytestconfig: pytest.Config) -> None:
-    found = read((pytestconfig.rootpath / "container" / "Dockerfile").read_text())
-    assert found.copies == [
-        Copy(("requirements.txt",), "/opt/"),
-        Copy(("decision_trees",), "/opt/program"),
-    ]
-    assert found.environment["PATH"].startswith("/opt/program:/opt/venv/bin:/usr/local/sbin:")
-    assert found.environment["PYTHONUNBUFFERED"] == "1"
-    assert found.workdir == "/opt/program"
-    assert found.entrypoint == ()
-    assert [name for name, _ in found.skipped] == ["FROM", "RUN", "RUN", "RUN"]
-
-
 @pytest.mark.parametrize(
     ("line", "copy"),
     [

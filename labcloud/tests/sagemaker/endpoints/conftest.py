@@ -12,7 +12,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from labcloud.sagemaker.endpoints import api, lifecycle
+from labcloud.sagemaker.endpoints import api
 from labcloud.sagemaker.endpoints import configs as endpoint_configs
 from labcloud.sagemaker.endpoints import updates as endpoint_updates
 from labcloud.sagemaker.endpoints.resource import ENDPOINT
@@ -45,8 +45,6 @@ class Serving(Stage):
 
     async def close(self) -> None:
         await self.client.aclose()
-        await self.cancel_tasks()
-        await lifecycle.shut_down(self.cloud)
         await super().close()
 
     async def config(self, name: str, *variants: dict[str, Any], **fields: Any) -> None:
@@ -120,11 +118,4 @@ Play = Callable[[Scene], None]
 def play(tmp_path: Path, echo_image: str, theatre: Theatre, timings: Timings) -> Play:
     """Runs a scene with such a cloud."""
 
-    async def run(scene: Scene) -> None:
-        serving = Serving(tmp_path, theatre, timings)
-        try:
-            await scene(serving)
-        finally:
-            await serving.close()
-
-    return lambda scene: theatre.play(run(scene))
+    return theatre.with_each(lambda: Serving(tmp_path, theatre, timings))

@@ -12,18 +12,16 @@ from typing import Any
 
 import httpx
 import pytest
-from moto.moto_api._internal.models import moto_api_backend
 from starlette.applications import Starlette
 from starlette.routing import Route
 
 from labcloud.cloud import Cloud
-from labcloud.containers import images
 from labcloud.sagemaker.endpoints import lifecycle
 from labcloud.sagemaker.runtime.invoke import Invocations
 from labcloud.sagemaker.training.job import TrainingJob
 from labcloud.sagemaker.training.resource import TRAINING_JOB
 from labcloud.timings import Timings
-from labcloud_support.algorithms import FakeAlgorithm
+from labcloud_support.algorithms import fake_image
 from labcloud_support.clouds import LocalCloud
 from labcloud_support.theatre import Theatre
 
@@ -32,23 +30,11 @@ Scene = Callable[[Cloud], Awaitable[None]]
 
 
 @pytest.fixture
-def play(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, theatre: Theatre, timings: Timings
-) -> Iterator[Callable[[Scene], None]]:
+def play(tmp_path: Path, theatre: Theatre, timings: Timings) -> Iterator[Callable[[Scene], None]]:
     """Runs a scene with a cloud that has the image `stubborn`."""
-    monkeypatch.setitem(images.BUILT_IN, "stubborn", FakeAlgorithm("stubborn"))
-
-    async def run(scene: Scene) -> None:
-        local = LocalCloud(tmp_path, theatre, timings)
-        try:
-            await scene(local.cloud)
-        finally:
-            await local.cancel_tasks()
-            await lifecycle.shut_down(local.cloud)
-            await local.close()
-
-    yield lambda scene: theatre.play(run(scene))
-    moto_api_backend.reset()
+    with fake_image("stubborn"):
+        play = theatre.with_each(lambda: LocalCloud(tmp_path, theatre, timings))
+        yield lambda scene: play(lambda local: scene(local.cloud))
 
 
 async def status(cloud: Cloud, kind: str, name: str, field: str, *wanted: str) -> dict[str, Any]:

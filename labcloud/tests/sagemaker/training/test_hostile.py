@@ -8,14 +8,12 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
-from moto.moto_api._internal.models import moto_api_backend
 
-from labcloud.containers import images
 from labcloud.sagemaker.states import ENDED
 from labcloud.sagemaker.training.job import TrainingJob
 from labcloud.sagemaker.training.resource import TRAINING_JOB
 from labcloud.state.records import Record
-from labcloud_support.algorithms import FakeAlgorithm
+from labcloud_support.algorithms import fake_image
 from labcloud_support.clouds import SHORT
 from labcloud_support.theatre import Theatre
 
@@ -26,21 +24,12 @@ Play = Callable[[Callable[[Stage], Awaitable[None]]], None]
 
 
 @pytest.fixture
-def act(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, theatre: Theatre) -> Iterator[Play]:
+def act(tmp_path: Path, theatre: Theatre) -> Iterator[Play]:
     """Runs a scene with a cloud that has the image `hostile`."""
-    monkeypatch.setitem(images.BUILT_IN, "hostile", FakeAlgorithm("hostile"))
     home = tmp_path / "home"
     home.mkdir()
-
-    async def run(scene: Callable[[Stage], Awaitable[None]]) -> None:
-        stage = Stage(home, theatre, SHORT)
-        try:
-            await scene(stage)
-        finally:
-            await stage.close()
-
-    yield lambda scene: theatre.play(run(scene))
-    moto_api_backend.reset()
+    with fake_image("hostile"):
+        yield theatre.with_each(lambda: Stage(home, theatre, SHORT))
 
 
 @pytest.fixture

@@ -7,9 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
-from moto.moto_api._internal.models import moto_api_backend
 
-from labcloud.containers import images
 from labcloud.sagemaker.states import ENDED
 from labcloud.sagemaker.training.job import TrainingJob
 from labcloud.sagemaker.training.resource import TRAINING_JOB
@@ -17,7 +15,7 @@ from labcloud.sagemaker.tuning import children
 from labcloud.sagemaker.tuning.job import TuningJob
 from labcloud.sagemaker.tuning.resource import TUNING_JOB
 from labcloud.state.records import Record, Records
-from labcloud_support.algorithms import FakeAlgorithm
+from labcloud_support.algorithms import fake_image
 from labcloud_support.clouds import SHORT
 from labcloud_support.theatre import Theatre
 
@@ -30,19 +28,10 @@ Play = Callable[[Callable[[Stage], Awaitable[None]]], None]
 
 
 @pytest.fixture
-def act(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, theatre: Theatre) -> Iterator[Play]:
+def act(tmp_path: Path, theatre: Theatre) -> Iterator[Play]:
     """Runs a scene with a cloud whose training jobs never end by themselves."""
-    monkeypatch.setitem(images.BUILT_IN, "patient", FakeAlgorithm("patient"))
-
-    async def run(scene: Callable[[Stage], Awaitable[None]]) -> None:
-        stage = Stage(tmp_path, theatre, SHORT)
-        try:
-            await scene(stage)
-        finally:
-            await stage.close()
-
-    yield lambda scene: theatre.play(run(scene))
-    moto_api_backend.reset()
+    with fake_image("patient"):
+        yield theatre.with_each(lambda: Stage(tmp_path, theatre, SHORT))
 
 
 def test_the_longest_runtime_ends_the_search_and_stops_what_runs(act: Play) -> None:

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from unittest.mock import patch
+
+from moto.moto_api._internal.models import moto_api_backend
 
 from labcloud.algorithms.algorithm import Better, Tunable
+from labcloud.containers import images
+
+
+@contextlib.contextmanager
+def fake_image(name: str) -> Iterator[str]:
+    """Gives every engine the image of a fake, and afterwards empties moto's account."""
+    with patch.dict(images.BUILT_IN, {name: FakeAlgorithm(name)}):
+        yield f"123456789012.dkr.ecr.us-east-1.amazonaws.com/{name}:1"
+    moto_api_backend.reset()
 
 
 class FakeAlgorithm:

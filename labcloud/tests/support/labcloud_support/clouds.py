@@ -14,6 +14,7 @@ from labcloud.aws.s3.objects import Objects
 from labcloud.aws.s3.vault import Vault
 from labcloud.cloud import Cloud
 from labcloud.containers.process.engine import ProcessEngine
+from labcloud.sagemaker.endpoints import lifecycle
 from labcloud.state.records import Records
 from labcloud.timings import Timings
 
@@ -57,6 +58,7 @@ class LocalCloud:
 
     async def close(self) -> None:
         await self.cancel_tasks()
+        await lifecycle.shut_down(self.cloud)
         await self._theatre.clear()
         await self.cloud.engine.close()
         self.cloud.records.close()

@@ -58,7 +58,7 @@ def fit(rows: Rows, params: dict[str, Any]) -> Model:
 
 
 def _scaler(rows: Rows, params: dict[str, Any]) -> Any:
-    """Fitted on the first rows. Sparse rows are not shifted, and no rows are without a bias."""
+    """Fitted on the first rows. Sparse rows are not shifted; without a bias, no rows are."""
     dense = isinstance(rows.features, np.ndarray)
     shift = dense and params["use_bias"] and params["unbias_data"] is not False
     scaler = StandardScaler(with_mean=shift, with_std=params["normalize_data"] is not False)

@@ -1,7 +1,7 @@
 """What a model that is being trained predicts for the matrices that it is evaluated on.
 
 `Booster.predict` makes the same call of xgboost's C API. What it does around the call takes ten
-times as long as the call itself on a few hundred rows, and it is made twice a round.
+times as long as the call itself on a few hundred rows, and happens twice a round.
 """
 
 from __future__ import annotations

@@ -7,11 +7,10 @@ because this environment has them.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ from labcloud.containers.engine import CannotStart, ContainerSpec
 from labcloud.containers.published.dockerfile import BadDockerfile, Recipe, read
 from labcloud.containers.published.files import place
 from labcloud.containers.published.program import Plan
-from labcloud.state.trees import remove
+from labcloud.state.trees import remove, temporary
 
 MEDIA_TYPE = "application/vnd.labcloud.build-context.v1.tar+gzip"
 # What a build context may unpack to (bytes).
@@ -159,23 +158,24 @@ class PublishedImages:
         context = self._folder / layer.name
         if not context.exists():
             self._folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=self._folder, prefix=".new-") as new:
+            with temporary(".new-", self._folder) as new:
                 try:
-                    unpack(layer, Path(new) / "context", _LARGEST)
+                    unpack(layer, new / "context", _LARGEST)
                 except BadArchive as error:
                     raise BadContext(f"The build context cannot be unpacked: {error}") from error
-                image = PublishedImage.load(Path(new) / "context")
+                image = PublishedImage.load(new / "context")
                 try:
-                    place(image.recipe.copies, image.context, Path(new) / "trial")
+                    place(image.recipe.copies, image.context, new / "trial")
                 except (BadDockerfile, ValueError) as error:
                     raise BadContext(str(error)) from error
                 # The folder appears complete, or not at all: another thread may do the same.
                 if not context.exists():
-                    (Path(new) / "context").rename(context)
+                    (new / "context").rename(context)
         return PublishedImage.load(context)
 
     def forget(self, kept: set[str]) -> None:
         """Deletes the unpacked files of layers that no longer exist."""
         for context in self._folder.glob("*"):
             if context.name not in kept:
-                shutil.rmtree(context, ignore_errors=True)
+                with contextlib.suppress(OSError):
+                    remove(context)

@@ -18,9 +18,10 @@ import random
 import socket
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
+
+from .. import one_socket
 
 REPORTS = Path(os.environ.get("REPORT", "."))
 TOGETHER = int(os.environ.get("TOGETHER", "1"))
@@ -73,7 +74,7 @@ def turned(body: bytes) -> bytes:
     return b"\n".join(line[::-1] for line in body.split(b"\n"))
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(one_socket.Handler):
     presence = Presence()
     health = 200
 
@@ -150,17 +151,12 @@ class Handler(BaseHTTPRequestHandler):
         if body:
             self.wfile.write(body)
 
-    def address_string(self) -> str:
-        return "socket"
-
 
 def main(root: Path, sock: socket.socket) -> int:
     report(environment=dict(os.environ))
     pings = os.environ.get("PING", "200").split(",")
     Handler.health = int(pings[0] if first(b"started") else pings[-1])
-    server = HTTPServer(("", 0), Handler, bind_and_activate=False)
-    server.socket.close()
-    server.socket = sock
+    server = one_socket.server_on(sock, Handler)
 
     def serve(connection: socket.socket) -> None:
         # Who asked may have been stopped meanwhile.

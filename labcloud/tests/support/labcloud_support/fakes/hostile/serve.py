@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+from .. import one_socket
 
-class Handler(BaseHTTPRequestHandler):
+
+class Handler(one_socket.Handler):
     def do_GET(self) -> None:
         self.answer(b"")
 
@@ -24,16 +25,11 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Nothing."""
 
-    def address_string(self) -> str:
-        return "somebody"
-
 
 def main(root: Path, sock: socket.socket) -> int:
     for folder in (root, root / "tmp"):
         os.mkfifo(folder / "output-1")
         (folder / "output-2").symlink_to(os.environ["VICTIM"])
-    server = HTTPServer(("", 0), Handler, bind_and_activate=False)
-    server.socket.close()
-    server.socket = sock
+    server = one_socket.server_on(sock, Handler)
     server.serve_forever()
     return 0

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import socket
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+from .. import one_socket
 
-class Handler(BaseHTTPRequestHandler):
+
+class Handler(one_socket.Handler):
     behaviour = "serve"
 
     def do_GET(self) -> None:
@@ -31,9 +32,6 @@ class Handler(BaseHTTPRequestHandler):
         if body:
             self.wfile.write(body)
 
-    def address_string(self) -> str:
-        return "socket"
-
 
 def main(root: Path, sock: socket.socket) -> int:
     counter = root / "tmp" / "starts"
@@ -44,9 +42,7 @@ def main(root: Path, sock: socket.socket) -> int:
     print(f"start {starts}: {Handler.behaviour}", flush=True)
     while Handler.behaviour == "hang":
         signal.pause()
-    server = HTTPServer(("", 0), Handler, bind_and_activate=False)
-    server.socket.close()
-    server.socket = sock
+    server = one_socket.server_on(sock, Handler)
     while True:
         connection, _ = sock.accept()
         Handler(connection, ("socket", 0), server)
