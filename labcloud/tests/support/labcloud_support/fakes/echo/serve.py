@@ -123,6 +123,8 @@ class Handler(one_socket.Handler):
         self.send_response(200)
         self.send_header("content-type", "text/plain")
         self.send_header("transfer-encoding", "chunked")
+        # Told, because it was a request of HTTP/1.0 to the library: a client could use it again.
+        self.send_header("connection", "close")
         self.end_headers()
         self.wfile.write(b"3\r\none\r\n")
         self.wfile.flush()
