@@ -124,7 +124,7 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
     cloud.metrics.publish(settings.account, settings.region)
     # Everything has been read.
     state_format.stamp(settings.home)
-    moto = backends.application(vault)
+    moto = backends.application(vault, credentials)
     invocations = Invocations(cloud)
     sagemaker = Starlette(
         routes=[

@@ -18,6 +18,7 @@ from labcloud_support.life import Life
 from labcloud_support.resources import IMAGE, ROLE, upload, variant
 
 from .transforms import Transforms
+from .wire import Wire
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 
@@ -61,6 +62,20 @@ def bucket(client: Callable[[str], Any], golden: dict[str, Any]) -> str:
     """A bucket with every recorded file at <file>/data."""
     upload(client("s3"), "data-of-the-tests", golden, golden["files"])
     return "data-of-the-tests"
+
+
+@pytest.fixture(scope="session")
+def wire(cloud_environment: dict[str, str]) -> Wire:
+    """Requests to the session's labcloud that are sent as they are built."""
+    return Wire(cloud_environment)
+
+
+@pytest.fixture
+def own_bucket(client: Callable[[str], Any]) -> str:
+    """An empty bucket that no other test uses."""
+    name = f"bucket-{next(_numbers)}"
+    client("s3").create_bucket(Bucket=name)
+    return name
 
 
 @pytest.fixture

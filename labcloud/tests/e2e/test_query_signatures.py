@@ -21,11 +21,6 @@ FORM = "application/x-www-form-urlencoded"
 Client = Callable[[str], Any]
 
 
-@pytest.fixture
-def wire(cloud_environment: dict[str, str]) -> Wire:
-    return Wire(cloud_environment)
-
-
 def targeted(wire: Wire, service: str, prefix: str, operation: str, **fields: Any) -> Answer:
     """A request of a JSON protocol that is signed in its query."""
     return wire.ask(

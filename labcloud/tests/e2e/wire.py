@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from botocore.auth import SigV4Auth, SigV4QueryAuth
+from botocore.auth import S3SigV4Auth, SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as Key
 from botocore.parsers import create_parser
@@ -66,12 +67,26 @@ class Wire:
             _InQuery(key, service, environment["AWS_REGION"], body).add_auth(request)
         else:
             request.data = body
-            SigV4Auth(key, service, environment["AWS_REGION"]).add_auth(request)
+            signer = S3SigV4Auth if service == "s3" else SigV4Auth
+            signer(key, service, environment["AWS_REGION"]).add_auth(request)
         return send(method, request.url, dict(request.headers), body)
 
+    def in_chunks(self, service: str, method: str, target: str, body: bytes) -> Answer:
+        """The same with Transfer-Encoding instead of a length."""
+        url = self.environment["AWS_ENDPOINT_URL"] + target
+        request = AWSRequest(method, url, data=body)
+        key = Key(self.environment["AWS_ACCESS_KEY_ID"], self.environment["AWS_SECRET_ACCESS_KEY"])
+        S3SigV4Auth(key, service, self.environment["AWS_REGION"]).add_auth(request)
+        return send(method, request.url, dict(request.headers), iter([body[:1], body[1:]]))
 
-def send(method: str, url: str, headers: dict[str, str] | None = None, body: bytes = b"") -> Answer:
-    """A request as it is given."""
+
+def send(
+    method: str,
+    url: str,
+    headers: dict[str, str] | None = None,
+    body: bytes | Iterator[bytes] = b"",
+) -> Answer:
+    """A request as it is given; a body of several parts is sent in chunks."""
     address = urlsplit(url)
     connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=30)
     try:

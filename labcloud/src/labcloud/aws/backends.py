@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from labcloud.aws.s3.answers import DurableS3, WsgiApp
 from labcloud.aws.s3.vault import Vault
 from labcloud.gateway.signature import claim_of
+from labcloud.state.credentials import Credentials
 
 # Requests that moto works on at a time.
 _WORKERS = 10
@@ -31,16 +32,17 @@ MOTO_NAMES = {
 }
 
 
-def application(vault: Vault) -> ASGIApp:
+def application(vault: Vault, credentials: Credentials) -> ASGIApp:
     """moto, with an S3 that survives."""
-    return cast(ASGIApp, WSGIMiddleware(cast(Any, Backends(vault)), workers=_WORKERS))
+    return cast(ASGIApp, WSGIMiddleware(cast(Any, Backends(vault, credentials)), workers=_WORKERS))
 
 
 class Backends:
     """A WSGI application: moto's application for the service that a request was signed for."""
 
-    def __init__(self, vault: Vault) -> None:
+    def __init__(self, vault: Vault, credentials: Credentials) -> None:
         self._vault = vault
+        self._credentials = credentials
         self._lock = threading.Lock()
         self._applications: dict[str, WsgiApp] = {}
 
@@ -67,6 +69,6 @@ class Backends:
             if found is None:
                 made: WsgiApp = werkzeug_app.create_backend_app(cast(Any, name))
                 found = self._applications[name] = (
-                    DurableS3(made, self._vault) if name == "s3" else made
+                    DurableS3(made, self._vault, self._credentials) if name == "s3" else made
                 )
             return found

@@ -16,7 +16,7 @@ import moto.ecr.models
 import moto.s3.models
 from moto.moto_server import utilities, werkzeug_app
 
-from labcloud.aws.s3 import multipart
+from labcloud.aws.s3 import changes, multipart
 from labcloud.aws.s3.buffers import DiskBuffer
 from labcloud.aws.s3.contents import MappedFile
 
@@ -37,6 +37,11 @@ def apply() -> None:
     s3.FakeKey.value = property(_value, s3.FakeKey.value.fset)
     # moto joins the parts of an upload in memory.
     s3.FakeMultipart.complete = multipart.complete
+    # What a request changes is noted where moto changes it.
+    s3._VersionedKeyStore = changes.Keys
+    s3.MultipartDict = changes.Uploads
+    s3.FakeMultipart.set_part = changes.set_part
+    s3.FakeMultipart.dispose = changes.dispose
 
     ecr: Any = moto.ecr.models
     # moto says the size of an image's configuration, and leaves its layers out.

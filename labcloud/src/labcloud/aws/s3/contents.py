@@ -52,21 +52,36 @@ class MovedFile(JoinedFiles):
 class MappedFile(mmap.mmap):
     """A file of the store, mapped into memory: a buffer for moto, chunks for a response."""
 
-    path: Path
+    # Open as long as this lives: the file may be replaced, and then has no name any more.
+    _descriptor = -1
 
     @classmethod
     def of(cls, path: Path) -> MappedFile:
         """The file must not be empty."""
-        with path.open("rb") as file:
-            mapped = cls(file.fileno(), 0, access=mmap.ACCESS_READ)
-        mapped.path = path
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            mapped = cls(descriptor, 0, access=mmap.ACCESS_READ)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        mapped._descriptor = descriptor
         return mapped
+
+    def __del__(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
 
     def __iter__(self) -> Iterator[bytes]:  # type: ignore[override]
         # Not from the map: pages that were read through it count as memory of this process.
-        with self.path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                yield chunk
+        position = 0
+        while chunk := os.pread(self._descriptor, _CHUNK, position):
+            yield chunk
+            position += len(chunk)
 
     def write_to(self, path: Path) -> None:
-        JoinedFiles([self.path]).write_to(path)
+        """Writes all of it into a new file, which is on the disk when this returns."""
+        with path.open("xb") as target:
+            for chunk in self:
+                target.write(chunk)
+            target.flush()
+            os.fsync(target.fileno())

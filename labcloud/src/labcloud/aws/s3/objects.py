@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from moto.s3.exceptions import S3ClientError
 from moto.s3.models import FakeDeleteMarker, s3_backends
 
+from labcloud.aws.s3.changes import Changes
 from labcloud.aws.s3.contents import MovedFile
 from labcloud.aws.s3.vault import Vault
 
@@ -68,15 +69,19 @@ class Objects:
 
     def download(self, location: Location, path: Path) -> None:
         """Copies one object to a file. Raises ObjectStoreError."""
-        found = self._get(location)
-        with found.lock, path.open("wb") as file:
-            found._value_buffer.seek(0)
-            shutil.copyfileobj(found._value_buffer, file)
+        with self.open(location) as source, path.open("wb") as target:
+            shutil.copyfileobj(source, target)
 
     def open(self, location: Location) -> BinaryIO:
         """One object's content as it is now, whatever becomes of it. Raises ObjectStoreError."""
-        path = self._get(location)._value_buffer.path
-        return path.open("rb") if path else io.BytesIO()
+        while True:
+            path = self._get(location)._value_buffer.path
+            try:
+                return path.open("rb") if path else io.BytesIO()
+            except FileNotFoundError:
+                # Another request has replaced the object meanwhile, and so its file.
+                if self._get(location)._value_buffer.path == path:
+                    raise
 
     def size(self, location: Location) -> int:
         """In bytes. Raises ObjectStoreError."""
@@ -89,10 +94,11 @@ class Objects:
             self._backend.put_object(location.bucket, location.key, MovedFile(path))
         except S3ClientError as error:
             raise ObjectStoreError(f"{error.message} ({location})") from error
+        changes = Changes.of(location.bucket, location.key)
         try:
-            self._vault.save(location.bucket, [location.key])
+            self._vault.save(changes)
         except (OSError, sqlite3.Error):
-            self._vault.revert(location.bucket, [location.key])
+            self._vault.revert(changes)
             raise
 
     def _get(self, location: Location) -> Any:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import sqlite3
 from bisect import insort
-from typing import Any, NamedTuple
+from typing import Any
 
 from moto.s3.models import FakeMultipart
 
 from labcloud.aws.pickles import dumps, loads
+from labcloud.aws.s3.changes import Changes, Part
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS uploads (
@@ -33,13 +34,6 @@ CREATE TABLE IF NOT EXISTS parts (
 _NEW: Any = FakeMultipart  # it looks abstract to a type checker
 
 
-class Part(NamedTuple):
-    """One part of an upload."""
-
-    upload: str
-    number: int
-
-
 class Uploads:
     """The uploads of all buckets."""
 
@@ -47,27 +41,26 @@ class Uploads:
         self._database = database
         database.executescript(SCHEMA)
 
-    def save(self, bucket: str, live: dict[str, Any], about: Part | str | None) -> set[str]:
-        """Writes down new uploads of a bucket, and the part or the upload that a request is about.
+    def save(self, bucket: str, live: dict[str, Any], changes: Changes) -> set[str]:
+        """Writes down the uploads that a request has begun or ended, and the parts that it brought.
 
         Other uploads are left alone: moto takes one out of `live` before its object is complete.
         Returns the names of files that belong to no part any more.
         """
-        # Other threads change `live` meanwhile; a list of it is made in one step.
-        for upload in set(list(live)) - self._stored(bucket):
-            if (found := live.get(upload)) is None:
-                continue
-            state = {n: v for n, v in vars(found).items() if n not in ("parts", "partlist")}
-            self._database.execute(
-                "INSERT INTO uploads VALUES (?, ?, ?)", (bucket, upload, dumps(state))
-            )
-        if isinstance(about, Part):
-            found = live.get(about.upload)
-            if found and (key := found.parts.get(about.number)):
-                return self._save_part(bucket, about, key)
-        elif about and about not in live:
-            return self._drop(bucket, about)
-        return set()
+        dropped: set[str] = set()
+        for upload in changes.uploads(bucket, changes.begun):
+            if found := live.get(upload):
+                state = {n: v for n, v in vars(found).items() if n not in ("parts", "partlist")}
+                self._database.execute(
+                    "INSERT INTO uploads VALUES (?, ?, ?)", (bucket, upload, dumps(state))
+                )
+        for upload in changes.uploads(bucket, changes.ended):
+            dropped |= self._drop(bucket, upload)
+        for part in changes.parts:
+            found = live.get(part.upload)
+            if found and (key := found.parts.get(part.number)):
+                dropped |= self._save_part(bucket, part, key)
+        return dropped
 
     def drop_all(self, bucket: str) -> set[str]:
         """Forgets the uploads of a bucket that is gone; returns the names of their files."""
@@ -114,12 +107,25 @@ class Uploads:
                     insort(found.partlist, number)
         return files
 
-    def forget(self, bucket: str, live: dict[str, Any], part: Part) -> None:
-        """Takes away from moto a part that could not be written."""
-        stored = {number for number, _, _ in self._parts(bucket, part.upload)}
+    def revert(
+        self, bucket: str, live: dict[str, Any], changes: Changes, *, everything: bool
+    ) -> None:
+        """Makes moto hold what the disk has of the uploads of a request, or of all of a bucket."""
+        for upload in changes.uploads(bucket, changes.begun):
+            live.pop(upload, None)
+        for part in changes.parts:
+            self._forget(bucket, live, part)
+        for ended in changes.uploads(bucket, changes.ended):
+            self.load(bucket, live, ended)
+        if everything:
+            self.load(bucket, live)
+
+    def _forget(self, bucket: str, live: dict[str, Any], part: Part) -> None:
+        """Makes moto hold what the disk has of a part that could not be written."""
         upload = live.get(part.upload)
-        if upload and upload.parts.pop(part.number, None) and part.number not in stored:
+        if upload and upload.parts.pop(part.number, None):
             upload.partlist.remove(part.number)
+            self.load(bucket, live, part.upload)
 
     def _stored(self, bucket: str) -> set[str]:
         rows = self._database.execute("SELECT id FROM uploads WHERE bucket = ?", (bucket,))

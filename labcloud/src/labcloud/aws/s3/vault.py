@@ -14,13 +14,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from moto.s3.models import FakeBucket, FakeKey, MultipartDict, s3_backends
-from moto.s3.utils import _VersionedKeyStore
+from moto.s3.models import FakeBucket, FakeKey, s3_backends
 
 from labcloud.aws import moto_patches
 from labcloud.aws.pickles import dumps, loads
+from labcloud.aws.s3 import changes
 from labcloud.aws.s3.buffers import DiskBuffer, file_of
-from labcloud.aws.s3.uploads import Part, Uploads
+from labcloud.aws.s3.changes import Buckets, Changes
+from labcloud.aws.s3.uploads import Uploads
 from labcloud.state.format import closed_on_error, reading
 from labcloud.state.home import S3_DATABASE
 from labcloud.state.paths import make_private
@@ -52,6 +53,7 @@ class Vault:
         moto_patches.apply()
         self._account = account
         self._backend: Any = s3_backends[account]["aws"]
+        self._backend.buckets = Buckets(self._backend.buckets)
         self._lock = threading.Lock()
         self._objects = folder / "objects"
         make_private(self._objects)
@@ -84,34 +86,15 @@ class Vault:
             if path.name not in used:
                 path.unlink()
 
-    def has_upload(self, bucket: str, upload: str) -> bool:
-        """Whether an upload in parts was begun and is neither complete nor aborted."""
-        found = self._backend.buckets.get(bucket)
-        return found is not None and upload in found.multiparts
-
-    def save(self, bucket: str, names: Iterable[str], about: Part | str | None = None) -> None:
-        """Writes down what moto holds of a bucket, of these keys in it, and of a part or an upload.
+    def save(self, changes: Changes) -> None:
+        """Writes down what moto holds of all that a request has used.
 
         It is on the disk when this returns. Raises OSError, sqlite3.Error.
         """
         with self._lock:
-            dropped: set[str] = set()
             self._database.execute("BEGIN IMMEDIATE")
             try:
-                found = self._backend.buckets.get(bucket)
-                if found is None:
-                    self._database.execute("DELETE FROM buckets WHERE name = ?", (bucket,))
-                    names = self._stored(bucket)
-                else:
-                    self._save_bucket(found)
-                dropped |= (
-                    self._uploads.save(bucket, found.multiparts, about)
-                    if found
-                    else self._uploads.drop_all(bucket)
-                )
-                for name in names:
-                    versions = found.keys.getlist(name) if found else None
-                    dropped |= self._save_key(bucket, name, versions or [])
+                dropped = {file for name in changes.buckets for file in self._save(name, changes)}
             except BaseException:
                 self._database.execute("ROLLBACK")
                 raise
@@ -120,31 +103,56 @@ class Vault:
             with contextlib.suppress(FileNotFoundError):
                 file_of(self._objects, name).unlink()
 
-    def revert(self, bucket: str, names: Iterable[str], about: Part | str | None = None) -> None:
-        """Makes moto hold what the disk has of them: undoes a change that could not be saved."""
+    def _save(self, bucket: str, changes: Changes) -> set[str]:
+        """Returns the names of files that are no longer needed."""
+        found = self._backend.buckets.get(bucket)
+        if found is None:
+            self._database.execute("DELETE FROM buckets WHERE name = ?", (bucket,))
+            dropped = self._uploads.drop_all(bucket)
+            for name in self._stored(bucket):
+                dropped |= self._save_key(bucket, name, [])
+            return dropped
+        self._save_bucket(found)
+        dropped = self._uploads.save(bucket, found.multiparts, changes)
+        for name in changes.keys(bucket):
+            dropped |= self._save_key(bucket, name, found.keys.getlist(name) or [])
+        return dropped
+
+    def revert(self, changes: Changes) -> None:
+        """Makes moto hold what the disk has: undoes a change that was not or cannot be saved."""
         with self._lock:
-            found = self._backend.buckets.get(bucket)
-            begun = {path for name in names for path in _files(found, name)}
-            row = self._database.execute(
-                "SELECT state FROM buckets WHERE name = ?", (bucket,)
-            ).fetchone()
-            if row is None:
-                self._backend.buckets.pop(bucket, None)
-                s3_backends.bucket_accounts.pop(bucket, None)
-            else:
-                self._load_bucket(bucket, row[0], found)
-                # moto has forgotten all keys of a bucket that it was deleting.
-                for name in names if found else self._stored(bucket):
-                    self._revert_key(bucket, name)
-                uploads = self._backend.buckets[bucket].multiparts
-                if isinstance(about, Part):
-                    self._uploads.forget(bucket, uploads, about)
-                upload = about.upload if isinstance(about, Part) else about
-                if found is None or upload:
-                    self._uploads.load(bucket, uploads, upload)
-                begun -= {path for name in names for path in _files(found, name)}
+            begun = self._contents(changes)
+            for name in changes.buckets:
+                self._revert(name, changes)
+            begun -= self._contents(changes)
         for path in begun:
             path.unlink(missing_ok=True)
+
+    def _contents(self, changes: Changes) -> set[Path]:
+        """The files of all versions of the keys that a request has used."""
+        return {
+            path
+            for bucket in changes.buckets
+            if (found := self._backend.buckets.get(bucket))
+            for name in changes.keys(bucket)
+            for path in _paths(found.keys.getlist(name) or [])
+        }
+
+    def _revert(self, bucket: str, changes: Changes) -> None:
+        found = self._backend.buckets.get(bucket)
+        row = self._database.execute(
+            "SELECT state FROM buckets WHERE name = ?", (bucket,)
+        ).fetchone()
+        if row is None:
+            self._backend.buckets.pop(bucket, None)
+            s3_backends.bucket_accounts.pop(bucket, None)
+            return
+        self._load_bucket(bucket, row[0], found)
+        # moto has forgotten all keys of a bucket that it was deleting.
+        for name in changes.keys(bucket) if found else self._stored(bucket):
+            self._revert_key(bucket, name)
+        uploads = self._backend.buckets[bucket].multiparts
+        self._uploads.revert(bucket, uploads, changes, everything=found is None)
 
     def _revert_key(self, bucket: str, name: str) -> None:
         row = self._database.execute(
@@ -158,7 +166,7 @@ class Vault:
     def _load_bucket(self, name: str, state: bytes, bucket: Any = None) -> None:
         if bucket is None:
             bucket = object.__new__(_BUCKET)
-            vars(bucket).update(keys=_VersionedKeyStore(), multiparts=MultipartDict())
+            vars(bucket).update(keys=changes.Keys(), multiparts=changes.Uploads())
         fields, tags = loads(state)
         vars(bucket).update(fields)
         self._backend.buckets[name] = bucket
@@ -211,11 +219,6 @@ class Vault:
             tagger = self._backend.tagger
             if values:
                 tagger.tag_resource(arn, tagger.convert_dict_to_tags_input(values))
-
-
-def _files(bucket: Any, name: str) -> set[Path]:
-    """The files of all versions of a key."""
-    return _paths(bucket.keys.getlist(name) or []) if bucket else set()
 
 
 def _paths(versions: Iterable[Any]) -> set[Path]:

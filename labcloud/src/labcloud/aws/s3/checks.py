@@ -1,0 +1,99 @@
+"""What S3 refuses in a request and moto does not."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+from urllib.parse import parse_qs, unquote_to_bytes
+
+from moto.iam.access_control import IAMPolicy
+
+from labcloud.gateway.refusals import Refused
+
+# S3's rules for names, without those that exist for DNS alone.
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+# In bytes of UTF-8.
+_LONGEST_KEY = 1024
+_LARGEST_POLICY = 20 * 1024
+
+
+def check(environ: dict[str, Any], bucket: str, key: str) -> None:
+    """Raises Refused for a request that can be refused without its body."""
+    for name in ("RAW_URI", "QUERY_STRING"):
+        try:
+            unquote_to_bytes(environ.get(name, "")).decode()
+        except UnicodeDecodeError as error:
+            # moto would put one character in the place of all that it cannot read.
+            raise Refused("InvalidURI", "Couldn't parse the specified URI.") from error
+    method = environ["REQUEST_METHOD"]
+    if method in ("PUT", "POST") and "CONTENT_LENGTH" not in environ:
+        # What is sent in chunks has no length, and moto would read nothing.
+        if "HTTP_TRANSFER_ENCODING" in environ:
+            raise Refused(
+                "MissingContentLength", "You must provide the Content-Length HTTP header.", 411
+            )
+        environ["CONTENT_LENGTH"] = "0"
+    if method == "PUT" and not key and not _BUCKET.fullmatch(bucket):
+        raise Refused("InvalidBucketName", "The specified bucket is not valid.")
+    if len(key.encode()) > _LONGEST_KEY:
+        raise Refused("KeyTooLongError", "Your key is too long")
+
+
+def is_policy(environ: dict[str, Any], key: str) -> bool:
+    """Whether a request gives a bucket a policy."""
+    query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
+    return environ["REQUEST_METHOD"] == "PUT" and not key and "policy" in query
+
+
+def check_policy(text: bytes, bucket: str) -> None:
+    """Raises Refused for a bucket policy that S3 would not take, or moto could not evaluate.
+
+    Every later request in the bucket is checked against it.
+    """
+    if len(text) > _LARGEST_POLICY:
+        raise _malformed("Policy exceeds the maximum allowed document size.")
+    try:
+        policy = json.loads(text.decode())
+    except (ValueError, RecursionError) as error:
+        raise _malformed("Policies must be valid JSON and the first byte must be '{'") from error
+    if not isinstance(policy, dict):
+        raise _malformed("Policies must be valid JSON and the first byte must be '{'")
+    if policy.get("Version", "2008-10-17") not in ("2008-10-17", "2012-10-17"):
+        raise _malformed("The policy must contain a valid version string")
+    if "Statement" not in policy:
+        raise _malformed("Missing required field Statement")
+    statements = policy["Statement"]
+    for statement in statements if isinstance(statements, list) else [statements]:
+        _check_statement(statement)
+    try:
+        for name in (f"{bucket}/key", bucket):
+            IAMPolicy(text.decode()).is_action_permitted("s3:GetObject", f"arn:aws:s3:::{name}")
+    except Exception as error:
+        raise Refused(
+            "NotImplemented", "labcloud cannot evaluate this policy, and so does not take it.", 501
+        ) from error
+
+
+def _check_statement(statement: Any) -> None:
+    if not isinstance(statement, dict):
+        raise _malformed("Invalid policy syntax.")
+    if statement.get("Effect") not in ("Allow", "Deny"):
+        effect = statement.get("Effect")
+        raise _malformed(
+            f"Invalid effect: {effect}" if effect is not None else "Missing required field Effect"
+        )
+    for field in ("Principal", "Action", "Resource"):
+        if field not in statement and f"Not{field}" not in statement:
+            raise _malformed(f"Missing required field {field}")
+    for field in ("Action", "NotAction", "Resource", "NotResource"):
+        if field not in statement:
+            continue
+        values = statement[field]
+        listed = values if isinstance(values, list) else [values]
+        if not listed or not all(isinstance(value, str) for value in listed):
+            raise _malformed(f"Policy has invalid {field.removeprefix('Not').lower()}")
+
+
+def _malformed(message: str) -> Refused:
+    return Refused("MalformedPolicy", message)
