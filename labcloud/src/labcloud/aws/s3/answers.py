@@ -50,11 +50,12 @@ class DurableS3:
         body: Iterable[bytes]
         try:
             check(environ, bucket, key)
-            if environ["REQUEST_METHOD"] in _CHANGING:
-                with checked(environ, self._credentials):
-                    body = self._change(environ, remember, bucket, key)
-            else:
-                body = self._read(environ, remember)
+            with self._vault.held():
+                if environ["REQUEST_METHOD"] in _CHANGING:
+                    with checked(environ, self._credentials):
+                        body = self._change(environ, remember, bucket, key)
+                else:
+                    body = self._moto(environ, remember)
         except Refused as error:
             answer[:], body = _answer(error)
         except Exception as error:
@@ -64,14 +65,6 @@ class DurableS3:
             # moto's objects for a request refer to each other, and would keep its body for long.
             gc.collect()
         return body
-
-    def _read(self, environ: dict[str, Any], remember: Callable[..., Any]) -> Iterable[bytes]:
-        """moto's answer to a request that changes nothing."""
-        try:
-            return self._moto(environ, remember)
-        except FileNotFoundError:
-            # Another request has replaced the object meanwhile, and so its file.
-            return self._moto(environ, remember)
 
     def _change(
         self, environ: dict[str, Any], remember: Callable[..., Any], bucket: str, key: str

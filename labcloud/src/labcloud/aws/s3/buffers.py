@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from labcloud.aws.s3.contents import LARGE, JoinedFiles, MappedFile
+from labcloud.aws.s3.removals import Removals
 from labcloud.state.paths import make_private, sync, write_private
 
 _FILE_NAME = re.compile(r"[0-9a-f]{32}")
@@ -25,6 +26,7 @@ class DiskBuffer:
 
     # Set by the vault: all contents of this process are below it, and a state can be moved.
     folder = Path(".")
+    removals = Removals()
 
     def __init__(self, max_size: int = 0) -> None:
         self.file: str | None = None
@@ -87,8 +89,8 @@ class DiskBuffer:
         """
         path = self.path
         if path and not self.kept:
-            path.unlink(missing_ok=True)
-            self.file = None
+            self.removals.remove(path)
+            self.kept = True
 
     def __getstate__(self) -> dict[str, Any]:
         # A copy, and what is read from a pickle, share the file and never delete it.

@@ -34,7 +34,8 @@ class Changes:
         self._keys: set[tuple[str, str]] = set()
         self.begun: set[tuple[str, str]] = set()
         self.ended: set[tuple[str, str]] = set()
-        self.parts: set[Part] = set()
+        # With moto's object for each.
+        self.parts: dict[Part, Any] = {}
 
     @classmethod
     def of(cls, bucket: str, key: str) -> Changes:
@@ -153,7 +154,7 @@ def set_part(
     """moto's FakeMultipart.set_part."""
     part = _set_part(upload, number, content)
     if changes := _noted.changes:
-        changes.parts.add(Part(upload.id, number))
+        changes.parts[Part(upload.id, number)] = part
         changes.made = True
     return part
 

@@ -74,14 +74,9 @@ class Objects:
 
     def open(self, location: Location) -> BinaryIO:
         """One object's content as it is now, whatever becomes of it. Raises ObjectStoreError."""
-        while True:
+        with self._vault.held():
             path = self._get(location)._value_buffer.path
-            try:
-                return path.open("rb") if path else io.BytesIO()
-            except FileNotFoundError:
-                # Another request has replaced the object meanwhile, and so its file.
-                if self._get(location)._value_buffer.path == path:
-                    raise
+            return path.open("rb") if path else io.BytesIO()
 
     def size(self, location: Location) -> int:
         """In bytes. Raises ObjectStoreError."""

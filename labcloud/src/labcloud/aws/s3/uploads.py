@@ -14,6 +14,7 @@ from moto.s3.models import FakeMultipart
 
 from labcloud.aws.pickles import dumps, loads
 from labcloud.aws.s3.changes import Changes, Part
+from labcloud.gateway.refusals import Refused
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS uploads (
@@ -31,6 +32,10 @@ CREATE TABLE IF NOT EXISTS parts (
     PRIMARY KEY (bucket, upload, number)
 ) WITHOUT ROWID;
 """
+_NO_SUCH_UPLOAD = (
+    "The specified upload does not exist. The upload ID may be invalid, or the upload may have "
+    "been aborted or completed."
+)
 _NEW: Any = FakeMultipart  # it looks abstract to a type checker
 
 
@@ -56,9 +61,12 @@ class Uploads:
                 )
         for upload in changes.uploads(bucket, changes.ended):
             dropped |= self._drop(bucket, upload)
-        for part in changes.parts:
+        for part, key in changes.parts.items():
             found = live.get(part.upload)
-            if found and (key := found.parts.get(part.number)):
+            if found is None:
+                raise Refused("NoSuchUpload", _NO_SUCH_UPLOAD, 404)
+            # Another request may have replaced it meanwhile.
+            if found.parts.get(part.number) is key:
                 dropped |= self._save_part(bucket, part, key)
         return dropped
 
@@ -113,7 +121,8 @@ class Uploads:
         """Makes moto hold what the disk has of the uploads of a request, or of all of a bucket."""
         for upload in changes.uploads(bucket, changes.begun):
             live.pop(upload, None)
-        for part in changes.parts:
+        for part, key in changes.parts.items():
+            key.dispose()
             self._forget(bucket, live, part)
         for ended in changes.uploads(bucket, changes.ended):
             self.load(bucket, live, ended)

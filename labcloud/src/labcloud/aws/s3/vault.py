@@ -6,11 +6,11 @@ here: its versions, ETags, metadata, tags. A key is one row, with the pickle of 
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sqlite3
 import threading
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from labcloud.aws.pickles import dumps, loads
 from labcloud.aws.s3 import changes
 from labcloud.aws.s3.buffers import DiskBuffer, file_of
 from labcloud.aws.s3.changes import Buckets, Changes
+from labcloud.aws.s3.removals import Removals
 from labcloud.aws.s3.uploads import Uploads
 from labcloud.state.format import closed_on_error, reading
 from labcloud.state.home import S3_DATABASE
@@ -58,6 +59,7 @@ class Vault:
         self._objects = folder / "objects"
         make_private(self._objects)
         DiskBuffer.folder = self._objects
+        self._removals = DiskBuffer.removals = Removals()
         self._path = folder / S3_DATABASE
         self._database = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         with closed_on_error(self._database), reading(self._path):
@@ -86,10 +88,15 @@ class Vault:
             if path.name not in used:
                 path.unlink()
 
+    def held(self) -> AbstractContextManager[None]:
+        """A block for one request: no file goes meanwhile that the request can have found."""
+        return self._removals.held()
+
     def save(self, changes: Changes) -> None:
         """Writes down what moto holds of all that a request has used.
 
-        It is on the disk when this returns. Raises OSError, sqlite3.Error.
+        It is on the disk when this returns. Raises OSError, sqlite3.Error, and Refused where an
+        upload has ended before its part has come.
         """
         with self._lock:
             self._database.execute("BEGIN IMMEDIATE")
@@ -100,8 +107,7 @@ class Vault:
                 raise
             self._database.execute("COMMIT")
         for name in dropped:
-            with contextlib.suppress(FileNotFoundError):
-                file_of(self._objects, name).unlink()
+            self._removals.remove(file_of(self._objects, name))
 
     def _save(self, bucket: str, changes: Changes) -> set[str]:
         """Returns the names of files that are no longer needed."""
@@ -126,7 +132,7 @@ class Vault:
                 self._revert(name, changes)
             begun -= self._contents(changes)
         for path in begun:
-            path.unlink(missing_ok=True)
+            self._removals.remove(path)
 
     def _contents(self, changes: Changes) -> set[Path]:
         """The files of all versions of the keys that a request has used."""
