@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
+import lzma
 import os
+import subprocess
 import tarfile
+import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -79,6 +85,81 @@ def test_a_claim_is_enough(tmp_path: Path) -> None:
     with pytest.raises(BadArchive, match="more than 21474836480 bytes"):
         unpack(archive, tmp_path / "out")
     assert not (tmp_path / "out" / "second").exists()
+
+
+def pax(name: str, size: int) -> bytes:
+    """A member whose attributes have this size (bytes), as a header alone."""
+    info = member(name)
+    info.pax_headers = {"comment": "x" * size}
+    return info.tobuf(tarfile.PAX_FORMAT)
+
+
+def gnu_name(size: int) -> bytes:
+    return member("n" * size).tobuf(tarfile.GNU_FORMAT)
+
+
+def sparse_map(blocks: int) -> bytes:
+    """An old GNU sparse file whose map goes on for many blocks."""
+    header = bytearray(member("sparse", tarfile.GNUTYPE_SPARSE).tobuf(tarfile.GNU_FORMAT))
+    header[482] = 1
+    header[483:495] = b"00000000000\0"
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header[:512])
+    entry = b"00000000001\0" * 2
+    more = (entry * 21).ljust(504, b"\0") + b"\1" + bytes(7)
+    return bytes(header) + more * blocks
+
+
+@pytest.mark.parametrize(
+    "header",
+    [pax("a", 8_000_000), gnu_name(8_000_000), sparse_map(16_000)],
+    ids=["pax", "name", "map"],
+)
+@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress, bytes])
+def test_headers_are_bounded(
+    tmp_path: Path, header: bytes, compress: Callable[[bytes], bytes]
+) -> None:
+    """tarfile reads a header whole, however long it is."""
+    archive = tmp_path / "headers.tar"
+    archive.write_bytes(compress(header + bytes(1024)))
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadArchive, match="headers of more than 1048576 bytes"):
+            unpack(archive, tmp_path / "out")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 6_000_000
+
+
+def test_names_and_attributes_of_people_are_not(tmp_path: Path) -> None:
+    archive = tmp_path / "long.tar.gz"
+    name = "/".join(["folder" * 20] * 5 + ["file"])
+    with tarfile.open(archive, "w:gz", format=tarfile.PAX_FORMAT) as tar:
+        for number in range(200):
+            info = member(f"{name}{number}", size=20_000)
+            info.pax_headers = {"comment": "ü" * 10_000}
+            tar.addfile(info, io.BytesIO(b"y" * 20_000))
+    unpack(archive, tmp_path / "out")
+    assert (tmp_path / "out" / f"{name}199").read_bytes() == b"y" * 20_000
+
+
+def test_a_hole_stays_a_hole(tmp_path: Path) -> None:
+    source, size = tmp_path / "in", 3 * 1024**3
+    source.mkdir()
+    with (source / "sparse").open("wb") as file:
+        file.write(b"begin")
+        file.seek(size - 3)
+        file.write(b"end")
+    archive = tmp_path / "sparse.tar.gz"
+    subprocess.run(["tar", "-Sczf", archive, "-C", source, "sparse"], check=True)
+    unpack(archive, tmp_path / "out")
+    found = (tmp_path / "out" / "sparse").stat()
+    assert (found.st_size, found.st_blocks < 1000) == (size, True)
+    with (tmp_path / "out" / "sparse").open("rb") as file:
+        assert file.read(6) == b"begin\0"
+        file.seek(size - 4)
+        assert file.read() == b"\0end"
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive at all", b"\x1f\x8b\x08broken"])

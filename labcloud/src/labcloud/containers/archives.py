@@ -13,7 +13,9 @@ import shutil
 import tarfile
 import zlib
 from pathlib import Path
+from typing import IO, Any
 
+from labcloud.containers.tar_stream import HeadersTooLarge, opened
 from labcloud.state.paths import inside
 from labcloud.state.trees import below, is_folder
 
@@ -55,13 +57,13 @@ def unpack(archive: Path, folder: Path, limit: int = MAX_UNPACKED) -> None:
     """Unpacks .tar.gz into a folder. Raises BadArchive for one that is broken or not safe.
 
     Refused are names and links that leave the folder, devices and pipes, folders that are too deep,
-    and what would unpack to more than `limit` bytes or than the disk has room for. What was
-    unpacked until then stays.
+    headers that are too large, and what would unpack to more than `limit` bytes or than the disk
+    has room for. What was unpacked until then stays.
     """
     folder.mkdir(parents=True, exist_ok=True)
     size, free = 0, shutil.disk_usage(folder).free
     try:
-        with tarfile.open(archive, "r:*") as tar:
+        with opened(archive) as stream, tarfile.open(fileobj=stream, mode="r:") as tar:  # type: ignore[call-overload]
             for count, member in enumerate(tar):
                 size += member.size
                 if member.size < 0 or count > MAX_MEMBERS:
@@ -70,7 +72,10 @@ def unpack(archive: Path, folder: Path, limit: int = MAX_UNPACKED) -> None:
                     raise BadArchive(f"it unpacks to more than {limit} bytes")
                 if size > free:
                     raise BadArchive("the disk is full: it unpacks to more than there is room for")
-                _unpack_member(tar, member, folder)
+                with stream.content():
+                    _unpack_member(tar, member, folder)
+    except HeadersTooLarge as error:
+        raise BadArchive(str(error)) from error
     except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, KeyError) as error:
         raise BadArchive(str(error) or type(error).__name__) from error
 
@@ -111,9 +116,24 @@ def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> None:
     if source is None:
         raise BadArchive(f"its member {member.name!r} has no content")
     with source, path.open("xb") as target:
-        shutil.copyfileobj(source, target, _CHUNK)
+        # What is a hole in a sparse file stays one.
+        spans: Any = member.sparse
+        for position, length in spans or [(0, member.size)]:
+            source.seek(position)
+            target.seek(position)
+            _copy(source, target, length)
+        target.truncate(member.size)
     # Executables stay executable; other users get no permission.
     path.chmod(0o700 if member.mode & 0o111 else 0o600)
+
+
+def _copy(source: IO[bytes], target: IO[bytes], length: int) -> None:
+    while length:
+        part = source.read(min(length, _CHUNK))
+        if not part:
+            raise BadArchive("it ends in the middle of a file")
+        target.write(part)
+        length -= len(part)
 
 
 def _checked(target: str, name: str) -> str:

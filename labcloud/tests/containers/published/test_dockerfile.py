@@ -130,3 +130,26 @@ _WORDS = st.sampled_from(
 def test_whatever_it_says_is_read_or_refused(text: str) -> None:
     with contextlib.suppress(BadDockerfile):
         assert isinstance(read("FROM base\n" + text), Recipe)
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (["ENV A=" + "x" * 1000, *["ENV A=" + "$A" * 10] * 8], "a value has more than 131072"),
+        (["ARG A=" + "x" * 1000, *["ARG A=" + "$A" * 10] * 8], "a value has more than 131072"),
+        (["ENV A=" + "x" * 100_000, "COPY a /" + "$A" * 10_000], "a value has more than 131072"),
+        (["ENV A=" + "x" * 100_000, "WORKDIR /" + "$A" * 10], "a value has more than 131072"),
+        (
+            ["ENV A=" + "x" * 100_000, *[f"ENV A{n}=$A" for n in range(20)]],
+            "the variables have more than 1048576",
+        ),
+        (["# " + "x" * 2**20], "The Dockerfile has more than 1048576"),
+    ],
+)
+def test_variables_do_not_grow_without_end(lines: list[str], message: str) -> None:
+    with pytest.raises(BadDockerfile, match=message):
+        recipe(*lines)
+
+
+def test_an_entrypoint_of_lists_in_lists() -> None:
+    assert recipe("ENTRYPOINT " + "[" * 100_000).entrypoint[:2] == ("/bin/sh", "-c")

@@ -23,6 +23,12 @@ _OPTION = re.compile(r"--(\w+)=(\S+)\s*")
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::([-+])([^}]*))?\})")
 
 
+# What a Dockerfile, all of its variables, and one value may have (characters). Linux gives a
+# program no longer variable than that, and Docker's own images are far below the others.
+LARGEST = 1024**2
+_LONGEST_VALUE = 128 * 1024
+
+
 class BadDockerfile(Exception):
     """What is wrong with a Dockerfile, in words for its author."""
 
@@ -52,6 +58,8 @@ class Recipe:
 
 def read(text: str) -> Recipe:
     """The recipe in a Dockerfile. Raises BadDockerfile."""
+    if len(text) > LARGEST:
+        raise BadDockerfile(f"The Dockerfile has more than {LARGEST} characters")
     # ARGs before the first FROM are for FROM alone.
     recipe, arguments, begun = Recipe(), dict[str, str](), False
     for number, name, value in _instructions(text):
@@ -64,6 +72,8 @@ def read(text: str) -> Recipe:
                 raise BadDockerfile(f"{name} stands before the first FROM")
             else:
                 _apply(recipe, number, name, value, arguments)
+            if _size(arguments) + _size(recipe.environment) > LARGEST:
+                raise BadDockerfile(f"the variables have more than {LARGEST} characters in all")
         except (BadDockerfile, ValueError) as error:
             raise BadDockerfile(f"Dockerfile, line {number}: {error}") from error
     if not begun:
@@ -181,23 +191,33 @@ def _listed(value: str) -> list[str]:
     """The words of a value in JSON form; empty if it is not in that form."""
     try:
         found = json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     return [str(word) for word in found] if isinstance(found, list) else []
 
 
 def _filled(text: str, known: dict[str, str]) -> str:
     """Text with its variables replaced; an unknown one is empty, as in Docker."""
+    size = len(text)
 
     def replace(found: re.Match[str]) -> str:
-        current = known.get(found[1] or found[2], "")
+        nonlocal size
+        value = known.get(found[1] or found[2], "")
         if found[3] == "-":
-            return current or found[4]
-        if found[3] == "+":
-            return found[4] if current else ""
-        return current
+            value = value or found[4]
+        elif found[3] == "+":
+            value = found[4] if value else ""
+        size += len(value)
+        # A variable of variables of variables grows like a power of their number.
+        if size > _LONGEST_VALUE:
+            raise BadDockerfile(f"a value has more than {_LONGEST_VALUE} characters")
+        return value
 
     return _VARIABLE.sub(replace, text)
+
+
+def _size(variables: dict[str, str]) -> int:
+    return sum(map(len, variables.values()))
 
 
 def _unquoted(text: str) -> str:

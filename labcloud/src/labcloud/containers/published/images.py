@@ -17,7 +17,7 @@ from pathlib import Path
 
 from labcloud.containers.archives import BadArchive, unpack
 from labcloud.containers.engine import CannotStart, ContainerSpec
-from labcloud.containers.published.dockerfile import BadDockerfile, Recipe, read
+from labcloud.containers.published.dockerfile import LARGEST, BadDockerfile, Recipe, read
 from labcloud.containers.published.files import place
 from labcloud.containers.published.program import Plan
 from labcloud.state.trees import remove, temporary
@@ -42,8 +42,9 @@ class PublishedImage:
     def load(cls, context: Path) -> PublishedImage:
         """Raises BadContext."""
         try:
-            text = (context / "Dockerfile").read_text(encoding="utf-8")
-            return cls(context, read(text))
+            with (context / "Dockerfile").open(encoding="utf-8") as file:
+                # One character more than it may have says enough.
+                return cls(context, read(file.read(LARGEST + 1)))
         except FileNotFoundError as error:
             raise BadContext("The build context has no Dockerfile") from error
         except UnicodeDecodeError as error:

@@ -8,6 +8,7 @@ from labcloud.aws.s3.objects import Location, ObjectStoreError
 from labcloud.cloud import Cloud
 from labcloud.containers.archives import BadArchive, unpack
 from labcloud.containers.contract import Contract
+from labcloud.containers.tar_stream import is_gzip
 from labcloud.sagemaker.data import download_channel
 from labcloud.sagemaker.failures import ClientError
 from labcloud.sagemaker.models.definition import artifact_of
@@ -25,6 +26,9 @@ def fetch_model(cloud: Cloud, container: dict[str, Any], contract: Contract) -> 
         archive = contract.root.with_name("model.tar.gz")
         try:
             cloud.objects.download(location, archive)
+            if not is_gzip(archive):
+                # An archive that is compressed otherwise, or not at all, fails on AWS too.
+                raise BadArchive("not in gzip format")
             unpack(archive, contract.model)
         except (BadArchive, ObjectStoreError) as error:
             raise ClientError(f"Failed to extract model data archive {uri}: {error}") from error
