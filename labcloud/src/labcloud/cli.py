@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from labcloud.client import launch
-from labcloud.client.environment import address_and_key, pointed_at
+from labcloud.client.environment import address_and_key, of_the_server, pointed_at
 from labcloud.state.format import StateUnreadable, check
 from labcloud.state.home import LOOPBACK, Home, HomeInUse, HomeUnusable, Running
 from labcloud.timings import UnknownTiming, timings
@@ -127,7 +127,9 @@ def _start(options: argparse.Namespace) -> int:
 
 
 def _serve(home: Home, options: argparse.Namespace) -> int:
-    _forget_aws_settings()
+    _start_again_without_secrets()
+    # The server's own SDK must not stumble over the user's profiles and configuration.
+    os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
     # The other commands do without the server's libraries, and start at once.
     from labcloud import server
     from labcloud.containers.engines import Choice
@@ -159,11 +161,15 @@ def _serve(home: Home, options: argparse.Namespace) -> int:
     return 0
 
 
-def _forget_aws_settings() -> None:
-    """The server's own SDK must not stumble over the user's profiles and configuration."""
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        del os.environ[name]
-    os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+def _start_again_without_secrets() -> None:
+    """Replaces this process with one whose environment holds what the server needs.
+
+    To delete a variable is not enough: the kernel shows what a process was started with.
+    """
+    needed = of_the_server(os.environ)
+    if len(needed) < len(os.environ):
+        sys.stdout.flush()
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], needed)
 
 
 def _stop(_: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ an AWS address explicitly (the SageMaker SDK's STS client is one).
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -36,6 +37,16 @@ _IN_THE_WAY = (
     "all_proxy",
 )
 
+# What the server needs of its user's environment: nothing in it is a secret. A job runs as the same
+# user, and so can read how the server was started.
+_OF_THE_SERVER = re.compile(
+    r"PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|XDG_RUNTIME_DIR|SYSTEMROOT"
+    r"|PYTHON\w+|VIRTUAL_ENV|LD_\w+|DYLD_\w+|FAKETIME\w*|COVERAGE_\w+|LABCLOUD_\w+"
+    r"|DOCKER_(HOST|TLS_VERIFY|CERT_PATH|CONFIG|CONTEXT|API_VERSION)"
+    # macOS adds names of this kind by itself.
+    r"|__\w+"
+)
+
 SDK_CONFIG = """\
 # Read by the SageMaker Python SDK: no usage reports leave this machine.
 SchemaVersion: '1.0'
@@ -44,6 +55,11 @@ SageMaker:
     Modules:
       TelemetryOptOut: true
 """
+
+
+def of_the_server(base: Mapping[str, str]) -> dict[str, str]:
+    """The part of a user's environment that a server is started with."""
+    return {name: value for name, value in base.items() if _OF_THE_SERVER.fullmatch(name)}
 
 
 def address_and_key(home: Home, running: Running) -> dict[str, str]:

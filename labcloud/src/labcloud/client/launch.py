@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 
+from labcloud.client.environment import of_the_server
 from labcloud.state import trees
 from labcloud.state.home import Home, HomeUnusable, Running
 
@@ -40,7 +41,7 @@ def start(home: Home, arguments: list[str] | None = None, *, detach: bool = True
     with open(home.path / "startup.txt", "w+", opener=_privately) as said:
         process = subprocess.Popen(
             command,
-            env={**os.environ, "LABCLOUD_HOME": str(home.path)},
+            env=of_the_server(os.environ) | {"LABCLOUD_HOME": str(home.path)},
             stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT,
             pass_fds=[writing], start_new_session=True,
         )  # fmt: skip

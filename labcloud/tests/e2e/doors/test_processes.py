@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import pytest
 
 from labcloud.client import launch
 from labcloud.state.credentials import Credentials
+from labcloud.state.home import Home
 from labcloud_support.life import SLOW, Life, eventually
 from labcloud_support.resources import deploy, undeploy, upload
 
@@ -60,8 +63,6 @@ def test_only_the_server_listens_and_on_loopback_only(
 def test_no_container_sees_the_server_s_secrets(shared: Life, busy: list[psutil.Process]) -> None:
     own = Credentials.load(shared.home)
     assert own
-    server = shared.server
-    assert server.environ()["MY_TOKEN"] == SECRET
     for process in busy:
         seen = process.environ()
         assert not {"MY_TOKEN", "AWS_SECRET_ACCESS_KEY", "LABCLOUD_HOME"} & set(seen)
@@ -70,6 +71,33 @@ def test_no_container_sees_the_server_s_secrets(shared: Life, busy: list[psutil.
         for secret in (SECRET, own.secret_key, own.access_key):
             assert secret not in seen.values()
             assert secret.encode() not in raw
+
+
+def test_the_server_holds_no_secret_of_its_user_s(shared: Life, tmp_path: Path) -> None:
+    """A job runs as the same user: it can read the environment of the server."""
+    assert os.environ.get("PATH") == shared.server.environ()["PATH"]
+    for process in (shared.server, *shared.server.children(recursive=True)):
+        raw = Path(f"/proc/{process.pid}/environ").read_bytes()
+        assert SECRET.encode() not in raw
+        assert b"AWS_SECRET_ACCESS_KEY" not in raw
+
+
+@pytest.mark.parametrize(
+    "start", [["-m", "labcloud"], [str(Path(sys.executable).with_name("labcloud"))]]
+)
+def test_nor_where_it_is_started_in_the_foreground(tmp_path: Path, start: list[str]) -> None:
+    home = Home(tmp_path / "home")
+    secret = {"LABCLOUD_HOME": str(home.path), "MY_TOKEN": SECRET, "AWS_SECRET_ACCESS_KEY": SECRET}
+    command = [sys.executable, *start, "start", "--foreground", "--port", "0"]
+    with subprocess.Popen(command, env=os.environ | secret) as process:
+        try:
+            running = eventually(home.running, "it runs")
+            assert running.pid == process.pid
+            raw = Path(f"/proc/{process.pid}/environ").read_bytes()
+            assert SECRET.encode() not in raw
+            assert str(home.path).encode() in raw
+        finally:
+            launch.stop(home)
 
 
 def test_no_container_holds_a_file_of_the_server_s(
