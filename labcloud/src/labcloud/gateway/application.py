@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Mapping
+from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from labcloud.gateway import post_policy
 from labcloud.gateway.body import Body, given_again
 from labcloud.gateway.refusals import Refused, protocol_of, refusal, unwritten
 from labcloud.gateway.signature import CLAIM, Claim, named_service, read_claim, verify
@@ -61,6 +63,12 @@ class Gateway:
         headers, path, query = _parts(scope)
         _check_origin(headers, self.hosts)
         await body.read(receive)
+        boundary = post_policy.boundary_of(scope["method"], path, headers)
+        if boundary:
+            form = post_policy.read(*body.ends(), body.size, boundary)
+            bucket = unquote(path.strip("/"))
+            region = post_policy.verify(self.credentials, form, bucket)
+            return Claim.of_s3(self.credentials.access_key, region)
         claim = read_claim(headers, query)
         verify(self.credentials, claim, scope["method"], path, query, headers, body.digest())
         return claim

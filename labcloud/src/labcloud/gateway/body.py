@@ -15,6 +15,7 @@ from labcloud.gateway.refusals import Refused
 _IN_MEMORY = 16 * 1024**2
 _LARGEST = 5 * 1024**3
 _READ = 1024**2
+_ENDS = 64 * 1024
 
 
 class Body:
@@ -57,6 +58,16 @@ class Body:
         for chunk in self.chunks():
             state.update(chunk)
         return state.hexdigest()
+
+    def ends(self) -> tuple[bytes, bytes]:
+        """The first and the last bytes, up to 64 kB."""
+        if self._file is None:
+            whole = b"".join(self._chunks)
+            return whole[:_ENDS], whole[-_ENDS:]
+        self._file.seek(0)
+        start = self._file.read(_ENDS)
+        self._file.seek(max(0, self.size - _ENDS))
+        return start, self._file.read(_ENDS)
 
     def chunks(self) -> Iterator[bytes]:
         """The body from its beginning."""

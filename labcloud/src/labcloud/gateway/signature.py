@@ -19,6 +19,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.compat import HTTPHeaders
 from starlette.types import Scope
 
+from labcloud.gateway import signature_v2
 from labcloud.gateway.refusals import SignatureError
 from labcloud.state.credentials import Credentials
 
@@ -54,6 +55,12 @@ class Claim:
     moment: str
     # How long a signature in the query is valid (seconds); None for one in the headers.
     expires: int | None = None
+    version: int = 4
+
+    @classmethod
+    def of_s3(cls, access_key: str, region: str = "us-east-1") -> Claim:
+        """The claim of what is not signed with Signature Version 4: a link, or a form."""
+        return cls(access_key, "", region, "s3", (), "", "", 0, version=2)
 
     @property
     def authorization(self) -> str:
@@ -80,6 +87,8 @@ def named_service(headers: Mapping[str, str], query: str) -> str | None:
     if authorization := headers.get("authorization"):
         found = _SCOPE.search(authorization)
         return found["service"] if found else None
+    if signature_v2.fields_of(query):
+        return "s3"
     parts = dict(parse_qsl(query)).get("X-Amz-Credential", "").split("/")
     return parts[3] if len(parts) == 5 else None
 
@@ -99,6 +108,8 @@ def read_claim(headers: dict[str, str], query: str) -> Claim:
             tuple(found["headers"].split(";")), found["signature"], headers.get("x-amz-date", ""),
         )  # fmt: skip
     fields = dict(parse_qsl(query, keep_blank_values=True))
+    if old := signature_v2.fields_of(query):
+        return Claim.of_s3(old["AWSAccessKeyId"])
     if "X-Amz-Signature" in fields:
         try:
             key, date, region, service, _ = fields["X-Amz-Credential"].split("/")
@@ -130,6 +141,9 @@ def verify(
     `path` and `query` are as they stand in the request line, `headers` by lower-case name,
     `body_hash` is the SHA-256 of the body that was received.
     """
+    if claim.version == 2:
+        signature_v2.verify(credentials, method, path, query, headers)
+        return
     if not hmac.compare_digest(claim.access_key, credentials.access_key):
         raise SignatureError(
             "UnrecognizedClientException", "The security token included in the request is invalid."
