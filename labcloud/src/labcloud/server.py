@@ -37,6 +37,7 @@ from labcloud.containers.process.engine import ProcessEngine
 from labcloud.containers.process.kernel import adopt_orphans, give_memory_back
 from labcloud.containers.published.images import MEDIA_TYPE, PublishedImages
 from labcloud.gateway.application import Gateway
+from labcloud.gateway.connection import connections
 from labcloud.sagemaker.endpoints import lifecycle
 from labcloud.sagemaker.endpoints.resource import ENDPOINT
 from labcloud.sagemaker.job import remove_folder
@@ -148,7 +149,7 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
         "iam": iam.Simulation(settings.account, moto),
         "ecr": Registry(settings.account, images, published, moto),
     }
-    gateway = Gateway(credentials, services, settings.names)
+    gateway = Gateway(credentials, services, settings.names, settings.timings.request_body)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -265,7 +266,12 @@ async def _run(
     gc.collect()
     gc.freeze()
     config = uvicorn.Config(
-        app, access_log=False, log_config=None, server_header=False, timeout_graceful_shutdown=5
+        app,
+        http=connections(settings.timings.request_head),
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=5,
     )
     try:
         await _Server(config, announce).serve(sockets=[listening])

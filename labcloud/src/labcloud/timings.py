@@ -38,6 +38,9 @@ class Timings:
     # A client that asks again at once gets an answer about what is unfinished this often: the
     # progress of a tuning job would keep both sides busy, on the cores that its jobs need.
     progress: float = 0.25
+    # A client has this long to send the head of a request, and between two parts of its body.
+    request_head: float = 30.0
+    request_body: float = 60.0
     # How often a record that could not be written is written again.
     write_retry: float = 1.0
 

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from labcloud.gateway import post_policy
 from labcloud.gateway.body import Body, given_again
 from labcloud.gateway.refusals import Refused, protocol_of, refusal, unwritten
-from labcloud.gateway.signature import CLAIM, Claim, named_service, read_claim, verify
+from labcloud.gateway.signature import CLAIM, Claim, check, named_service, read_claim, verify
 from labcloud.state.credentials import Credentials
 
 logger = logging.getLogger(__name__)
@@ -36,8 +36,13 @@ class Gateway:
         credentials: Credentials,
         services: Mapping[str, ASGIApp],
         names: Collection[str] = (),
+        patience: float = 60.0,
     ) -> None:
-        """`names` are the Hosts that are allowed besides those of loopback."""
+        """`names` are the Hosts that are allowed besides those of loopback.
+
+        `patience` is how long the next part of a body may take (seconds).
+        """
+        self.patience = patience
         self.credentials = credentials
         self.services = services
         self.hosts = {*_HOSTS, *names}
@@ -45,12 +50,13 @@ class Gateway:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        body = Body()
+        body = Body(self.patience)
         try:
             try:
                 claim = await self._verified(scope, receive, body)
                 application = self._application(claim.service)
             except (Refused, OSError) as error:
+                await body.drain(receive, _stated_size(scope))
                 await _refuse(error, scope, receive, send)
                 return
             replay = given_again(body.chunks(), receive)
@@ -62,16 +68,25 @@ class Gateway:
         """The request's claim. Raises Refused, and OSError where a large body cannot be kept."""
         headers, path, query = _parts(scope)
         _check_origin(headers, self.hosts)
-        await body.read(receive)
         boundary = post_policy.boundary_of(scope["method"], path, headers)
         if boundary:
-            form = post_policy.read(*body.ends(), body.size, boundary)
-            bucket = unquote(path.strip("/"))
-            region = post_policy.verify(self.credentials, form, bucket)
-            return Claim.of_s3(self.credentials.access_key, region)
+            return await self._verified_form(receive, body, path, boundary)
         claim = read_claim(headers, query)
+        # What the headers say is enough for most refusals: nobody without a key sends a body.
+        check(self.credentials, claim, headers)
+        await body.read(receive)
         verify(self.credentials, claim, scope["method"], path, query, headers, body.digest())
         return claim
+
+    async def _verified_form(self, receive: Receive, body: Body, path: str, boundary: str) -> Claim:
+        """The claim of an upload by form, whose fields say who allows it."""
+        await body.read(receive, enough=post_policy.ENOUGH)
+        fields, position = post_policy.read(body.start(), boundary)
+        region = post_policy.verify_signature(self.credentials, fields)
+        await body.read(receive)
+        size = post_policy.size_of_file(position, body.end(), body.size, boundary)
+        post_policy.verify(fields, size, unquote(path.strip("/")))
+        return Claim.of_s3(self.credentials.access_key, region)
 
     def _application(self, service: str) -> ASGIApp:
         found = self.services.get(service)
@@ -98,6 +113,12 @@ async def _refuse(error: Refused | OSError, scope: Scope, receive: Receive, send
     protocol = protocol_of(named_service(headers, query), path, query, headers)
     answer = refusal(protocol, error.code, error.message, error.status)
     await answer(scope, receive, send)
+
+
+def _stated_size(scope: Scope) -> int | None:
+    """What a request says its body has (bytes); None if it does not say."""
+    stated = dict(scope["headers"]).get(b"content-length", b"")
+    return int(stated) if stated.isdigit() else None
 
 
 def _parts(scope: Scope) -> tuple[dict[str, str], str, str]:

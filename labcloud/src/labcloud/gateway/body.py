@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hashlib
 from collections.abc import Iterable, Iterator
 from tempfile import TemporaryFile
@@ -21,28 +23,56 @@ _ENDS = 64 * 1024
 class Body:
     """The whole body of one request: in memory, or in a temporary file where it is large."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float = 60.0) -> None:
+        """`patience` is how long the next part of it may take (seconds)."""
+        self._patience = patience
+        self._more = True
+        self._hash = hashlib.sha256()
         self._chunks: list[bytes] = []
         self._file: IO[bytes] | None = None
         self.size = 0
 
-    async def read(self, receive: Receive) -> None:
-        """Reads all of it. Raises Refused, and OSError where the file cannot be written."""
-        more = True
-        while more:
-            message = await receive()
+    async def read(self, receive: Receive, enough: int = _LARGEST + 1) -> None:
+        """Reads all that is left of it, or until it has `enough` bytes.
+
+        Raises Refused, and OSError where the file cannot be written.
+        """
+        while self._more and self.size < enough:
+            try:
+                async with asyncio.timeout(self._patience):
+                    message = await receive()
+            except TimeoutError as error:
+                self._more = False
+                raise Refused(
+                    "RequestTimeout",
+                    "Your socket connection to the server was not read from or written to within "
+                    "the timeout period. Idle connections will be closed.",
+                ) from error
             if message["type"] == "http.disconnect":
+                self._more = False
                 raise Refused("RequestTimeout", "The connection was closed.")
             chunk = message.get("body", b"")
             self.size += len(chunk)
+            self._more = message.get("more_body", False)
             if self.size > _LARGEST:
                 raise Refused(
                     "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size"
                 )
             self._add(chunk)
-            more = message.get("more_body", False)
+
+    async def drain(self, receive: Receive, stated: int | None) -> None:
+        """Reads what is left of a small body, so that the connection can be used again.
+
+        `stated` is the size that the request says (bytes). A large body is left where it is.
+        """
+        if stated is None or stated > _IN_MEMORY:
+            return
+        with contextlib.suppress(Refused, OSError):
+            await self.read(receive, enough=_IN_MEMORY)
 
     def _add(self, chunk: bytes) -> None:
+        # Part by part: the whole of a large one would keep the others waiting.
+        self._hash.update(chunk)
         if self._file is None and self.size <= _IN_MEMORY:
             self._chunks.append(chunk)
             return
@@ -54,20 +84,21 @@ class Body:
 
     def digest(self) -> str:
         """Its SHA-256 (hex)."""
-        state = hashlib.sha256()
-        for chunk in self.chunks():
-            state.update(chunk)
-        return state.hexdigest()
+        return self._hash.hexdigest()
 
-    def ends(self) -> tuple[bytes, bytes]:
-        """The first and the last bytes, up to 64 kB."""
+    def start(self) -> bytes:
+        """The first bytes, up to 64 kB."""
         if self._file is None:
-            whole = b"".join(self._chunks)
-            return whole[:_ENDS], whole[-_ENDS:]
+            return b"".join(self._chunks)[:_ENDS]
         self._file.seek(0)
-        start = self._file.read(_ENDS)
+        return self._file.read(_ENDS)
+
+    def end(self) -> bytes:
+        """The last bytes, up to 64 kB."""
+        if self._file is None:
+            return b"".join(self._chunks)[-_ENDS:]
         self._file.seek(max(0, self.size - _ENDS))
-        return start, self._file.read(_ENDS)
+        return self._file.read(_ENDS)
 
     def chunks(self) -> Iterator[bytes]:
         """The body from its beginning."""

@@ -13,7 +13,6 @@ import hmac
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from email.parser import BytesParser
 from typing import Any
 
@@ -26,18 +25,12 @@ from labcloud.state.credentials import Credentials
 
 # What comes before the file (bytes): S3's limit, and some room for the headers of each field.
 _LARGEST = 32 * 1024
+# How much of a body `read` needs (bytes).
+ENOUGH = 2 * _LARGEST
 _KIND = re.compile(r'multipart/form-data\s*;.*?\bboundary="?([^";,]+)"?', re.IGNORECASE)
 # Fields that no condition has to name.
 _FREE = ("x-amz-signature", "signature", "awsaccesskeyid", "policy", "file")
 _FAILED = "Invalid according to Policy: Policy Condition failed: "
-
-
-@dataclass(frozen=True)
-class Form:
-    """What a form says (by lower-case name), and the size of its file (bytes)."""
-
-    fields: dict[str, str]
-    size: int
 
 
 def boundary_of(method: str, path: str, headers: Mapping[str, str]) -> str | None:
@@ -47,8 +40,11 @@ def boundary_of(method: str, path: str, headers: Mapping[str, str]) -> str | Non
     return found[1] if is_form and found and "authorization" not in headers else None
 
 
-def read(start: bytes, end: bytes, size: int, boundary: str) -> Form:
-    """The form whose body begins and ends like this, and has this size. Raises Refused."""
+def read(start: bytes, boundary: str) -> tuple[dict[str, str], int]:
+    """The fields before the file (by lower-case name), and where the file begins in the body.
+
+    `start` are the first bytes of the body, up to ENOUGH. Raises Refused.
+    """
     mark = b"--" + boundary.encode("latin-1")
     fields: dict[str, str] = {}
     position = start.find(mark)
@@ -59,50 +55,55 @@ def read(start: bytes, end: bytes, size: int, boundary: str) -> Form:
         name = _name(start[position + len(mark) : begin])
         begin += 4
         if name == "file":
-            closing = end.rfind(b"\r\n" + mark)
-            if closing < 0:
-                break
-            return Form(fields, size - begin - (len(end) - closing))
+            return fields, begin
         position = start.find(b"\r\n" + mark, begin)
         if position >= 0:
             fields[name] = start[begin:position].decode(errors="replace")
             position += 2
-    if size > _LARGEST and position < 0:
+    if len(start) > _LARGEST:
         raise Refused(
             "MaxPostPreDataLengthExceeded",
             "Your POST request fields preceding the upload file were too large.",
         )
-    raise Refused("InvalidArgument", "POST requires exactly one file upload per request.")
+    raise _no_file()
 
 
-def verify(credentials: Credentials, form: Form, bucket: str) -> str:
-    """Raises Refused unless the form's policy is signed, and allows it. Returns the region."""
-    fields = form.fields
-    if "policy" not in fields:
-        raise SignatureError("MissingAuthenticationTokenException", "Missing Authentication Token")
-    region = _verify_signature(credentials, fields)
+def size_of_file(begin: int, end: bytes, size: int, boundary: str) -> int:
+    """The size of the file in a body of `size` bytes that ends like this. Raises Refused."""
+    closing = end.rfind(b"\r\n--" + boundary.encode("latin-1"))
+    found = size - len(end) + closing - begin
+    if closing < 0 or found < 0:
+        raise _no_file()
+    return found
+
+
+def verify(fields: Mapping[str, str], size: int, bucket: str) -> None:
+    """Raises Refused unless the form's policy allows the file and all fields."""
     try:
         policy = json.loads(base64.b64decode(fields["policy"], validate=True))
         expires = datetime.datetime.fromisoformat(policy["expiration"])
         conditions = [each for given in policy["conditions"] for each in _conditions(given)]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Refused(
             "InvalidPolicyDocument",
-            "The content of the form does not meet the conditions "
-            "specified in the policy document.",
+            "The content of the form does not meet the conditions specified in the policy "
+            "document.",
         ) from error
     if expires.tzinfo is None or expires < datetime.datetime.now(datetime.UTC):
         raise Refused("AccessDenied", "Invalid according to Policy: Policy expired.", 403)
     known = {**fields, "bucket": bucket}
     for condition in conditions:
-        _check(condition, known, form.size)
+        _check(condition, known, size)
     named = {condition[1] for condition in conditions}
     for name in fields:
         if name not in (*named, *_FREE) and not name.startswith("x-ignore-"):
             raise Refused(
                 "AccessDenied", f"Invalid according to Policy: Extra input fields: {name}", 403
             )
-    return region
+
+
+def _no_file() -> Refused:
+    return Refused("InvalidArgument", "POST requires exactly one file upload per request.")
 
 
 def _name(head: bytes) -> str:
@@ -111,7 +112,10 @@ def _name(head: bytes) -> str:
     return str(disposition.params.get("name", "")).lower() if disposition else ""
 
 
-def _verify_signature(credentials: Credentials, fields: Mapping[str, str]) -> str:
+def verify_signature(credentials: Credentials, fields: Mapping[str, str]) -> str:
+    """Raises SignatureError unless the form's policy is signed with our key; the region."""
+    if "policy" not in fields:
+        raise SignatureError("MissingAuthenticationTokenException", "Missing Authentication Token")
     policy = fields["policy"]
     key = botocore.credentials.Credentials(credentials.access_key, credentials.secret_key)
     if "x-amz-signature" in fields:

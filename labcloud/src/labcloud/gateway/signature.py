@@ -127,6 +127,28 @@ def read_claim(headers: dict[str, str], query: str) -> Claim:
     raise SignatureError("MissingAuthenticationTokenException", "Missing Authentication Token")
 
 
+def check(credentials: Credentials, claim: Claim, headers: Mapping[str, str]) -> None:
+    """What the head of a request is enough for. Raises SignatureError."""
+    if not hmac.compare_digest(claim.access_key.encode(), credentials.access_key.encode()):
+        raise SignatureError(
+            "UnrecognizedClientException", "The security token included in the request is invalid."
+        )
+    if claim.version == 2:
+        return
+    _check_time(claim)
+    if unsigned := _unsigned(claim, headers):
+        # A link that somebody was given must not do more than it was made for.
+        raise SignatureError(
+            "AccessDenied",
+            "There were headers present in the request which were not signed: "
+            + ", ".join(unsigned),
+        )
+    if "host" not in claim.signed_headers:
+        raise SignatureError(
+            "InvalidSignatureException", "'Host' must be a 'SignedHeader' in the AWS Authorization."
+        )
+
+
 def verify(
     credentials: Credentials,
     claim: Claim,
@@ -141,25 +163,10 @@ def verify(
     `path` and `query` are as they stand in the request line, `headers` by lower-case name,
     `body_hash` is the SHA-256 of the body that was received.
     """
+    check(credentials, claim, headers)
     if claim.version == 2:
         signature_v2.verify(credentials, method, path, query, headers)
         return
-    if not hmac.compare_digest(claim.access_key, credentials.access_key):
-        raise SignatureError(
-            "UnrecognizedClientException", "The security token included in the request is invalid."
-        )
-    _check_time(claim)
-    if unsigned := _unsigned(claim, headers):
-        # A link that somebody was given must not do more than it was made for.
-        raise SignatureError(
-            "AccessDenied",
-            "There were headers present in the request which were not signed: "
-            + ", ".join(unsigned),
-        )
-    if "host" not in claim.signed_headers:
-        raise SignatureError(
-            "InvalidSignatureException", "'Host' must be a 'SignedHeader' in the AWS Authorization."
-        )
     payload = _payload(claim, headers, body_hash)
     auth = _Verifier if claim.service != "s3" else _S3Verifier
     signer = auth(

@@ -15,6 +15,9 @@ from labcloud.gateway.refusals import Refused
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 # In bytes of UTF-8.
 _LONGEST_KEY = 1024
+# Of the user, in all: names and values (bytes).
+_LARGEST_METADATA = 2048
+_METADATA = "HTTP_X_AMZ_META_"
 _LARGEST_POLICY = 20 * 1024
 
 
@@ -36,6 +39,15 @@ def check(environ: dict[str, Any], bucket: str, key: str) -> None:
         environ["CONTENT_LENGTH"] = "0"
     if method == "PUT" and not key and not _BUCKET.fullmatch(bucket):
         raise Refused("InvalidBucketName", "The specified bucket is not valid.")
+    said = sum(
+        len(name) - len(_METADATA) + len(value)
+        for name, value in environ.items()
+        if name.startswith(_METADATA)
+    )
+    if said > _LARGEST_METADATA:
+        raise Refused(
+            "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size"
+        )
     if len(key.encode()) > _LONGEST_KEY:
         raise Refused("KeyTooLongError", "Your key is too long")
 
