@@ -14,6 +14,7 @@ from a2wsgi import WSGIMiddleware
 from moto.moto_server import werkzeug_app
 from starlette.types import ASGIApp
 
+from labcloud.aws.front import Front
 from labcloud.aws.s3.answers import DurableS3, WsgiApp
 from labcloud.aws.s3.vault import Vault
 from labcloud.gateway.signature import claim_of
@@ -30,6 +31,9 @@ MOTO_NAMES = {
     "s3": "s3",
     "sts": "sts",
 }
+
+# Of which botocore's model says what a request can be; botocore's names are moto's.
+_MODELS = ("ecr", "iam", "logs", "sts")
 
 
 def application(vault: Vault, credentials: Credentials) -> ASGIApp:
@@ -68,7 +72,9 @@ class Backends:
             found = self._applications.get(name)
             if found is None:
                 made: WsgiApp = werkzeug_app.create_backend_app(cast(Any, name))
-                found = self._applications[name] = (
-                    DurableS3(made, self._vault, self._credentials) if name == "s3" else made
-                )
+                if name == "s3":
+                    made = DurableS3(made, self._vault, self._credentials)
+                elif name in _MODELS:
+                    made = Front(made, name)
+                found = self._applications[name] = made
             return found

@@ -17,11 +17,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from labcloud.aws.front import check_json
 from labcloud.aws.repositories import Repositories
 from labcloud.containers.published.images import MEDIA_TYPE, BadContext, PublishedImages
 from labcloud.gateway.body import given_again
-from labcloud.gateway.refusals import Protocol, refusal, unwritten
+from labcloud.gateway.refusals import Protocol, Refused, refusal, unwritten
 from labcloud.gateway.signature import claim_of
+from labcloud.sagemaker.protocol import service_model
 
 _READING = ("Describe", "Get", "List", "BatchGet", "BatchCheck")
 # Nothing is stored before the upload is complete.
@@ -40,6 +42,7 @@ class Registry:
         self._repositories = repositories
         self._published = published
         self._moto = moto
+        self._model = service_model("ecr")
         # One change at a time: the file on the disk holds the results of all of them.
         self._changing = asyncio.Lock()
 
@@ -67,9 +70,9 @@ class Registry:
     async def _prepared(self, operation: str, body: bytes, region: str) -> bytes:
         """The body that moto gets. Raises _Refused for what ECR refuses and moto does not."""
         try:
-            fields = json.loads(body or b"{}")
-        except ValueError:
-            return body
+            fields = check_json(self._model, operation, body)
+        except Refused as error:
+            raise _Refused(error.code, error.message) from error
         if operation == "CompleteLayerUpload":
             await asyncio.to_thread(self._keep_layer, fields, region)
         if operation == "PutImage":
@@ -109,17 +112,18 @@ class Registry:
             )
         try:
             manifest = json.loads(fields.get("imageManifest", ""))
-        except ValueError:
+        except (ValueError, RecursionError):
             manifest = None
-        if not isinstance(manifest, dict):
+        layers = manifest.get("layers", []) if isinstance(manifest, dict) else None
+        if not isinstance(layers, list) or not all(isinstance(each, dict) for each in layers):
             raise _Refused(
                 "InvalidParameterException",
                 "Invalid parameter at 'ImageManifest' failed to satisfy constraint: "
                 "'Invalid JSON syntax'",
             )
-        for layer in manifest.get("layers", []):
+        for layer in layers:
             if layer.get("mediaType") == MEDIA_TYPE:
-                self._check_context(name, layer["digest"])
+                self._check_context(name, str(layer.get("digest", "")))
 
     def _check_context(self, repository: str, digest: str) -> None:
         path = self._repositories.layer_file(digest)

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Collection, Mapping
 from urllib.parse import unquote
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from labcloud.gateway import post_policy
 from labcloud.gateway.body import Body, given_again
@@ -21,6 +21,7 @@ from labcloud.state.credentials import Credentials
 
 logger = logging.getLogger(__name__)
 
+_INTERNAL = "The request processing has failed because of an unknown error, exception or failure."
 _HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -60,7 +61,7 @@ class Gateway:
                 await _refuse(error, scope, receive, send)
                 return
             replay = given_again(body.chunks(), receive)
-            await application({**scope, CLAIM: claim}, replay, send)
+            await _answered(application, {**scope, CLAIM: claim}, replay, send)
         finally:
             body.close()
 
@@ -97,6 +98,25 @@ class Gateway:
                 "has, in docs/operations.md.",
             )
         return found
+
+
+async def _answered(application: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """An application's answer; where it fails, an error that the client's SDK can read."""
+    begun = False
+
+    async def noted(message: Message) -> None:
+        nonlocal begun
+        begun = True
+        await send(message)
+
+    try:
+        await application(scope, receive, noted)
+    except Exception:
+        if begun:
+            # What has been sent cannot be taken back: the connection is closed.
+            raise
+        logger.exception("a service failed", extra={"event": "internal-failure"})
+        await _refuse(Refused("InternalFailure", _INTERNAL, 500), scope, receive, send)
 
 
 async def _refuse(error: Refused | OSError, scope: Scope, receive: Receive, send: Send) -> None:

@@ -117,6 +117,7 @@ _QUERY_CODES = {
     "IncompleteSignatureException": "IncompleteSignature",
 }
 _S3_CODES = {
+    "InternalFailure": "InternalError",
     "InvalidSignatureException": "SignatureDoesNotMatch",
     "UnrecognizedClientException": "InvalidAccessKeyId",
     "MissingAuthenticationTokenException": "AccessDenied",

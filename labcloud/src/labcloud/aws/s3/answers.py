@@ -60,6 +60,8 @@ class DurableS3:
             answer[:], body = _answer(error)
         except Exception as error:
             answer[:], body = _answer(_failure(environ, error))
+        if environ["REQUEST_METHOD"] != "HEAD" and _is_page(answer):
+            answer[:], body = _answer(_not_understood(environ))
         start_response(*answer)
         if int(environ.get("CONTENT_LENGTH") or 0) >= LARGE:
             # moto's objects for a request refer to each other, and would keep its body for long.
@@ -100,6 +102,19 @@ class DurableS3:
         return body
 
 
+def _is_page(answer: list[Any]) -> bool:
+    """Whether moto has answered with an error that no SDK can read."""
+    status, headers = answer[0], {name.lower(): value for name, value in answer[1]}
+    kind = headers.get("content-type", "")
+    return status[:1] in "45" and kind.startswith("text/html") and "x-amz-request-id" not in headers
+
+
+def _not_understood(environ: dict[str, Any]) -> Refused:
+    if int(environ.get("CONTENT_LENGTH") or 0):
+        return Refused("MalformedXML", _MALFORMED)
+    return Refused("NotImplemented", "labcloud's S3 does not have this operation.", 501)
+
+
 def _answer(error: Refused) -> tuple[list[Any], list[bytes]]:
     """A refusal for WSGI: the arguments of start_response, and the body."""
     answer = refusal(Protocol.S3, error.code, error.message, error.status)
@@ -111,6 +126,10 @@ def _answer(error: Refused) -> tuple[list[Any], list[bytes]]:
 def _failure(environ: dict[str, Any], error: Exception) -> Refused:
     """The refusal for an error of moto's: most likely it met a body that it did not expect."""
     sent = int(environ.get("CONTENT_LENGTH") or 0)
+    if isinstance(error, NotImplementedError):
+        return Refused("NotImplemented", f"labcloud's S3 does not have this: {error}", 501)
+    if "continuation-token=" in environ.get("QUERY_STRING", ""):
+        return Refused("InvalidArgument", "The continuation token provided is incorrect")
     if isinstance(error, ExpatError) or (
         sent and isinstance(error, (KeyError, TypeError, AttributeError, ValueError))
     ):

@@ -17,6 +17,24 @@ _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _LONGEST_KEY = 1024
 # Of the user, in all: names and values (bytes).
 _LARGEST_METADATA = 2048
+_METHODS = ("GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS")
+# What POST can do to a key.
+_POSTED = re.compile(r"\b(uploads|uploadId|select|restore)\b")
+_CANNED = (
+    "private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read",
+    "bucket-owner-read", "bucket-owner-full-control", "log-delivery-write",
+)  # fmt: skip
+# Numbers in a query, from and to.
+_LARGEST_NUMBER = 2**31 - 1
+_NUMBERS = {
+    "max-keys": (0, _LARGEST_NUMBER),
+    "max-parts": (0, _LARGEST_NUMBER),
+    "max-uploads": (0, _LARGEST_NUMBER),
+    "part-number-marker": (0, _LARGEST_NUMBER),
+    "partNumber": (1, 10_000),
+}
+_RANGE = "Provided {} not an integer or within integer range"
+_RANGES = {"partNumber": "Part number must be an integer between 1 and 10000, inclusive"}
 _METADATA = "HTTP_X_AMZ_META_"
 _LARGEST_POLICY = 20 * 1024
 
@@ -48,8 +66,26 @@ def check(environ: dict[str, Any], bucket: str, key: str) -> None:
         raise Refused(
             "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size"
         )
+    if (acl := environ.get("HTTP_X_AMZ_ACL")) and acl not in _CANNED:
+        raise Refused("InvalidArgument", f"Invalid canned ACL: {acl[:100]}")
+    _check_query(environ)
+    query = environ.get("QUERY_STRING", "")
+    if method not in _METHODS or (method == "POST" and key and not _POSTED.search(query)):
+        raise Refused(
+            "MethodNotAllowed", "The specified method is not allowed against this resource.", 405
+        )
     if len(key.encode()) > _LONGEST_KEY:
         raise Refused("KeyTooLongError", "Your key is too long")
+
+
+def _check_query(environ: dict[str, Any]) -> None:
+    query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
+    for name, (least, most) in _NUMBERS.items():
+        value = query.get(name, [str(least)])[0]
+        if not (value.isascii() and value.isdigit() and least <= int(value[:12]) <= most):
+            raise Refused("InvalidArgument", _RANGES.get(name, _RANGE.format(name)))
+    if query.get("continuation-token") == [""]:
+        raise Refused("InvalidArgument", "The continuation token provided is incorrect")
 
 
 def is_policy(environ: dict[str, Any], key: str) -> bool:

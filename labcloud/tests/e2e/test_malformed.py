@@ -1,0 +1,163 @@
+"""Malformed requests to the services that moto answers: each gets an error that its SDK reads."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from urllib.parse import urlsplit
+
+import pytest
+from botocore.auth import S3SigV4Auth, SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from .wire import Answer, Wire
+
+TARGETS = {"logs": "Logs_20140328", "ecr": "AmazonEC2ContainerRegistry_V20150921"}
+OPERATIONS = {
+    "logs": ("DescribeLogGroups", "GetLogEvents", "CreateLogStream", "PutLogEvents", "Foo", ""),
+    "ecr": ("DescribeRepositories", "PutImage", "CompleteLayerUpload", "CreateRepository", "Foo"),
+}
+BODIES = [
+    b"{", b"[]", b"null", b"5", b'"x"', b"\xff", b"[" * 100_000, b'{"limit": "x"}', b'{"a": NaN}',
+    b'{"logGroupName": "\\ud800"}', b'{"repositoryNames": 5}', b'{"nextToken": 5, "limit": -1}',
+    b'{"limit": 1e400}', b'{"repositoryName": {}, "imageManifest": []}', b'{"layerDigests": 5}',
+    b'{"repositoryName": "a", "imageManifest": "{\\"layers\\": [5]}"}', b"\xef\xbb\xbf{}",
+]  # fmt: skip
+
+FIELDS = (
+    "logGroupName", "logStreamName", "logEvents", "limit", "nextToken", "maxResults", "filter",
+    "repositoryName", "repositoryNames", "imageManifest", "imageIds", "layerDigests", "uploadId",
+)  # fmt: skip
+
+
+def read(answer: Answer, service: str) -> str:
+    """The code of an error, as an SDK of a JSON service reads it."""
+    assert answer.status < 500, answer.body
+    if answer.status == 200:
+        return "done"
+    assert "json" in answer.headers["content-type"]
+    return str(json.loads(answer.body)["__type"])
+
+
+@pytest.mark.parametrize("body", BODIES, ids=lambda body: repr(body[:20]))
+@pytest.mark.parametrize("service", ["logs", "ecr"])
+def test_a_service_in_json(wire: Wire, service: str, body: bytes) -> None:
+    for operation in OPERATIONS[service]:
+        code = read(
+            wire.ask(
+                service, "POST", "/", body, x_amz_target=f"{TARGETS[service]}.{operation}",
+                content_type="application/x-amz-json-1.1",
+            ),
+            service,
+        )  # fmt: skip
+        if operation in ("Foo", ""):
+            assert code == "UnknownOperationException"
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.data())
+def test_a_service_in_json_of_any_fields(wire: Wire, data: st.DataObject) -> None:
+    service = data.draw(st.sampled_from(["logs", "ecr"]))
+    operation = data.draw(st.sampled_from(OPERATIONS[service]))
+    names = st.sampled_from(FIELDS)
+    values = st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3),
+        max_leaves=5,
+    )
+    body = json.dumps(data.draw(st.dictionaries(names, values, max_size=4))).encode()
+    target = f"{TARGETS[service]}.{operation}"
+    read(wire.ask(service, "POST", "/", body, x_amz_target=target), service)
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("", "MissingAction"),
+        ("Action=", "MissingAction"),
+        ("Action=Foo", "InvalidAction"),
+        ("Action=%ff", "InvalidAction"),
+        ("Action=AssumeRole", "ValidationError"),
+        ("Action=AssumeRole&RoleArn=x&RoleSessionName=s", "ValidationError"),
+        ("Action=GetSessionToken&DurationSeconds=x", "ValidationError"),
+        ("Action=GetSessionToken&DurationSeconds=1", "ValidationError"),
+        ("Action=GetSessionToken&DurationSeconds=" + "9" * 5000, "ValidationError"),
+    ],
+)
+def test_a_service_in_forms(wire: Wire, body: str, code: str) -> None:
+    kind = "application/x-www-form-urlencoded"
+    answer = wire.ask("sts", "POST", "/", body.encode(), content_type=kind)
+    assert answer.status == 400
+    assert answer.read("sts", "GetCallerIdentity")["Error"]["Code"] == code
+
+
+ARGUMENT, XML = (400, "InvalidArgument"), (400, "MalformedXML")
+NOT_ALLOWED = (405, "MethodNotAllowed")
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "body", "headers", "expected"),
+    [
+        ("GET", "?max-keys=x", "", {}, ARGUMENT),
+        ("GET", "?list-type=2&max-keys=-1", "", {}, ARGUMENT),
+        ("GET", "?versions&max-keys=x", "", {}, ARGUMENT),
+        ("GET", "?uploads&max-uploads=x", "", {}, ARGUMENT),
+        ("GET", "/k?uploadId=x&max-parts=x", "", {}, ARGUMENT),
+        ("GET", "?list-type=2&continuation-token=x", "", {}, ARGUMENT),
+        ("GET", "/k?partNumber=x", "", {}, ARGUMENT),
+        ("PUT", "/k?partNumber=0&uploadId=x", "x", {}, ARGUMENT),
+        ("PUT", "/k", "x", {"x_amz_acl": "foo"}, ARGUMENT),
+        ("PUT", "?versioning", "<VersioningConfiguration/>", {}, XML),
+        ("PUT", "?tagging", "<x/>", {}, XML),
+        ("POST", "?delete", "<Delete/>", {}, XML),
+        ("POST", "?delete", "x", {}, XML),
+        ("POST", "/k", "", {}, NOT_ALLOWED),
+        ("PATCH", "/k", "", {}, NOT_ALLOWED),
+        ("TRACE", "/k", "", {}, NOT_ALLOWED),
+    ],
+)
+def test_s3(
+    wire: Wire, own_bucket: str, method: str, target: str, body: str, headers: dict[str, str],
+    expected: tuple[int, str],
+) -> None:  # fmt: skip
+    wire.ask("s3", "PUT", f"/{own_bucket}/k", b"kept")
+    answer = wire.ask(
+        "s3", method, f"/{own_bucket}{target}", body.encode(), in_query=False, **headers
+    )
+    assert "xml" in answer.headers["content-type"]
+    assert (answer.status, answer.read("s3", "PutObject")["Error"]["Code"]) == expected
+
+
+def test_the_next_request_of_the_connection_is_answered(
+    cloud_environment: dict[str, str],
+) -> None:
+    """After an error, too."""
+    environment = cloud_environment
+    key = Credentials(environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"])
+    address = urlsplit(environment["AWS_ENDPOINT_URL"])
+    connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=30)
+    connection.connect()
+    first = connection.sock
+    for service, headers, body in (
+        ("sagemaker", {"x-amz-target": "SageMaker.ListModels"}, b'{"NameContains": "\\ud800"}'),
+        ("sagemaker", {"x-amz-target": "SageMaker.ListModels"}, b"{}"),
+        ("logs", {"x-amz-target": "Logs_20140328.DescribeLogGroups"}, b'{"a": "\\ud800"}'),
+        ("ecr", {"x-amz-target": "X.DescribeRepositories"}, b"["),
+        ("sts", {"content-type": "application/x-www-form-urlencoded"}, b"Action=Foo"),
+        ("s3", {}, b"x"),
+        ("sagemaker", {"x-amz-target": "SageMaker.ListModels"}, b"{}"),
+    ):
+        request = AWSRequest("POST", environment["AWS_ENDPOINT_URL"] + "/", headers, body)
+        signer = S3SigV4Auth if service == "s3" else SigV4Auth
+        signer(key, service, environment["AWS_REGION"]).add_auth(request)
+        connection.request("POST", "/", body, dict(request.headers))
+        response = connection.getresponse()
+        response.read()
+        assert response.status < 500
+        assert connection.sock is first
+    connection.close()
