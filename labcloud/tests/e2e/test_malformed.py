@@ -133,6 +133,26 @@ def test_s3(
     assert (answer.status, answer.read("s3", "PutObject")["Error"]["Code"]) == expected
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a..b",
+        "192.168.0.1",
+        "xn--a",
+        "sthree-a",
+        "a-s3alias",
+        "a--ol-s3",
+        "Abc",
+        "ab",
+        "a_b",
+        "-ab",
+    ],
+)
+def test_a_name_that_no_bucket_has(wire: Wire, name: str) -> None:
+    answer = wire.ask("s3", "PUT", f"/{name}")
+    assert answer.read("s3", "CreateBucket")["Error"]["Code"] == "InvalidBucketName"
+
+
 def test_the_next_request_of_the_connection_is_answered(
     cloud_environment: dict[str, str],
 ) -> None:

@@ -118,6 +118,30 @@ def test_the_end_of_the_server_is_told_at_once_or_after_the_next_start(
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
+def test_a_job_that_was_being_stopped_is_stopped_when_the_server_goes(act: Play) -> None:
+    """The stop was acknowledged: neither a kill nor an orderly end makes it a failure."""
+
+    async def scene(stage: Stage) -> None:
+        names = ("killed", "ended")
+        tasks = [Sleep.begin(stage.cloud, {"SleepName": name}) for name in names]
+        await asyncio.sleep(0)
+        for name in names:
+            Sleep.request_stop(stage.cloud, name)
+        stage.cloud.records._database.execute("PRAGMA query_only=ON")
+        tasks[0].cancel()
+        await asyncio.wait([tasks[0]])
+        stage.cloud.records._database.execute("PRAGMA query_only=OFF")
+        tasks[1].cancel()
+        await asyncio.wait([tasks[1]])
+        assert stage.cloud.records.get("sleep", "killed")["SleepStatus"] == "Stopping"
+        Sleep.recover(stage.cloud)
+        for name in names:
+            found = stage.cloud.records.get("sleep", name)
+            assert (found["SleepStatus"], found.get("FailureReason")) == ("Stopped", None)
+
+    act(scene)
+
+
 def test_a_folder_that_stays_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     folder = tmp_path / "job"
     folder.mkdir()

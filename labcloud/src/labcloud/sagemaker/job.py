@@ -100,12 +100,17 @@ class Job(ABC):
 
     @classmethod
     def recover(cls, cloud: Cloud) -> None:
-        """After a restart: what was running has been lost, and its record says so."""
+        """After a restart: what was running has been lost, and its record says so.
+
+        A job that was being stopped has been stopped.
+        """
         for record in cls.resource.unfinished(cloud):
+            stopped = record[cls.resource.status] == JobStatus.STOPPING
+            status = JobStatus.STOPPED if stopped else JobStatus.FAILED
             changes = {
-                cls.resource.status: JobStatus.FAILED,
-                "FailureReason": LOST,
-                **cls.when_ended(record, JobStatus.FAILED),
+                cls.resource.status: status,
+                "FailureReason": None if stopped else LOST,
+                **cls.when_ended(record, status),
             }
             cls.resource.update(cloud, record[cls.resource.name], **changes)
 
@@ -120,8 +125,9 @@ class Job(ABC):
             reason = await self.work()
         except asyncio.CancelledError:
             # The server stops. On a full disk `recover` says it after the next start.
+            reason = "" if self.stop.is_set() else LOST
             with contextlib.suppress(OSError, sqlite3.Error):
-                self._end(JobStatus.FAILED, LOST)
+                self._end(self.outcome(reason), reason)
             raise
         except Exception as error:
             reason = failure_reason(error, f"{self.resource.called} {self.name}")

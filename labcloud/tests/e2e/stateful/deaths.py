@@ -73,7 +73,8 @@ class DeathSteps(ObjectSteps, EndpointSteps):
         for job in self.jobs.values():
             if not job.ended:
                 job.lost = True
-                job.endings.add(GONE_WITH_THE_SERVER)
+                if not job.stopping:
+                    job.endings.add(GONE_WITH_THE_SERVER)
         for endpoint in self.endpoints.values():
             endpoint.interrupted()
             endpoint.settled = False

@@ -7,6 +7,8 @@ import random
 
 import pytest
 
+from labcloud.sagemaker.endpoints import api
+from labcloud.sagemaker.endpoints.traffic import Traffic
 from labcloud.sagemaker.errors import ValidationError
 
 from .conftest import Play, Serving
@@ -166,5 +168,17 @@ def test_a_canary_needs_the_same_variants(play: Play) -> None:
             await serving.update(
                 "second", DeploymentConfig=blue_green(Type="CANARY", CanarySize=CANARY)
             )
+
+    play(scene)
+
+
+def test_nothing_is_left_of_an_endpoint_that_was_deleted(play: Play) -> None:
+    async def scene(serving: Serving) -> None:
+        await serving.create({})
+        folder = serving.cloud.jobs_folder / "endpoints"
+        assert [path.name for path in folder.iterdir()] == ["e"]
+        await api.delete_endpoint(serving.cloud, {"EndpointName": "e"})
+        await serving.until(lambda: not list(folder.iterdir()))
+        await serving.until(lambda: Traffic.of(serving.cloud, "e") is None)
 
     play(scene)

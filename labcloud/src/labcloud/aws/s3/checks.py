@@ -11,7 +11,10 @@ from moto.iam.access_control import IAMPolicy
 
 from labcloud.gateway.refusals import Refused
 
-# S3's rules for names, without those that exist for DNS alone.
+# S3's rules for names: "Bucket naming rules" in the S3 User Guide.
+_ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+")
+_RESERVED_STARTS = ("xn--", "sthree-", "amzn-s3-demo-")
+_RESERVED_ENDS = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 # In bytes of UTF-8.
 _LONGEST_KEY = 1024
@@ -55,7 +58,7 @@ def check(environ: dict[str, Any], bucket: str, key: str) -> None:
                 "MissingContentLength", "You must provide the Content-Length HTTP header.", 411
             )
         environ["CONTENT_LENGTH"] = "0"
-    if method == "PUT" and not key and not _BUCKET.fullmatch(bucket):
+    if method == "PUT" and not key and not _is_bucket_name(bucket):
         raise Refused("InvalidBucketName", "The specified bucket is not valid.")
     said = sum(
         len(name) - len(_METADATA) + len(value)
@@ -76,6 +79,16 @@ def check(environ: dict[str, Any], bucket: str, key: str) -> None:
         )
     if len(key.encode()) > _LONGEST_KEY:
         raise Refused("KeyTooLongError", "Your key is too long")
+
+
+def _is_bucket_name(name: str) -> bool:
+    return bool(
+        _BUCKET.fullmatch(name)
+        and ".." not in name
+        and not _ADDRESS.fullmatch(name)
+        and not name.startswith(_RESERVED_STARTS)
+        and not name.endswith(_RESERVED_ENDS)
+    )
 
 
 def _check_query(environ: dict[str, Any]) -> None:

@@ -7,9 +7,11 @@ changes, is decided in blue_green.py; its size, in scaling.py.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import secrets
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 from typing import Any, TypedDict
 
@@ -87,7 +89,7 @@ class Fleet:
             for settings in deployment["Config"]["ProductionVariants"]:
                 fleet.variants.append(await fleet._variant(settings))
         except BaseException:
-            await asyncio.to_thread(remove_folder, fleet._folder)
+            await asyncio.to_thread(_remove, fleet._folder)
             raise
         return fleet
 
@@ -108,7 +110,7 @@ class Fleet:
     async def _clear(self) -> None:
         if self.capture:
             await self.capture.close()
-        await asyncio.to_thread(remove_folder, self._folder)
+        await asyncio.to_thread(_remove, self._folder)
 
     async def add(self, counts: dict[str, int]) -> dict[str, list[Replica]]:
         """Starts this many more replicas of each variant. They get no requests yet.
@@ -214,3 +216,10 @@ async def _start(replicas: list[Replica]) -> None:
     for result in results:
         if isinstance(result, BaseException):
             raise result
+
+
+def _remove(folder: Path) -> None:
+    """Deletes a fleet's folder, and that of its endpoint, unless another fleet is in it."""
+    remove_folder(folder)
+    with contextlib.suppress(OSError):
+        folder.parent.rmdir()
