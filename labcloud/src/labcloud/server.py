@@ -43,7 +43,7 @@ from labcloud.sagemaker.endpoints.resource import ENDPOINT
 from labcloud.sagemaker.job import remove_folder
 from labcloud.sagemaker.operations import OPERATIONS
 from labcloud.sagemaker.protocol import ControlPlane
-from labcloud.sagemaker.resources import JOBS
+from labcloud.sagemaker.resources import JOBS, RESOURCES
 from labcloud.sagemaker.runtime.invoke import Invocations
 from labcloud.sagemaker.runtime.protocol import not_here
 from labcloud.state import format as state_format
@@ -123,6 +123,8 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
         timings=settings.timings,
     )
     cloud.metrics.publish(settings.account, settings.region)
+    for resource in RESOURCES:
+        cloud.records.set_aside(resource.kind, resource.needed)
     # Everything has been read.
     state_format.stamp(settings.home)
     moto = backends.application(vault, credentials)

@@ -177,6 +177,35 @@ def test_a_pickle_that_names_a_function_in_the_database(stamped: Path, tmp_path:
     assert not trace.exists()
 
 
+@pytest.mark.parametrize(
+    "body", ["no JSON", "[]", "5", "{}", '{"ModelName": "bad"}', '{"ModelName": null}', "{\xff"]
+)
+def test_a_bad_record_costs_one_resource(stamped: Path, body: str) -> None:
+    with contextlib.closing(sqlite3.connect(stamped / "records.sqlite")) as database:
+        for kind in ("model", "endpoint", "training-job", "endpoint-config", "transform-job"):
+            database.execute("INSERT INTO records VALUES (?, 'bad', ?)", (kind, body))
+        database.commit()
+        before = database.execute("SELECT count(*) FROM records").fetchone()[0]
+    life = Life(stamped)
+    try:
+        sagemaker = life.client("sagemaker")
+        for listed in (
+            sagemaker.list_models()["Models"],
+            sagemaker.list_endpoints()["Endpoints"],
+            sagemaker.list_training_jobs()["TrainingJobSummaries"],
+            sagemaker.list_endpoint_configs()["EndpointConfigs"],
+            sagemaker.list_transform_jobs()["TransformJobSummaries"],
+        ):
+            assert "bad" not in str(listed)
+    finally:
+        life.end(clean=True)
+    with contextlib.closing(sqlite3.connect(stamped / "records.sqlite")) as database:
+        kept = [database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+                for table in ("records", "set_aside")]  # fmt: skip
+    assert kept == [before - 5, 5]
+    assert (stamped / "labcloud.log").read_text().count("was set aside") == 5
+
+
 def test_reset_is_the_way_out(stamped: Path) -> None:
     (stamped / "format.json").write_text("{")
     assert "labcloud reset" in refusal(stamped)

@@ -86,6 +86,12 @@ class Resource:
         """The field that holds the status."""
         return f"{self.title}Status"
 
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The fields that every record has."""
+        status = (self.status,) if self.final else ()
+        return (self.name, self.arn, "CreationTime", *status)
+
     # ---- records ----------------------------------------------------------------------------
 
     def arn_of(self, cloud: Cloud, name: str) -> str:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,12 @@ CREATE TABLE IF NOT EXISTS records (
     body TEXT NOT NULL,
     PRIMARY KEY (kind, name)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS set_aside (kind TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL);
 """
+# What is not even an object of JSON.
+_NO_OBJECT = "NOT json_valid(body) OR json_type(iif(json_valid(body), body, 'null')) != 'object'"
+
+logger = logging.getLogger(__name__)
 
 
 class AlreadyExists(Exception):
@@ -57,11 +63,30 @@ class Records:
         (found,) = self._database.execute("PRAGMA quick_check(1)").fetchone()
         if found != "ok":
             raise sqlite3.DatabaseError(found)
-        row = self._database.execute(
-            "SELECT kind, name FROM records WHERE NOT json_valid(body) LIMIT 1"
-        ).fetchone()
-        if row:
-            raise sqlite3.DatabaseError(f"the record of {row[0]} {row[1]} is not JSON")
+        self._set_aside(_NO_OBJECT)
+
+    def set_aside(self, kind: str, fields: Iterable[str]) -> None:
+        """Takes out the records of a kind that lack one of these fields, and logs which.
+
+        Each would fail whatever goes over all records. They stay in a table of their own.
+        """
+        lacks = " OR ".join(f"json_type(body, '$.{field}') IS NULL" for field in fields)
+        self._set_aside(f"kind = ? AND ({lacks})", kind)
+
+    def _set_aside(self, condition: str, *values: str) -> None:
+        found = self._database.execute(f"SELECT kind, name FROM records WHERE {condition}", values)
+        for kind, name in found.fetchall():
+            logger.error(
+                "the record of %s %s is damaged, and was set aside", kind, name,
+                extra={"event": "record-set-aside"},
+            )  # fmt: skip
+            row = (kind, name)
+            self._database.execute("BEGIN")
+            self._database.execute(
+                "INSERT INTO set_aside SELECT * FROM records WHERE kind = ? AND name = ?", row
+            )
+            self._database.execute("DELETE FROM records WHERE kind = ? AND name = ?", row)
+            self._database.execute("COMMIT")
 
     def close(self) -> None:
         self._database.close()
