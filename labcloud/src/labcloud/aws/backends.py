@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
@@ -17,6 +18,7 @@ from starlette.types import ASGIApp
 from labcloud.aws.front import Front
 from labcloud.aws.s3.answers import DurableS3, WsgiApp
 from labcloud.aws.s3.vault import Vault
+from labcloud.aws.sts import Tokens
 from labcloud.gateway.signature import claim_of
 from labcloud.state.credentials import Credentials
 
@@ -64,7 +66,9 @@ class Backends:
                 name = "s3control"
         else:
             # moto reads region and key from this header, also where the signature was in the query.
-            environ["HTTP_AUTHORIZATION"] = claim.authorization
+            # It does not know the keys of sessions, which are the owner's too.
+            ours = replace(claim, access_key=self._credentials.access_key)
+            environ["HTTP_AUTHORIZATION"] = ours.authorization
         return self._application(name)(environ, start_response)
 
     def _application(self, name: str) -> WsgiApp:
@@ -75,6 +79,7 @@ class Backends:
                 if name == "s3":
                     made = DurableS3(made, self._vault, self._credentials)
                 elif name in _MODELS:
+                    made = Tokens(made, self._credentials) if name == "sts" else made
                     made = Front(made, name)
                 found = self._applications[name] = made
             return found

@@ -83,11 +83,11 @@ class Gateway:
         """The claim of an upload by form, whose fields say who allows it."""
         await body.read(receive, enough=post_policy.ENOUGH)
         fields, position = post_policy.read(body.start(), boundary)
-        region = post_policy.verify_signature(self.credentials, fields)
+        claim = post_policy.verify_signature(self.credentials, fields)
         await body.read(receive)
         size = post_policy.size_of_file(position, body.end(), body.size, boundary)
         post_policy.verify(fields, size, unquote(path.strip("/")))
-        return Claim.of_s3(self.credentials.access_key, region)
+        return claim
 
     def _application(self, service: str) -> ASGIApp:
         found = self.services.get(service)

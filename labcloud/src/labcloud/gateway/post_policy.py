@@ -21,6 +21,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 
 from labcloud.gateway.refusals import Refused, SignatureError
+from labcloud.gateway.signature import Claim, key_of
 from labcloud.state.credentials import Credentials
 
 # What comes before the file (bytes): S3's limit, and some room for the headers of each field.
@@ -112,12 +113,11 @@ def _name(head: bytes) -> str:
     return str(disposition.params.get("name", "")).lower() if disposition else ""
 
 
-def verify_signature(credentials: Credentials, fields: Mapping[str, str]) -> str:
-    """Raises SignatureError unless the form's policy is signed with our key; the region."""
+def verify_signature(credentials: Credentials, fields: Mapping[str, str]) -> Claim:
+    """The form's claim. Raises SignatureError unless its policy is signed with a key of ours."""
     if "policy" not in fields:
         raise SignatureError("MissingAuthenticationTokenException", "Missing Authentication Token")
     policy = fields["policy"]
-    key = botocore.credentials.Credentials(credentials.access_key, credentials.secret_key)
     if "x-amz-signature" in fields:
         scope = fields.get("x-amz-credential", "").split("/")
         if len(scope) != 5 or fields.get("x-amz-algorithm") != "AWS4-HMAC-SHA256":
@@ -126,26 +126,29 @@ def verify_signature(credentials: Credentials, fields: Mapping[str, str]) -> str
                 "The form needs the fields x-amz-algorithm, x-amz-credential and x-amz-date.",
                 400,
             )
-        access_key, region = scope[0], scope[2]
-        request = AWSRequest()
-        request.context["timestamp"] = scope[1]
-        expected = SigV4Auth(key, scope[3], region).signature(policy, request)
-        given = fields["x-amz-signature"]
+        access_key, region, given = scope[0], scope[2], fields["x-amz-signature"]
     else:
         access_key, region = fields.get("awsaccesskeyid", ""), "us-east-1"
-        digest = hmac.digest(credentials.secret_key.encode(), policy.encode(), hashlib.sha1)
-        expected, given = base64.b64encode(digest).decode(), fields.get("signature", "")
-    if not hmac.compare_digest(access_key.encode(), credentials.access_key.encode()):
-        raise SignatureError(
-            "UnrecognizedClientException", "The security token included in the request is invalid."
+        scope, given = [], fields.get("signature", "")
+    claim = Claim.of_s3(access_key, region, fields.get("x-amz-security-token"))
+    key = key_of(credentials, claim)
+    if scope:
+        request = AWSRequest()
+        request.context["timestamp"] = scope[1]
+        signer = SigV4Auth(
+            botocore.credentials.Credentials(key.access_key, key.secret_key), scope[3], region
         )
+        expected = signer.signature(policy, request)
+    else:
+        digest = hmac.digest(key.secret_key.encode(), policy.encode(), hashlib.sha1)
+        expected = base64.b64encode(digest).decode()
     if not hmac.compare_digest(expected.encode(), given.encode()):
         raise SignatureError(
             "InvalidSignatureException",
             "The request signature we calculated does not match the signature you provided. Check "
             "your key and signing method.",
         )
-    return region
+    return claim
 
 
 def _conditions(given: Any) -> list[tuple[str, str, Any]]:

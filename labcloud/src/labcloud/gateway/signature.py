@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import hmac
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
@@ -19,7 +20,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.compat import HTTPHeaders
 from starlette.types import Scope
 
-from labcloud.gateway import signature_v2
+from labcloud.gateway import sessions, signature_v2
 from labcloud.gateway.refusals import SignatureError
 from labcloud.state.credentials import Credentials
 
@@ -35,9 +36,11 @@ _HEADER = re.compile(
 )
 # The credential scope alone, in a header whose rest may be wrong.
 _SCOPE = re.compile(r"\bCredential=[^/,\s]*/[^/,\s]*/[^/,\s]*/(?P<service>[^/,\s]+)/")
+_INVALID = "The security token included in the request is invalid."
 _UNSIGNED = "UNSIGNED-PAYLOAD"
 # They do not change what a request does. SDKs put the hash into presigned uploads, too.
 _HARMLESS = ("x-amz-content-sha256", "x-amz-user-agent")
+_TOKEN = "x-amz-security-token"
 # Where the gateway leaves the verified claim, in the scope of ASGI.
 CLAIM = "labcloud.claim"
 
@@ -56,11 +59,13 @@ class Claim:
     # How long a signature in the query is valid (seconds); None for one in the headers.
     expires: int | None = None
     version: int = 4
+    # What goes with a key that STS has handed out.
+    token: str | None = None
 
     @classmethod
-    def of_s3(cls, access_key: str, region: str = "us-east-1") -> Claim:
+    def of_s3(cls, access_key: str, region: str = "us-east-1", token: str | None = None) -> Claim:
         """The claim of what is not signed with Signature Version 4: a link, or a form."""
-        return cls(access_key, "", region, "s3", (), "", "", 0, version=2)
+        return cls(access_key, "", region, "s3", (), "", "", 0, version=2, token=token)
 
     @property
     def authorization(self) -> str:
@@ -106,16 +111,20 @@ def read_claim(headers: dict[str, str], query: str) -> Claim:
         return Claim(
             found["key"], found["date"], found["region"], found["service"],
             tuple(found["headers"].split(";")), found["signature"], headers.get("x-amz-date", ""),
+            token=headers.get(_TOKEN),
         )  # fmt: skip
     fields = dict(parse_qsl(query, keep_blank_values=True))
     if old := signature_v2.fields_of(query):
-        return Claim.of_s3(old["AWSAccessKeyId"])
+        # boto3 puts the token into the link; one in a header is signed, too.
+        token = headers.get(_TOKEN, old.get(_TOKEN))
+        return Claim.of_s3(old["AWSAccessKeyId"], token=token)
     if "X-Amz-Signature" in fields:
         try:
             key, date, region, service, _ = fields["X-Amz-Credential"].split("/")
             return Claim(
                 key, date, region, service, tuple(fields["X-Amz-SignedHeaders"].split(";")),
                 fields["X-Amz-Signature"], fields["X-Amz-Date"], int(fields["X-Amz-Expires"]),
+                token=fields.get("X-Amz-Security-Token", headers.get(_TOKEN)),
             )  # fmt: skip
         except (KeyError, ValueError) as error:
             raise SignatureError(
@@ -127,14 +136,39 @@ def read_claim(headers: dict[str, str], query: str) -> Claim:
     raise SignatureError("MissingAuthenticationTokenException", "Missing Authentication Token")
 
 
+def key_of(owner: Credentials, claim: Claim) -> Credentials:
+    """The key that a claim must be signed with: the server's own, or a session's.
+
+    Raises SignatureError where it is neither, or the session has ended.
+    """
+    in_s3 = claim.service == "s3"
+    if claim.token is None:
+        if hmac.compare_digest(claim.access_key.encode(), owner.access_key.encode()):
+            return owner
+        raise SignatureError("UnrecognizedClientException", _INVALID)
+    session = sessions.read(owner, claim.token)
+    if session is None or session.credentials.access_key != claim.access_key:
+        if in_s3:
+            raise SignatureError(
+                "InvalidToken", "The provided token is malformed or otherwise invalid.", 400
+            )
+        raise SignatureError("UnrecognizedClientException", _INVALID)
+    if session.expires <= time.time():
+        if in_s3:
+            raise SignatureError("ExpiredToken", "The provided token has expired.", 400)
+        raise SignatureError(
+            "ExpiredTokenException", "The security token included in the request is expired"
+        )
+    return session.credentials
+
+
 def check(credentials: Credentials, claim: Claim, headers: Mapping[str, str]) -> None:
     """What the head of a request is enough for. Raises SignatureError."""
-    if not hmac.compare_digest(claim.access_key.encode(), credentials.access_key.encode()):
-        raise SignatureError(
-            "UnrecognizedClientException", "The security token included in the request is invalid."
-        )
     if claim.version == 2:
+        key_of(credentials, claim)
         return
+    if claim.token is None:
+        key_of(credentials, claim)
     _check_time(claim)
     if unsigned := _unsigned(claim, headers):
         # A link that somebody was given must not do more than it was made for.
@@ -147,6 +181,7 @@ def check(credentials: Credentials, claim: Claim, headers: Mapping[str, str]) ->
         raise SignatureError(
             "InvalidSignatureException", "'Host' must be a 'SignedHeader' in the AWS Authorization."
         )
+    key_of(credentials, claim)
 
 
 def verify(
@@ -164,13 +199,14 @@ def verify(
     `body_hash` is the SHA-256 of the body that was received.
     """
     check(credentials, claim, headers)
+    key = key_of(credentials, claim)
     if claim.version == 2:
-        signature_v2.verify(credentials, method, path, query, headers)
+        signature_v2.verify(key, method, path, query, headers)
         return
     payload = _payload(claim, headers, body_hash)
     auth = _Verifier if claim.service != "s3" else _S3Verifier
     signer = auth(
-        botocore.credentials.Credentials(credentials.access_key, credentials.secret_key),
+        botocore.credentials.Credentials(key.access_key, key.secret_key),
         claim.service,
         claim.region,
     )

@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from labcloud.aws.s3 import checksums, chunked
 from labcloud.gateway.refusals import Refused
-from labcloud.gateway.signature import claim_of
+from labcloud.gateway.signature import claim_of, key_of
 from labcloud.state.credentials import Credentials
 
 # A larger content is kept in a file (bytes).
@@ -71,7 +71,7 @@ def _unpack(
         )
     signed = kind != chunked.UNSIGNED_TRAILER
     claim = claim_of(environ["asgi.scope"])
-    chain = chunked.Chain.of(claim, credentials.secret_key) if signed else None
+    chain = chunked.Chain.of(claim, key_of(credentials, claim).secret_key) if signed else None
     source = io.BufferedReader(_Input(environ["wsgi.input"]), _READ)
     trailers = chunked.unpack(source, content, chain)
     if content.tell() != int(length):
