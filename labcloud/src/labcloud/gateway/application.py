@@ -14,9 +14,18 @@ from urllib.parse import unquote
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from labcloud.gateway import post_policy
-from labcloud.gateway.body import Body, given_again
+from labcloud.gateway.body import Body, Unverified, given_again
 from labcloud.gateway.refusals import Refused, protocol_of, refusal, unwritten
-from labcloud.gateway.signature import CLAIM, Claim, check, named_service, read_claim, verify
+from labcloud.gateway.signature import (
+    CLAIM,
+    Claim,
+    check,
+    check_body,
+    named_service,
+    read_claim,
+    stated_hash,
+    verify,
+)
 from labcloud.state.credentials import Credentials
 
 logger = logging.getLogger(__name__)
@@ -44,6 +53,7 @@ class Gateway:
         `patience` is how long the next part of a body may take (seconds).
         """
         self.patience = patience
+        self.unverified = Unverified()
         self.credentials = credentials
         self.services = services
         self.hosts = {*_HOSTS, *names}
@@ -51,10 +61,11 @@ class Gateway:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        body = Body(self.patience)
+        body = Body(self.unverified, self.patience)
         try:
             try:
                 claim = await self._verified(scope, receive, body)
+                body.trust()
                 application = self._application(claim.service)
             except (Refused, OSError) as error:
                 await body.drain(receive, _stated_size(scope))
@@ -73,8 +84,15 @@ class Gateway:
         if boundary:
             return await self._verified_form(receive, body, path, boundary)
         claim = read_claim(headers, query)
-        # What the headers say is enough for most refusals: nobody without a key sends a body.
+        # What the head says is enough for most refusals: nobody without a key sends a body.
         check(self.credentials, claim, headers)
+        stated = stated_hash(claim, headers)
+        if stated is not None:
+            verify(self.credentials, claim, scope["method"], path, query, headers, stated)
+            body.trust()
+            await body.read(receive)
+            check_body(claim, headers, body.digest())
+            return claim
         await body.read(receive)
         verify(self.credentials, claim, scope["method"], path, query, headers, body.digest())
         return claim
@@ -84,6 +102,7 @@ class Gateway:
         await body.read(receive, enough=post_policy.ENOUGH)
         fields, position = post_policy.read(body.start(), boundary)
         claim = post_policy.verify_signature(self.credentials, fields)
+        body.trust()
         await body.read(receive)
         size = post_policy.size_of_file(position, body.end(), body.size, boundary)
         post_policy.verify(fields, size, unquote(path.strip("/")))

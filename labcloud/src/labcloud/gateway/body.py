@@ -16,15 +16,39 @@ from labcloud.gateway.refusals import Refused
 # A body up to this size stays in memory (bytes); the largest is S3's limit of one upload.
 _IN_MEMORY = 16 * 1024**2
 _LARGEST = 5 * 1024**3
+# The largest body that has to be read before its signature can be verified, and all of these
+# together (bytes). The largest of AWS's that labcloud knows is a part of an image's layer: 20 MB,
+# a third more in base64.
+_LARGEST_UNVERIFIED = 64 * 1024**2
+_ALL_UNVERIFIED = 512 * 1024**2
 _READ = 1024**2
 _ENDS = 64 * 1024
+
+
+class Unverified:
+    """How much is kept, in all requests together, that nobody is known to have signed."""
+
+    def __init__(self) -> None:
+        self._size = 0
+
+    def take(self, size: int) -> None:
+        """Raises Refused where there is no room."""
+        if self._size + size > _ALL_UNVERIFIED:
+            raise Refused("ThrottlingException", "Please reduce your request rate.", 503)
+        self._size += size
+
+    def give_back(self, size: int) -> None:
+        self._size -= size
 
 
 class Body:
     """The whole body of one request: in memory, or in a temporary file where it is large."""
 
-    def __init__(self, patience: float = 60.0) -> None:
+    def __init__(self, unverified: Unverified, patience: float = 60.0) -> None:
         """`patience` is how long the next part of it may take (seconds)."""
+        self._unverified = unverified
+        # What it has taken of that; None once the request is verified.
+        self._taken: int | None = 0
         self._patience = patience
         self._more = True
         self._hash = hashlib.sha256()
@@ -52,23 +76,39 @@ class Body:
                 self._more = False
                 raise Refused("RequestTimeout", "The connection was closed.")
             chunk = message.get("body", b"")
-            self.size += len(chunk)
             self._more = message.get("more_body", False)
-            if self.size > _LARGEST:
-                raise Refused(
-                    "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size"
-                )
+            self._check(len(chunk))
+            self.size += len(chunk)
             self._add(chunk)
+
+    def trust(self) -> None:
+        """Its sender has a key: only S3's own limit is left."""
+        if self._taken is not None:
+            self._unverified.give_back(self._taken)
+            self._taken = None
+
+    def _check(self, more: int) -> None:
+        """Raises Refused where a body has grown too large."""
+        trusted = self._taken is None
+        if self.size + more > (_LARGEST if trusted else _LARGEST_UNVERIFIED):
+            raise Refused("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size")
+        if self._taken is not None:
+            self._unverified.take(more)
+            self._taken += more
 
     async def drain(self, receive: Receive, stated: int | None) -> None:
         """Reads what is left of a small body, so that the connection can be used again.
 
-        `stated` is the size that the request says (bytes). A large body is left where it is.
+        `stated` is the size that the request says (bytes). A large body is left where it is. What
+        is read is not kept: nobody may have signed it.
         """
         if stated is None or stated > _IN_MEMORY:
             return
-        with contextlib.suppress(Refused, OSError):
-            await self.read(receive, enough=_IN_MEMORY)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._patience):
+                while self._more:
+                    message = await receive()
+                    self._more = message.get("more_body", False)
 
     def _add(self, chunk: bytes) -> None:
         # Part by part: the whole of a large one would keep the others waiting.
@@ -111,6 +151,7 @@ class Body:
             yield chunk
 
     def close(self) -> None:
+        self.trust()
         if self._file:
             self._file.close()
 

@@ -13,6 +13,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 # The longest request line with all headers (bytes). S3 takes less, other services about as much.
 LONGEST_HEAD = 64 * 1024
+# The longest URL (bytes). Links with the token of a session have some 2 kB.
+LONGEST_URL = 16 * 1024
 _ERROR = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code>'
     "<Message>{message}</Message></Error>"
@@ -23,6 +25,11 @@ _TOO_LARGE = (
     "RequestHeaderSectionTooLarge",
     "Your request header and query string section exceeds the maximum allowed size",
 )
+_URL_TOO_LONG = (
+    "URITooLong",
+    "The request URI exceeds the maximum allowed size",
+    "414 URI Too Long",
+)
 
 
 class Connection(HttpToolsProtocol):
@@ -32,8 +39,11 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        # The bytes that have come since the last part of a body: of a head, or between the parts
+        # of a body in chunks, or behind them.
         self._received = 0
-        self._begun = False
+        # A request has begun, and has not come to its end.
+        self._open = False
         self._waiting: asyncio.TimerHandle | None = None
         self._wait()
 
@@ -44,7 +54,7 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         self._received += len(data)
         super().data_received(data)
-        if self._waiting and self._received > LONGEST_HEAD:
+        if self._open and self._received > LONGEST_HEAD:
             self._refuse(*_TOO_LARGE)
 
     def on_message_begin(self) -> None:
@@ -52,7 +62,7 @@ class Connection(HttpToolsProtocol):
         # The bytes that came together with the first one are not counted here: some can be of the
         # request before. `_head` counts them when they are a whole head.
         self._received = self._head = 0
-        self._begun = True
+        self._open = True
         self._wait()
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -61,12 +71,30 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._end_wait()
-        if self._head + len(self.url) > LONGEST_HEAD:
+        self._received = 0
+        too_long = len(self.url) > LONGEST_URL
+        if too_long or self._head + len(self.url) > LONGEST_HEAD:
             # It came at once. What follows is not read.
-            self._refuse(*_TOO_LARGE)
+            self._refuse(*(_URL_TOO_LONG if too_long else _TOO_LARGE))
             self.transport.pause_reading()
             return
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._received = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._open = False
+        self._end_wait()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        cycle: Any = self.cycle
+        if self._open and cycle.response_complete and not self.transport.is_closing():
+            # The rest of a body that was refused. uvicorn reads it, and waits for it for ever.
+            self._wait()
 
     def _wait(self) -> None:
         self._end_wait()
@@ -78,8 +106,8 @@ class Connection(HttpToolsProtocol):
             self._waiting = None
 
     def _too_slow(self) -> None:
-        if not self._begun:
-            # Nothing was asked: there is nothing to answer.
+        if not self._open or self._answered():
+            # Nothing was asked, or it was answered.
             self.transport.close()
             return
         self._refuse(
@@ -88,14 +116,24 @@ class Connection(HttpToolsProtocol):
             "timeout period.",
         )
 
-    def _refuse(self, code: str, message: str) -> None:
+    def _answered(self) -> bool:
+        """Whether an answer is on its way, or the last request has had its own."""
+        cycle: Any = self.cycle
+        if cycle is None or not cycle.response_started:
+            return False
+        return cycle.scope is self.scope or not cycle.response_complete
+
+    def _refuse(self, code: str, message: str, status: str = "400 Bad Request") -> None:
         self._end_wait()
         if self.transport.is_closing():
             return
+        if self._answered():
+            self.transport.close()
+            return
         body = _ERROR.format(code=code, message=message).encode()
         self.transport.write(
-            b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/xml\r\nconnection: close\r\n"
-            b"content-length: %d\r\n\r\n" % len(body) + body
+            b"HTTP/1.1 %b\r\ncontent-type: application/xml\r\nconnection: close\r\n"
+            b"content-length: %d\r\n\r\n" % (status.encode(), len(body)) + body
         )
         self.transport.close()
 

@@ -114,10 +114,12 @@ _QUERY_CODES = {
     "InvalidSignatureException": "SignatureDoesNotMatch",
     "UnrecognizedClientException": "InvalidClientTokenId",
     "ExpiredTokenException": "ExpiredToken",
+    "ThrottlingException": "Throttling",
     "MissingAuthenticationTokenException": "MissingAuthenticationToken",
     "IncompleteSignatureException": "IncompleteSignature",
 }
 _S3_CODES = {
+    "ThrottlingException": "SlowDown",
     "InternalFailure": "InternalError",
     "InvalidSignatureException": "SignatureDoesNotMatch",
     "UnrecognizedClientException": "InvalidAccessKeyId",

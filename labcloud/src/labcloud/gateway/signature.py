@@ -38,8 +38,9 @@ _HEADER = re.compile(
 _SCOPE = re.compile(r"\bCredential=[^/,\s]*/[^/,\s]*/[^/,\s]*/(?P<service>[^/,\s]+)/")
 _INVALID = "The security token included in the request is invalid."
 _UNSIGNED = "UNSIGNED-PAYLOAD"
+_HASH = "x-amz-content-sha256"
 # They do not change what a request does. SDKs put the hash into presigned uploads, too.
-_HARMLESS = ("x-amz-content-sha256", "x-amz-user-agent")
+_HARMLESS = (_HASH, "x-amz-user-agent")
 _TOKEN = "x-amz-security-token"
 # Where the gateway leaves the verified claim, in the scope of ASGI.
 CLAIM = "labcloud.claim"
@@ -221,6 +222,20 @@ def verify(
         )
 
 
+def stated_hash(claim: Claim, headers: Mapping[str, str]) -> str | None:
+    """What the head says about the body, where it is what is signed; None: the body is needed."""
+    if claim.service != "s3":
+        return None
+    by_itself = _UNSIGNED if claim.version == 2 or claim.expires is not None else None
+    return headers.get(_HASH, by_itself)
+
+
+def check_body(claim: Claim, headers: dict[str, str], body_hash: str) -> None:
+    """Raises SignatureError unless a body is the one that the head has stated."""
+    if claim.version == 4:
+        _payload(claim, headers, body_hash)
+
+
 def _unsigned(claim: Claim, headers: Mapping[str, str]) -> list[str]:
     """The headers that say what a request does, and that its signature does not cover."""
     return sorted(
@@ -232,7 +247,7 @@ def _unsigned(claim: Claim, headers: Mapping[str, str]) -> list[str]:
 
 def _payload(claim: Claim, headers: dict[str, str], body_hash: str) -> str:
     """The payload hash in the canonical request. The hash that is signed must be the body's."""
-    stated = headers.get("x-amz-content-sha256")
+    stated = headers.get(_HASH)
     if stated is None:
         return _UNSIGNED if claim.expires is not None and claim.service == "s3" else body_hash
     if claim.service != "s3":
