@@ -15,13 +15,11 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 import botocore.credentials
-from botocore.auth import S3SigV4Auth, SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.compat import HTTPHeaders
 from starlette.types import Scope
 
 from labcloud.gateway import sessions, signature_v2
 from labcloud.gateway.refusals import SignatureError
+from labcloud.gateway.signers import Received, S3Verifier, Verifier
 from labcloud.state.credentials import Credentials
 
 # AWS refuses a request whose time differs from AWS's own by more than this (seconds).
@@ -205,13 +203,16 @@ def verify(
         signature_v2.verify(key, method, path, query, headers)
         return
     payload = _payload(claim, headers, body_hash)
-    auth = _Verifier if claim.service != "s3" else _S3Verifier
+    auth = Verifier if claim.service != "s3" else S3Verifier
     signer = auth(
         botocore.credentials.Credentials(key.access_key, key.secret_key),
         claim.service,
         claim.region,
     )
-    request = _Received(method, path, query, headers, claim, payload)
+    request = Received(
+        method, path, query, headers, claim.signed_headers, claim.moment, payload,
+        in_query=claim.expires is not None,
+    )  # fmt: skip
     text = signer.string_to_sign(request, signer.canonical_request(request))
     if not hmac.compare_digest(signer.signature(text, request), claim.signature):
         raise SignatureError(
@@ -291,44 +292,3 @@ def _check_time(claim: Claim) -> None:
             f"Signature {word}: {claim.moment} is now {state} than {limit.strftime(_TIME)} "
             f"({now.strftime(_TIME)} - {allowed // 60} min.)",
         )
-
-
-class _Received(AWSRequest):  # type: ignore[misc]  # botocore has no types
-    """A received request in the form that botocore signs."""
-
-    def __init__(
-        self,
-        method: str,
-        path: str,
-        query: str,
-        headers: dict[str, str],
-        claim: Claim,
-        payload: str,
-    ) -> None:
-        if claim.expires is not None:
-            kept = [part for part in query.split("&") if not part.startswith("X-Amz-Signature=")]
-            query = "&".join(kept)
-        super().__init__(method=method, url=f"http://host{path}{'?' if query else ''}{query}")
-        for name in claim.signed_headers:
-            self.headers[name] = headers.get(name, "")
-        self.context["timestamp"] = claim.moment
-        self.payload = payload
-
-
-class _Verifier(SigV4Auth):  # type: ignore[misc]  # botocore has no types
-    """Signs exactly the headers that the claim names, and the body by its hash."""
-
-    def headers_to_sign(self, request: _Received) -> HTTPHeaders:
-        return request.headers
-
-    def canonical_request(self, request: _Received) -> str:
-        # botocore takes the last line from the header x-amz-content-sha256 where there is one.
-        *lines, _ = super().canonical_request(request).split("\n")
-        return "\n".join([*lines, request.payload])
-
-    def payload(self, request: _Received) -> str:
-        return request.payload
-
-
-class _S3Verifier(_Verifier, S3SigV4Auth):  # type: ignore[misc]  # botocore has no types
-    """S3's paths are signed as they are, not normalised."""
