@@ -35,7 +35,7 @@ MOTO_NAMES = {
 }
 
 # Of which botocore's model says what a request can be; botocore's names are moto's.
-_MODELS = ("ecr", "iam", "logs", "sts")
+_MODELS = ("cloudwatch", "ecr", "iam", "logs", "sts")
 
 
 def application(vault: Vault, credentials: Credentials) -> ASGIApp:

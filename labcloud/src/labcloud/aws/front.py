@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import io
 import logging
+import traceback
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -25,6 +28,13 @@ WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 _MISSING = "The request is missing an action or a required parameter."
 _INTERNAL = "The request processing has failed because of an unknown error, exception or failure."
+
+_NO_CBOR = "labcloud's CloudWatch speaks AWS's JSON and query protocols, not RPC v2 CBOR."
+_UNREADABLE = "The request has a value that cannot be read."
+_UNREAD: dict[Protocol, tuple[str, str]] = defaultdict(
+    lambda: ("SerializationException", _UNREADABLE),
+    {Protocol.QUERY: ("MalformedInput", _UNREADABLE)},
+)
 
 logger = logging.getLogger(__name__)
 
@@ -48,11 +58,14 @@ class Front:
         # A body that came in chunks has no length, and moto would not read it.
         environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(body), str(len(body))
         try:
-            if protocol is Protocol.JSON:
+            if protocol is Protocol.CBOR:
+                raise Refused("UnknownOperationException", _NO_CBOR, 404)
+            # moto unpacks a body that is compressed.
+            if protocol is Protocol.JSON and "content-encoding" not in headers:
                 check_json(self._model, headers.get("x-amz-target", ""), body)
             elif protocol is Protocol.QUERY:
                 self._check_query(f"{query}&{body.decode('latin-1')}")
-            status, fields, content = self._asked(environ)
+            status, fields, content = self._asked(environ, protocol)
         except Refused as error:
             answer = refusal(protocol, error.code, error.message, error.status)
             fields = [(name.decode(), value.decode()) for name, value in answer.raw_headers]
@@ -61,7 +74,9 @@ class Front:
         start_response(status, fields)
         return content
 
-    def _asked(self, environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]], list[bytes]]:
+    def _asked(
+        self, environ: dict[str, Any], protocol: Protocol
+    ) -> tuple[str, list[tuple[str, str]], list[bytes]]:
         """moto's answer. Raises Refused."""
         answered: list[Any] = []
 
@@ -73,6 +88,8 @@ class Front:
         except NotImplementedError as error:
             raise Refused("NotImplemented", f"labcloud does not have this: {error}", 501) from error
         except Exception as error:
+            if _is_unread(error):
+                raise Refused(*_UNREAD[protocol]) from error
             logger.exception("a service failed", extra={"event": "internal-failure"})
             raise Refused("InternalFailure", _INTERNAL, 500) from error
         status, fields = answered[0], answered[1]
@@ -117,15 +134,25 @@ def check_json(model: ServiceModel, target: str, body: bytes) -> dict[str, Any]:
     return dict(given)
 
 
+def _is_unread(error: Exception) -> bool:
+    """Whether moto failed while it was reading the request, not at what it asks."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return any(Path(frame.filename).match("moto/core/parse.py") for frame in frames)
+
+
 def _query_faults(operation: OperationModel, given: dict[str, str]) -> Iterable[str]:
     """What is wrong with the simple parameters of a request, in AWS's words."""
     shape: Any = operation.input_shape
     for name, member in shape.members.items() if shape else ():
         label = name[:1].lower() + name[1:]
         value = given.get(name)
-        if value is None:
+        in_parts = any(each.startswith(f"{name}.") for each in given)
+        if in_parts and member.type_name not in ("list", "map", "structure"):
+            # moto would take the first of them.
+            yield f"Value at '{label}' failed to satisfy constraint: Member must have one value"
+        elif value is None:
             # Lists and structures have names of their own below this one.
-            if name in shape.required_members and not any(n.startswith(f"{name}.") for n in given):
+            if name in shape.required_members and not in_parts:
                 yield (
                     f"Value null at '{label}' failed to satisfy constraint: Member must not be null"
                 )

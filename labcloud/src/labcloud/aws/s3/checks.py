@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, unquote_to_bytes
 
 from moto.iam.access_control import IAMPolicy
 
+from labcloud.aws.s3.conditions import drop_unreadable
 from labcloud.gateway.refusals import Refused
 
 # S3's rules for names: "Bucket naming rules" in the S3 User Guide.
@@ -23,6 +24,9 @@ _LARGEST_METADATA = 2048
 _METHODS = ("GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS")
 # What POST can do to a key.
 _POSTED = re.compile(r"\b(uploads|uploadId|select|restore)\b")
+# What POST can do to a bucket.
+_DELETES = re.compile(r"(^|&)delete(=|&|$)")
+_FORM = "multipart/form-data"
 _CANNED = (
     "private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read",
     "bucket-owner-read", "bucket-owner-full-control", "log-delivery-write",
@@ -72,10 +76,19 @@ def check(environ: dict[str, Any], bucket: str, key: str) -> None:
     if (acl := environ.get("HTTP_X_AMZ_ACL")) and acl not in _CANNED:
         raise Refused("InvalidArgument", f"Invalid canned ACL: {acl[:100]}")
     _check_query(environ)
+    drop_unreadable(environ)
     query = environ.get("QUERY_STRING", "")
     if method not in _METHODS or (method == "POST" and key and not _POSTED.search(query)):
         raise Refused(
             "MethodNotAllowed", "The specified method is not allowed against this resource.", 405
+        )
+    kind = environ.get("CONTENT_TYPE", "")
+    if method == "POST" and not key and not (_DELETES.search(query) or kind.startswith(_FORM)):
+        raise Refused(
+            "PreconditionFailed",
+            "At least one of the pre-conditions you specified did not hold: Bucket POST must be of "
+            "the enclosure-type multipart/form-data",
+            412,
         )
     if len(key.encode()) > _LONGEST_KEY:
         raise Refused("KeyTooLongError", "Your key is too long")
