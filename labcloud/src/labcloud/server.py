@@ -10,7 +10,6 @@ import logging
 import os
 import socket
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -43,7 +42,7 @@ from labcloud.sagemaker.endpoints.resource import ENDPOINT
 from labcloud.sagemaker.job import remove_folder
 from labcloud.sagemaker.operations import OPERATIONS
 from labcloud.sagemaker.protocol import ControlPlane
-from labcloud.sagemaker.resources import JOBS, RESOURCES
+from labcloud.sagemaker.resources import JOBS, open_records
 from labcloud.sagemaker.runtime.invoke import Invocations
 from labcloud.sagemaker.runtime.protocol import not_here
 from labcloud.state import format as state_format
@@ -116,15 +115,14 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
         jobs_folder=settings.home.jobs,
         records=Records(settings.home.records),
         objects=Objects(settings.account, vault),
-        logs=Logs(settings.account, settings.region),
+        logs=Logs(settings.account, settings.region, settings.home.logs),
         engine=engines,
         images=images,
         instances=asyncio.Semaphore(max(2, os.cpu_count() or 2)),
         timings=settings.timings,
     )
     cloud.metrics.publish(settings.account, settings.region)
-    for resource in RESOURCES:
-        cloud.records.set_aside(resource.kind, resource.needed)
+    open_records(cloud.records)
     # Everything has been read.
     state_format.stamp(settings.home)
     moto = backends.application(vault, credentials)
@@ -189,10 +187,7 @@ def _status(cloud: Cloud, engines: Engines) -> Callable[[Request], Awaitable[Res
     async def status(_: Request) -> Response:
         kinds = [job.resource for job in JOBS]
         counted = {
-            resource.called: dict(
-                Counter(record[resource.status] for record in resource.all(cloud))
-            )
-            for resource in kinds
+            resource.called: cloud.records.places.statuses(resource.kind) for resource in kinds
         }
         endpoints = {
             record[ENDPOINT.name]: record[ENDPOINT.status] for record in ENDPOINT.all(cloud)

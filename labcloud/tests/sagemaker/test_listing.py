@@ -12,14 +12,23 @@ from hypothesis import strategies as st
 
 from labcloud.sagemaker.errors import ValidationError
 from labcloud.sagemaker.listing import ListStyle, listing
+from labcloud.state.places import Place, Places
 
 
-def pages(records: list[dict[str, Any]], request: dict[str, Any]) -> list[str]:
+def placed(records: list[Place]) -> Places:
+    places = Places()
+    for record in records:
+        places.put("job", record)
+    return places
+
+
+def pages(records: list[Place], request: dict[str, Any]) -> list[str]:
     found: list[str] = []
     token: dict[str, str] = {}
+    places = placed(records)
     while True:
-        page, token = listing(records, {**request, **token}, name="Name", status="Status")
-        found += [record["Name"] for record in page]
+        page, token = listing(places, "job", {**request, **token}, has_status=True)
+        found += page
         assert len(page) <= request["MaxResults"]
         if not token:
             return found
@@ -35,59 +44,57 @@ def test_all_pages_together_are_the_sorted_list(
     created: dict[str, int], size: int, by: str, order: str
 ) -> None:
     records = [
-        {"Name": name, "CreationTime": float(time), "Status": "AB"[time % 2]}
-        for name, time in created.items()
+        Place(name, float(time), float(time), "AB"[time % 2]) for name, time in created.items()
     ]
     request = {"MaxResults": size, "SortBy": by, "SortOrder": order}
     found = pages(records, request)
-    expected = sorted(records, key=lambda record: (record[by], record["Name"]))
+    column = {"Name": "name", "CreationTime": "created", "Status": "status"}[by]
+    expected = sorted(records, key=lambda place: (getattr(place, column), place.name))
     if order == "Descending":
         expected.reverse()
-    assert found == [record["Name"] for record in expected]
+    assert found == [place.name for place in expected]
 
 
 def test_filters_hold_together() -> None:
     records = [
-        {"Name": f"Job-{n}", "CreationTime": float(n), "Status": "Failed" if n % 2 else "Completed"}
-        for n in range(10)
+        Place(f"Job-{n}", float(n), float(n), "Failed" if n % 2 else "Completed") for n in range(10)
     ]
     request = {
         "MaxResults": 100,
         "NameContains": "job",
         "StatusEquals": "Failed",
         "CreationTimeAfter": 3.0,
-        "CreationTimeBefore": 7.0,
+        "LastModifiedTimeBefore": 7.0,
     }
     assert pages(records, request) == ["Job-7", "Job-5", "Job-3"]
 
 
 def test_a_page_of_training_jobs_is_cut_before_the_status_is_looked_at() -> None:
-    records = [
-        {"Name": f"j{n}", "CreationTime": float(n), "Status": "Failed" if n % 2 else "Completed"}
-        for n in range(4)
-    ]
+    places = placed(
+        [Place(f"j{n}", float(n), float(n), "Failed" if n % 2 else "Completed") for n in range(4)]
+    )
     request = {"MaxResults": 3, "StatusEquals": "Failed"}
     style = ListStyle(status_of_page=True)
-    page, token = listing(records, request, name="Name", status="Status", style=style)
-    assert [record["Name"] for record in page] == ["j3", "j1"]
+    page, token = listing(places, "job", request, has_status=True, style=style)
+    assert page == ["j3", "j1"]
     following = request | token
-    page, token = listing(records, following, name="Name", status="Status", style=style)
+    page, token = listing(places, "job", following, has_status=True, style=style)
     assert (page, token) == ([], {})
 
 
 def test_a_page_holds_ten_where_nobody_says_how_many() -> None:
-    records = [{"Name": f"j{n}", "CreationTime": float(n)} for n in range(11)]
-    page, token = listing(records, {}, name="Name")
+    places = placed([Place(f"j{n}", float(n), float(n)) for n in range(11)])
+    page, token = listing(places, "job", {}, has_status=False)
     assert (len(page), len(token)) == (10, 1)
 
 
 @pytest.mark.parametrize("by", ["Name", "CreationTime", "Status"])
 @pytest.mark.parametrize(
     "place",
-    [["x", 1], [1, 1], [None, None], [[], "a"], {"a": 1, "b": 2}, [1], [1, 2, 3], [[[1]], "a"]],
-)
+    [["x", 1], [1, 1], [None, None], [[], "a"], {"a": 1, "b": 2}, [1], [1, 2, 3], [[[1]], "a"],
+     ["\ud800", "a"], [10**400, "a"], ["a", "\udfff"], [1.5, "\ud800"]],
+)  # fmt: skip
 def test_a_token_of_another_list_is_refused(by: str, place: Any) -> None:
-    records = [{"Name": "a", "CreationTime": 1.0, "Status": "A"}]
     token = base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
     with pytest.raises(ValidationError, match="Invalid pagination token"):
-        listing(records, {"SortBy": by, "NextToken": token}, name="Name", status="Status")
+        listing(Places(), "job", {"SortBy": by, "NextToken": token}, has_status=True)

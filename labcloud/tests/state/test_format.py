@@ -178,8 +178,9 @@ def test_a_pickle_that_names_a_function_in_the_database(stamped: Path, tmp_path:
 
 
 @pytest.mark.parametrize(
-    "body", ["no JSON", "[]", "5", "{}", '{"ModelName": "bad"}', '{"ModelName": null}', "{\xff"]
-)
+    "body", ["no JSON", "[]", "5", "{}", '{"ModelName": "bad"}', '{"ModelName": null}', "{\xff",
+             '{"CreationTime": "then", "ModelName": "bad", "ModelArn": "a"}']
+)  # fmt: skip
 def test_a_bad_record_costs_one_resource(stamped: Path, body: str) -> None:
     with contextlib.closing(sqlite3.connect(stamped / "records.sqlite")) as database:
         for kind in ("model", "endpoint", "training-job", "endpoint-config", "transform-job"):

@@ -1,6 +1,6 @@
 """What containers print, in CloudWatch Logs: groups, streams, and lines as they appear.
 
-CloudWatch Logs itself is moto's, mounted in this process.
+CloudWatch Logs itself is moto's, mounted in this process; its events are in files.
 """
 
 from __future__ import annotations
@@ -9,19 +9,23 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
-from moto.logs.exceptions import ResourceAlreadyExistsException
+from moto.logs.exceptions import ResourceAlreadyExistsException, ResourceNotFoundException
 from moto.logs.models import logs_backends
 
+from labcloud.aws import log_events, log_pages
 from labcloud.text import CONTROLS, as_one_line
 
 TRAINING_JOBS = "/aws/sagemaker/TrainingJobs"
 TRANSFORM_JOBS = "/aws/sagemaker/TransformJobs"
 ENDPOINTS = "/aws/sagemaker/Endpoints/"
 
-# Lines that come within this time (seconds) are stored together.
+# Lines that come within this time (seconds) are stored together, but no more text than this at a
+# time (characters): others wait meanwhile.
 _BATCH = 0.1
+_MOST = 256 * 1024
 
 _TAB = CONTROLS[ord("\t")]
 
@@ -33,9 +37,11 @@ def as_logged(line: str) -> str:
 
 
 class Logs:
-    """The log groups of one account in one region."""
+    """The log groups of one account in one region. What containers print is kept in `folder`."""
 
-    def __init__(self, account: str, region: str) -> None:
+    def __init__(self, account: str, region: str, folder: Path) -> None:
+        log_pages.apply()
+        log_events.keep_in(folder)
         self._backend: Any = logs_backends[account][region]
 
     def stream(self, group: str, name: str) -> LogStream:
@@ -55,6 +61,7 @@ class LogStream:
         self.group = group
         self.name = name
         self._pending: list[dict[str, Any]] = []
+        self._size = 0
         self._timer: asyncio.TimerHandle | None = None
 
     def write(self, line: str) -> None:
@@ -63,7 +70,10 @@ class LogStream:
 
     def _add(self, message: str) -> None:
         self._pending.append({"timestamp": int(time.time() * 1000), "message": message})
-        if self._timer is None:
+        self._size += len(message)
+        if self._size > _MOST:
+            self.flush()
+        elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(_BATCH, self.flush)
 
     def flush(self) -> None:
@@ -72,8 +82,10 @@ class LogStream:
             self._timer.cancel()
             self._timer = None
         if self._pending:
-            events, self._pending = self._pending, []
-            self._backend.put_log_events(self.group, self.name, events)
+            events, self._pending, self._size = self._pending, [], 0
+            # Somebody may have deleted the stream. The job goes on.
+            with contextlib.suppress(ResourceNotFoundException):
+                self._backend.put_log_events(self.group, self.name, events)
 
     async def follow(
         self, lines: AsyncIterator[str], also: Callable[[str], None] | None = None

@@ -16,7 +16,7 @@ import moto.ecr.models
 import moto.s3.models
 from moto.moto_server import utilities, werkzeug_app
 
-from labcloud.aws.s3 import changes, multipart
+from labcloud.aws.s3 import changes, lists, multipart
 from labcloud.aws.s3.buffers import DiskBuffer
 from labcloud.aws.s3.contents import MappedFile
 
@@ -42,6 +42,11 @@ def apply() -> None:
     s3.MultipartDict = changes.Uploads
     s3.FakeMultipart.set_part = changes.set_part
     s3.FakeMultipart.dispose = changes.dispose
+
+    # moto looks at every key of a bucket for each page of a list.
+    s3.S3Backend.list_objects = lists.list_objects
+    s3.S3Backend.list_objects_v2 = lists.list_objects_v2
+    s3.S3Backend.list_object_versions = lists.list_object_versions
 
     ecr: Any = moto.ecr.models
     # moto says the size of an image's configuration, and leaves its layers out.

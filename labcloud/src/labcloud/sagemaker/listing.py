@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from labcloud.sagemaker.errors import ValidationError
+from labcloud.state.places import Place, Places
 
 # AWS documents 10 for several of them, and answers so for all.
 _DEFAULT_PAGE = 10
@@ -28,76 +29,79 @@ class ListStyle:
 
 
 _STATUS_FILTER = "StatusEquals"
-_OBJECTIVE = "FinalObjectiveMetricValue"
-# The fields by which a list can be sorted and that hold numbers.
-_NUMBERS = ("CreationTime", _OBJECTIVE)
+# The conditions by the member of a request that sets them.
+_CONDITIONS = {
+    "CreationTimeBefore": "created <= ?",
+    "CreationTimeAfter": "created >= ?",
+    "LastModifiedTimeBefore": "modified <= ?",
+    "LastModifiedTimeAfter": "modified >= ?",
+    _STATUS_FILTER: "status = ?",
+}
+_COLUMNS = {"Name": "name", "Status": "status", "FinalObjectiveMetricValue": "objective"}
+# The columns that hold numbers.
+_NUMBERS = ("created", "objective")
 
 
 def listing(
-    records: Iterable[dict[str, Any]],
+    places: Places,
+    kind: str,
     request: dict[str, Any],
     *,
-    name: str,
-    status: str | None = None,
+    has_status: bool,
     style: ListStyle | None = None,
-) -> tuple[list[dict[str, Any]], dict[str, str]]:
-    """One page of `records`, and `{"NextToken": …}` where more follow.
+) -> tuple[list[str], dict[str, str]]:
+    """The names on one page of a kind, and `{"NextToken": …}` where more follow.
 
-    `name` and `status` are the records' fields; the request's NameContains, CreationTimeBefore/
-    After, LastModifiedTimeBefore/After, StatusEquals, SortBy, SortOrder, MaxResults and NextToken
-    are those of AWS. Raises ValidationError for a token that is not ours.
+    The request's NameContains, CreationTimeBefore/After, LastModifiedTimeBefore/After,
+    StatusEquals, SortBy, SortOrder, MaxResults and NextToken are those of AWS. Raises
+    ValidationError for a token that is not ours.
     """
     style = style or ListStyle()
     late = style.status_of_page and "MaxResults" in request and _STATUS_FILTER in request
-    early = None if late else status
-    fields = {"Name": name, "Status": status or name, _OBJECTIVE: _OBJECTIVE}
-    field = fields.get(request.get("SortBy", style.sort_by), "CreationTime")
-    descending = request.get("SortOrder", style.order) == "Descending"
-
-    def place(record: dict[str, Any]) -> list[Any]:
-        # The name settles ties, so that pages neither repeat nor skip.
-        return [record[field], record[name]]
-
-    kept = [record for record in records if _passes(record, request, name, early)]
-    kept.sort(key=place, reverse=descending)
-    if "NextToken" in request:
-        last = _read(request["NextToken"], number=field in _NUMBERS)
-        kept = [r for r in kept if (place(r) < last if descending else place(r) > last)]
+    sort_by = request.get("SortBy", style.sort_by)
+    by = "name" if sort_by == "Status" and not has_status else _COLUMNS.get(sort_by, "created")
+    after = _read(request["NextToken"], number=by in _NUMBERS) if "NextToken" in request else None
     size = request.get("MaxResults", _DEFAULT_PAGE)
-    page = kept[:size]
-    token = {"NextToken": _token(place(page[-1]))} if len(kept) > size else {}
-    if late and status:
-        page = [record for record in page if record[status] == request[_STATUS_FILTER]]
-    return page, token
-
-
-def _passes(record: dict[str, Any], request: dict[str, Any], name: str, status: str | None) -> bool:
-    modified = record.get("LastModifiedTime", record["CreationTime"])
-    return (
-        request.get("NameContains", "").lower() in record[name].lower()
-        and record["CreationTime"] <= request.get("CreationTimeBefore", float("inf"))
-        and record["CreationTime"] >= request.get("CreationTimeAfter", 0)
-        and modified <= request.get("LastModifiedTimeBefore", float("inf"))
-        and modified >= request.get("LastModifiedTimeAfter", 0)
-        and (status is None or request.get(_STATUS_FILTER, record[status]) == record[status])
+    found = places.page(
+        kind,
+        _conditions(request, with_status=has_status and not late),
+        by=by,
+        descending=request.get("SortOrder", style.order) == "Descending",
+        after=after,
+        # One more, to know whether more follow.
+        size=size + 1,
     )
+    page = found[:size]
+    token = {"NextToken": _token(page[-1], by)} if len(found) > size else {}
+    if late and has_status:
+        page = [place for place in page if place.status == request[_STATUS_FILTER]]
+    return [place.name for place in page], token
 
 
-def _token(place: list[Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+def _conditions(request: dict[str, Any], *, with_status: bool) -> Iterator[tuple[str, Any]]:
+    if part := request.get("NameContains"):
+        yield "instr(lower(name), ?) > 0", part.lower()
+    for member, condition in _CONDITIONS.items():
+        if member in request and (with_status or member != _STATUS_FILTER):
+            yield condition, request[member]
 
 
-def _read(token: str, *, number: bool) -> list[Any]:
+def _token(place: Place, by: str) -> str:
+    # The name settles ties, so that pages neither repeat nor skip.
+    last = [getattr(place, by), place.name]
+    return base64.urlsafe_b64encode(json.dumps(last).encode()).decode()
+
+
+def _read(token: str, *, number: bool) -> tuple[Any, str]:
     """The place that a token stands for. Raises ValidationError for one of another list."""
     try:
         place = json.loads(base64.urlsafe_b64decode(token))
-    except (ValueError, TypeError, RecursionError) as error:
+        match place:
+            case [float() | int() as value, str(name)] if number:
+                # Half a character, and a number without end, cannot be looked up.
+                return float(value), name.encode().decode()
+            case [str(value), str(name)] if not number:
+                return value.encode().decode(), name.encode().decode()
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise ValidationError("Invalid pagination token.") from error
-    kinds = ((int, float) if number else (str,), (str,))
-    if (
-        not isinstance(place, list)
-        or len(place) != len(kinds)
-        or not all(isinstance(value, kind) for value, kind in zip(place, kinds, strict=True))
-    ):
-        raise ValidationError("Invalid pagination token.")
-    return place
+    raise ValidationError("Invalid pagination token.")

@@ -24,8 +24,8 @@ def check_quota(cloud: Cloud, resource: Resource, wanted: Counter[str], beside: 
     quota = resource.quota
     assert quota is not None
     used = Counter[str]()
-    for record in resource.all(cloud):
-        if record[resource.status] not in quota.free and record[resource.name] != beside:
+    for record in resource.all_but(cloud, quota.free):
+        if record[resource.name] != beside:
             used += quota.instances(cloud, record)
     for instance_type, count in wanted.items():
         limit = 0 if _ACCELERATED.match(instance_type) else quota.limit

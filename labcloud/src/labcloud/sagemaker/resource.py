@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -131,7 +131,12 @@ class Resource:
 
     def unfinished(self, cloud: Cloud) -> list[Record]:
         """The records whose status is not final."""
-        return [record for record in self.all(cloud) if record[self.status] not in self.final]
+        return self.all_but(cloud, self.final)
+
+    def all_but(self, cloud: Cloud, statuses: Collection[str]) -> list[Record]:
+        """The records that have none of these statuses."""
+        names = cloud.records.places.names(self.kind, status_not_in=statuses)
+        return [cloud.records.get(self.kind, name) for name in names]
 
     def update(self, cloud: Cloud, name: str, **changes: Any) -> Record:
         """Changes a record; None removes a field. Raises records.Missing."""
@@ -162,13 +167,15 @@ class Resource:
             raise self.not_found(cloud, name) from error
 
     async def list_all(self, cloud: Cloud, request: Request) -> Answer:
-        page, token = self.page(self.all(cloud), request)
+        page, token = self.page(cloud, request)
         return {self.summaries: page, **token}
 
-    def page(self, records: list[Record], request: Request) -> tuple[list[Record], dict[str, str]]:
+    def page(self, cloud: Cloud, request: Request) -> tuple[list[Record], dict[str, str]]:
         """The records that a List request asks for, and NextToken where more follow."""
-        status = self.status if self.final else None
-        return listing(records, request, name=self.name, status=status, style=self.style)
+        has_status = bool(self.final)
+        places = cloud.records.places
+        names, token = listing(places, self.kind, request, has_status=has_status, style=self.style)
+        return [cloud.records.get(self.kind, name) for name in names], token
 
     async def delete(self, cloud: Cloud, request: Request) -> Answer:
         """Deletes a resource that has no running work."""

@@ -13,6 +13,7 @@ from labcloud.sagemaker.transform.job import TransformJob
 from labcloud.sagemaker.transform.resource import TRANSFORM_JOB
 from labcloud.sagemaker.tuning.job import TuningJob
 from labcloud.sagemaker.tuning.resource import TUNING_JOB
+from labcloud.state.records import Records
 
 RESOURCES: tuple[Resource, ...] = (
     TRAINING_JOB,
@@ -26,3 +27,10 @@ RESOURCES: tuple[Resource, ...] = (
 
 # In the order in which they recover after a restart: a tuning job after its training jobs.
 JOBS: tuple[type[Job], ...] = (TrainingJob, TuningJob, TransformJob)
+
+
+def open_records(records: Records) -> None:
+    """Reads the records of all kinds into their lists, and sets aside what is damaged."""
+    for resource in RESOURCES:
+        status = resource.status if resource.final else None
+        records.open(resource.kind, resource.needed, status)

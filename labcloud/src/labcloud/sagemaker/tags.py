@@ -34,9 +34,10 @@ async def delete_tags(cloud: Cloud, request: Request) -> Answer:
 
 def _find(cloud: Cloud, arn: str) -> tuple[Resource, Record]:
     """The resource of an ARN, in which its name is in lower case."""
-    kind = arn.split(":")[-1].partition("/")[0]
+    kind, _, small_name = arn.split(":")[-1].partition("/")
     if resource := _RESOURCES.get(kind):
-        for record in resource.all(cloud):
+        for name in cloud.records.places.spelled(kind, small_name):
+            record = cloud.records.get(kind, name)
             if record[resource.arn] == arn:
                 return resource, record
     raise ValidationError(f"Requested resource {arn} not found.")

@@ -93,6 +93,11 @@ class Home:
         return self.path / "jobs"
 
     @property
+    def logs(self) -> Path:
+        """What containers print. It is deleted at the next start."""
+        return self.path / "logs"
+
+    @property
     def log(self) -> Path:
         return self.path / "labcloud.log"
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from labcloud.state.format import closed_on_error, reading
+from labcloud.state.places import Place, Places
 
 Record = dict[str, Any]
 
@@ -57,6 +58,9 @@ class Records:
             self._database.executescript(_SCHEMA)
             self._check()
         self._waiting: dict[tuple[str, str], asyncio.Event] = {}
+        self.places = Places()
+        # The field that holds the status, by kind.
+        self._status: dict[str, str] = {}
 
     def _check(self) -> None:
         """Looks at all of it now: later a damaged row would be met in the middle of something."""
@@ -65,13 +69,28 @@ class Records:
             raise sqlite3.DatabaseError(found)
         self._set_aside(_NO_OBJECT)
 
-    def set_aside(self, kind: str, fields: Iterable[str]) -> None:
-        """Takes out the records of a kind that lack one of these fields, and logs which.
+    def open(self, kind: str, fields: Iterable[str], status: str | None = None) -> None:
+        """Makes a kind ready for lists. `status` is the field that holds its status.
 
-        Each would fail whatever goes over all records. They stay in a table of their own.
+        Records that lack one of these fields would fail whatever goes over all: they are taken out
+        and logged, and stay in a table of their own.
         """
         lacks = " OR ".join(f"json_type(body, '$.{field}') IS NULL" for field in fields)
         self._set_aside(f"kind = ? AND ({lacks})", kind)
+        if status:
+            self._status[kind] = status
+        rows = self._database.execute("SELECT name, body FROM records WHERE kind = ?", (kind,))
+        for name, body in rows.fetchall():
+            try:
+                self._place(kind, name, json.loads(body))
+            except (TypeError, ValueError):
+                self._set_aside("kind = ? AND name = ?", kind, name)
+
+    def _place(self, kind: str, name: str, body: Record) -> None:
+        created = float(body.get("CreationTime", 0))
+        modified = float(body.get("LastModifiedTime", created))
+        status = str(body.get(self._status.get(kind, ""), ""))
+        self.places.put(kind, Place(name, created, modified, status))
 
     def _set_aside(self, condition: str, *values: str) -> None:
         found = self._database.execute(f"SELECT kind, name FROM records WHERE {condition}", values)
@@ -83,13 +102,16 @@ class Records:
             row = (kind, name)
             self._database.execute("BEGIN")
             self._database.execute(
-                "INSERT INTO set_aside SELECT * FROM records WHERE kind = ? AND name = ?", row
+                "INSERT INTO set_aside "
+                "SELECT kind, name, body FROM records WHERE kind = ? AND name = ?",
+                row,
             )
             self._database.execute("DELETE FROM records WHERE kind = ? AND name = ?", row)
             self._database.execute("COMMIT")
 
     def close(self) -> None:
         self._database.close()
+        self.places.close()
 
     def insert(self, kind: str, name: str, body: Record) -> None:
         """Raises AlreadyExists."""
@@ -99,6 +121,7 @@ class Records:
             )
         except sqlite3.IntegrityError as error:
             raise AlreadyExists(kind, name) from error
+        self._place(kind, name, body)
         self._wake(kind, name)
 
     def get(self, kind: str, name: str) -> Record:
@@ -123,6 +146,7 @@ class Records:
             "UPDATE records SET body = ? WHERE kind = ? AND name = ?",
             (json.dumps(body), kind, name),
         )
+        self._place(kind, name, body)
         self._wake(kind, name)
         return body
 
@@ -144,6 +168,7 @@ class Records:
         )
         if not done.rowcount:
             raise Missing(kind, name)
+        self.places.remove(kind, name)
         self._wake(kind, name)
 
     async def wait(

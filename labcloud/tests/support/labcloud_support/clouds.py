@@ -15,6 +15,7 @@ from labcloud.aws.s3.vault import Vault
 from labcloud.cloud import Cloud
 from labcloud.containers.process.engine import ProcessEngine
 from labcloud.sagemaker.endpoints import lifecycle
+from labcloud.sagemaker.resources import open_records
 from labcloud.state.records import Records
 from labcloud.timings import Timings
 
@@ -43,12 +44,13 @@ class LocalCloud:
             jobs_folder=folder / "jobs",
             records=Records(folder / "records.sqlite"),
             objects=Objects(ACCOUNT, self._vault),
-            logs=Logs(ACCOUNT, REGION),
+            logs=Logs(ACCOUNT, REGION, folder / "logs"),
             engine=ProcessEngine(folder, nursery=theatre.nursery),
             images=Repositories(ACCOUNT, folder),
             instances=asyncio.Semaphore(2),
             timings=timings,
         )
+        open_records(self.cloud.records)
 
     async def cancel_tasks(self) -> None:
         tasks = list(self.cloud.tasks.values())

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from moto.s3.exceptions import NoSuchUpload
 from moto.s3.models import FakeMultipart, MultipartDict
 from moto.s3.utils import _VersionedKeyStore
+
+from labcloud.aws.s3.names import Names
 
 
 class Part(NamedTuple):
@@ -100,6 +102,25 @@ class Keys(_VersionedKeyStore):
 
     bucket = ""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.names = Names()
+
+    def fill(self, versions: Mapping[str, list[Any]]) -> None:
+        """Puts in what the disk has, which is no change. Blocking for long where there is much."""
+        for key, found in versions.items():
+            dict.__setitem__(self, key, found)
+        self.names.fill(self)
+
+    def restore(self, key: str, versions: list[Any] | None) -> None:
+        """Makes the versions of a key what the disk has; None: it has none."""
+        if versions is None:
+            dict.pop(self, key, None)
+            self.names.discard(key)
+        else:
+            dict.__setitem__(self, key, versions)
+            self.names.add(key)
+
     def __sgetitem__(self, key: str) -> list[Any]:
         if changes := _noted.changes:
             changes.use(self.bucket, key)
@@ -108,14 +129,17 @@ class Keys(_VersionedKeyStore):
     def __setitem__(self, key: str, version: Any) -> None:
         self._change(key)
         super().__setitem__(key, version)
+        self.names.add(key)
 
     def setlist(self, key: str, versions: Any) -> None:
         self._change(key)
         super().setlist(key, versions)
+        self.names.add(key)
 
     def pop(self, key: str) -> None:  # type: ignore[override]
         self._change(key)
         super().pop(key)
+        self.names.discard(key)
 
     def _change(self, key: str) -> None:
         if changes := _noted.changes:

@@ -110,7 +110,7 @@ class Objects:
             bucket = self._backend.get_bucket(prefix.bucket)
         except S3ClientError:
             return
-        for name in sorted(bucket.keys.keys()):
+        for name, _ in bucket.keys.names.walk(prefix.key):
             key = bucket.keys.get(name)
-            if name.startswith(prefix.key) and key and not isinstance(key, FakeDeleteMarker):
+            if key and not isinstance(key, FakeDeleteMarker):
                 yield key

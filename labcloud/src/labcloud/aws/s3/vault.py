@@ -7,8 +7,10 @@ here: its versions, ETags, metadata, tags. A key is one row, with the pickle of 
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import threading
+from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -81,12 +83,11 @@ class Vault:
             for name, state in self._database.execute("SELECT name, state FROM buckets"):
                 self._load_bucket(name, state)
                 used |= self._uploads.load(name, self._backend.buckets[name].multiparts)
-            for bucket_name, name, state, files in self._database.execute("SELECT * FROM keys"):
-                self._load_key(bucket_name, name, state)
-                used.update(json.loads(files))
-        for path in self._objects.glob("*/*"):
-            if path.name not in used:
-                path.unlink()
+            used |= self._load_keys()
+        for folder in self._objects.iterdir():
+            for file in os.scandir(folder):
+                if file.name not in used:
+                    os.unlink(file)
 
     def held(self) -> AbstractContextManager[None]:
         """A block for one request: no file goes meanwhile that the request can have found."""
@@ -164,10 +165,8 @@ class Vault:
         row = self._database.execute(
             "SELECT state FROM keys WHERE bucket = ? AND name = ?", (bucket, name)
         ).fetchone()
-        if row:
-            self._load_key(bucket, name, row[0])
-        else:
-            dict.pop(self._backend.buckets[bucket].keys, name, None)
+        keys = self._backend.buckets[bucket].keys
+        keys.restore(name, self._versions(row[0]) if row else None)
 
     def _load_bucket(self, name: str, state: bytes, bucket: Any = None) -> None:
         if bucket is None:
@@ -179,10 +178,23 @@ class Vault:
         s3_backends.bucket_accounts[name] = (bucket.partition, self._account)
         self._tag(tags)
 
-    def _load_key(self, bucket: str, name: str, state: bytes) -> None:
+    def _load_keys(self) -> set[str]:
+        """Gives moto all keys. Returns the names of their files."""
+        used: set[str] = set()
+        found: dict[str, dict[str, list[Any]]] = defaultdict(dict)
+        for bucket, name, state, files in self._database.execute("SELECT * FROM keys"):
+            found[bucket][name] = self._versions(state)
+            used.update(json.loads(files))
+        for bucket, keys in found.items():
+            self._backend.buckets[bucket].keys.fill(keys)
+        return used
+
+    def _versions(self, state: bytes) -> list[Any]:
+        """The versions of a stored key; their tags are with moto then."""
+        versions: list[Any]
         versions, tags = loads(state)
-        dict.__setitem__(self._backend.buckets[bucket].keys, name, versions)
         self._tag(tags)
+        return versions
 
     def _stored(self, bucket: str) -> set[str]:
         rows = self._database.execute("SELECT name FROM keys WHERE bucket = ?", (bucket,))

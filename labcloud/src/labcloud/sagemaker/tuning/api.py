@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from labcloud.cloud import Cloud
 from labcloud.sagemaker.listing import ListStyle, listing
 from labcloud.sagemaker.resource import Answer, Request
 from labcloud.sagemaker.training import metrics
+from labcloud.sagemaker.training.resource import TRAINING_JOB
 from labcloud.sagemaker.tuning import children
 from labcloud.sagemaker.tuning.checks import check_tuning_job
 from labcloud.sagemaker.tuning.job import TuningJob
@@ -15,6 +17,7 @@ from labcloud.sagemaker.tuning.objective import best, value_of
 from labcloud.sagemaker.tuning.plan import complete
 from labcloud.sagemaker.tuning.resource import TUNING_JOB
 from labcloud.sagemaker.tuning.warm_start import IDENTICAL, parents
+from labcloud.state.places import Place, Places
 from labcloud.state.records import Record
 
 _CHILDREN = ListStyle(sort_by="Name", order="Ascending")
@@ -46,23 +49,23 @@ async def describe_tuning_job(cloud: Cloud, request: Request) -> Answer:
 
 
 async def list_tuning_jobs(cloud: Cloud, request: Request) -> Answer:
-    page, token = TUNING_JOB.page(TUNING_JOB.all(cloud), request)
+    page, token = TUNING_JOB.page(cloud, request)
     return {TUNING_JOB.summaries: [_summary(cloud, each) for each in page], **token}
 
 
 async def list_training_jobs_of_tuning_job(cloud: Cloud, request: Request) -> Answer:
     record = TUNING_JOB.find(cloud, request["HyperParameterTuningJobName"])
-    found = children.all_current(cloud, record)
-    sort_by = request.get("SortBy", "Name")
-    if sort_by == "FinalObjectiveMetricValue":
-        # Jobs that did not return an objective are not listed.
-        found = [
-            child | {sort_by: value} for child in found if (value := value_of(child)) is not None
-        ]
-    page, token = listing(
-        found, request, name="TrainingJobName", status="TrainingJobStatus", style=_CHILDREN
-    )
-    return {"TrainingJobSummaries": page, **token}
+    found = {child["TrainingJobName"]: child for child in children.all_current(cloud, record)}
+    by_objective = request.get("SortBy") == "FinalObjectiveMetricValue"
+    with contextlib.closing(Places()) as places:
+        for name, child in found.items():
+            created, value = child["CreationTime"], value_of(child)
+            # Jobs that did not return an objective are not listed by it.
+            if value is not None or not by_objective:
+                status = child["TrainingJobStatus"]
+                places.put(TRAINING_JOB.kind, Place(name, created, created, status, value))
+        names, token = listing(places, TRAINING_JOB.kind, request, has_status=True, style=_CHILDREN)
+    return {"TrainingJobSummaries": [found[name] for name in names], **token}
 
 
 def _definitions(record: Record) -> dict[str, Any]:
