@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -98,3 +99,15 @@ def test_tags_of_nothing_are_refused(sagemaker: Any) -> None:
     arn = "arn:aws:sagemaker:us-east-1:123456789012:model/nobody"
     with pytest.raises(ClientError, match="not found"):
         sagemaker.list_tags(ResourceArn=arn)
+
+
+def test_a_key_that_is_not_there_has_no_tags_to_delete(
+    client: Callable[[str], Any], own_bucket: str
+) -> None:
+    s3 = client("s3")
+    s3.put_bucket_versioning(Bucket=own_bucket, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket=own_bucket, Key="deleted")
+    s3.delete_object(Bucket=own_bucket, Key="deleted")
+    for key in ("missing", "deleted"):
+        with pytest.raises(ClientError, match="NoSuchKey"):
+            s3.delete_object_tagging(Bucket=own_bucket, Key=key)

@@ -15,6 +15,7 @@ from typing import Any
 import moto.ecr.models
 import moto.s3.models
 from moto.moto_server import utilities, werkzeug_app
+from moto.s3.exceptions import MissingKey
 
 from labcloud.aws.s3 import changes, lists, multipart
 from labcloud.aws.s3.buffers import DiskBuffer
@@ -47,6 +48,8 @@ def apply() -> None:
     s3.S3Backend.list_objects = lists.list_objects
     s3.S3Backend.list_objects_v2 = lists.list_objects_v2
     s3.S3Backend.list_object_versions = lists.list_object_versions
+    # moto fails for a key that is not there.
+    s3.S3Backend.delete_object_tagging = delete_object_tagging
 
     ecr: Any = moto.ecr.models
     # moto says the size of an image's configuration, and leaves its layers out.
@@ -73,6 +76,19 @@ def _value(key: Any) -> bytes | MappedFile:
     with key.lock:
         content: bytes | MappedFile = key._value_buffer.content()
     return content
+
+
+def delete_object_tagging(
+    backend: Any,
+    bucket_name: str,
+    key_name: str,
+    version_id: str | None = None,
+    _delete: Any = moto.s3.models.S3Backend.delete_object_tagging,
+) -> None:
+    """moto's S3Backend.delete_object_tagging. Raises MissingKey."""
+    if backend.get_object(bucket_name, key_name, version_id=version_id) is None:
+        raise MissingKey(key=key_name)
+    _delete(backend, bucket_name, key_name, version_id)
 
 
 def size_in_bytes(image: Any) -> int:
