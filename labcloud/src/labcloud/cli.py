@@ -13,6 +13,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 from labcloud.client import launch
@@ -258,6 +259,12 @@ def _exec(options: argparse.Namespace) -> int:
             f"{_NOT_RUNNING} The command gets an empty one that is deleted afterwards.",
             file=sys.stderr,
         )
+    ending = [signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        ending.append(signal.SIGHUP)
+    for number in ending:
+        # The server and its files go with this process.
+        signal.signal(number, _leave)
     cloud = launch.temporary() if options.fresh else launch.running_or_temporary(home)
     with cloud as (home, running):
         environment = pointed_at(home, running, os.environ)
@@ -271,9 +278,14 @@ def _exec(options: argparse.Namespace) -> int:
             return 126
         # Ctrl-C reaches the command by itself; what it makes of it is its own business.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+        for number in ending:
+            signal.signal(number, lambda number, _: process.send_signal(number))
         code = process.wait()
     return code if code >= 0 else 128 - code
+
+
+def _leave(number: int, _: FrameType | None) -> None:
+    raise SystemExit(128 + number)
 
 
 def _duration(seconds: int) -> str:

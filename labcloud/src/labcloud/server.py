@@ -8,9 +8,10 @@ import errno
 import gc
 import logging
 import os
+import signal
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 
 import uvicorn
@@ -45,6 +46,7 @@ from labcloud.sagemaker.protocol import ControlPlane
 from labcloud.sagemaker.resources import JOBS, open_records
 from labcloud.sagemaker.runtime.invoke import Invocations
 from labcloud.sagemaker.runtime.protocol import not_here
+from labcloud.state import claims
 from labcloud.state import format as state_format
 from labcloud.state.credentials import Credentials
 from labcloud.state.home import LOOPBACK, Home, Running
@@ -224,13 +226,16 @@ def bind(port: int, address: str = LOOPBACK) -> socket.socket:
 
 
 def serve(settings: Settings, ready: int | None = None) -> None:
-    """Runs a server until SIGTERM or SIGINT. Raises HomeInUse, PortInUse, AddressUnusable, OSError.
+    """Runs a server until SIGTERM, SIGINT or SIGHUP.
 
+    Raises HomeInUse, PortInUse, AddressUnusable, OSError.
     `ready` is a pipe that gets one byte as soon as the server answers.
     """
     # Nobody else reads what this process or its children write.
     os.umask(0o077)
     settings.home.acquire()
+    # What servers that were killed have left.
+    claims.sweep()
     give_memory_back()
     # Whatever a worker leaves when its own parent was killed is ours to end.
     adopt_orphans()
@@ -278,11 +283,23 @@ async def _run(
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, which says when it answers."""
+    """uvicorn's server, which says when it answers, and ends in order whatever it is sent."""
 
     def __init__(self, config: uvicorn.Config, answering: Callable[[], None]) -> None:
         super().__init__(config)
         self._answering = answering
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """A second signal changes nothing: what runs is ended first, which has its own limits."""
+        loop = asyncio.get_running_loop()
+        numbers = [signal.SIGINT, signal.SIGTERM]
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            # With its terminal, unless it was started by nohup.
+            numbers.append(signal.SIGHUP)
+        for number in numbers:
+            loop.add_signal_handler(number, setattr, self, "should_exit", True)
+        yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 
 from labcloud.client.environment import of_the_server
-from labcloud.state import trees
+from labcloud.state import claims
 from labcloud.state.home import Home, HomeUnusable, Running
 
 _START_SECONDS = 60.0
@@ -115,7 +115,7 @@ def _gone(home: Home, seconds: float) -> bool:
 @contextlib.contextmanager
 def temporary() -> Iterator[tuple[Home, Running]]:
     """A server of its own, on any free port, gone with all its files afterwards."""
-    with trees.temporary("labcloud-home-") as folder:
+    with claims.claimed(claims.HOMES) as folder:
         home = Home(folder)
         try:
             yield home, start(home, ["--port", "0"], detach=False)

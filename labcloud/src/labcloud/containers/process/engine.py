@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
-import shutil
 import signal
 import socket
-import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -17,8 +16,7 @@ from labcloud.containers.lines import Lines, chunks
 from labcloud.containers.process.nursery import Child, Nursery
 from labcloud.containers.published.images import BadContext, PublishedImages, write_plan
 from labcloud.containers.threads import to_the_end
-
-_SOCKETS = "labcloud-sockets-"
+from labcloud.state.claims import SOCKETS, Claim
 
 
 class ProcessContainer:
@@ -73,8 +71,13 @@ class ProcessEngine:
         self._published = published
         self._nursery = nursery or Nursery()
         self._owns_nursery = nursery is None
+        # Not in the state directory, which holds a link to it: the kernel takes about 100 bytes of
+        # path. Only this user can enter it.
+        self._claim = Claim(SOCKETS)
+        self._sockets = self._claim.folder
         self._link = state / "sockets"
-        self._sockets = _socket_folder(self._link)
+        self._link.unlink(missing_ok=True)
+        self._link.symlink_to(self._sockets)
         self._served = 0
 
     async def start(self) -> None:
@@ -124,23 +127,9 @@ class ProcessEngine:
     async def close(self) -> None:
         if self._owns_nursery:
             await self._nursery.close()
-        shutil.rmtree(self._sockets, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            self._claim.release()
         self._link.unlink(missing_ok=True)
-
-
-def _socket_folder(link: Path) -> Path:
-    """A new folder for sockets that only this user can enter; that of a killed server is deleted.
-
-    Not in the state directory, which holds a link to it: the kernel takes about 100 bytes of path.
-    """
-    if link.is_symlink():
-        old = link.readlink()
-        if old.name.startswith(_SOCKETS) and old.parent == Path(tempfile.gettempdir()):
-            shutil.rmtree(old, ignore_errors=True)
-        link.unlink()
-    folder = Path(tempfile.mkdtemp(prefix=_SOCKETS))
-    link.symlink_to(folder)
-    return folder
 
 
 def _environment(spec: ContainerSpec) -> dict[str, str]:
