@@ -12,6 +12,12 @@ CONTROLS = {code: f"#{code:03o}" for code in (*range(32), *range(127, 160), *_BI
 _LINES = {code: text for code, text in CONTROLS.items() if chr(code) not in "\n\t"}
 
 
+def of_error(error: BaseException) -> str:
+    """What an error says, without the paths of this machine, which an OSError names."""
+    strerror = error.strerror if isinstance(error, OSError) else None
+    return strerror or str(error) or type(error).__name__
+
+
 def as_one_line(text: str) -> str:
     """Text without any control character."""
     return text if text.isprintable() else text.translate(CONTROLS)

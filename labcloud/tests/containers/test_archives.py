@@ -198,6 +198,17 @@ def test_chains_of_links_lead_nowhere(tmp_path: Path, members: list[tarfile.TarI
         unpack(archive, tmp_path / "out")
 
 
+@pytest.mark.parametrize("names", [("x", "x/y"), ("x/y", "x")])
+def test_names_that_no_disk_takes_are_refused_by_name(tmp_path: Path, names: list[str]) -> None:
+    archive = tmp_path / "bad.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        for name in names:
+            tar.addfile(member(name))
+    with pytest.raises(BadArchive, match=f"its member '{names[-1]}' cannot be") as caught:
+        unpack(archive, tmp_path / "out")
+    assert str(tmp_path) not in str(caught.value)
+
+
 def test_links_inside_and_a_name_that_comes_twice(tmp_path: Path) -> None:
     archive = tmp_path / "good.tar.gz"
     with tarfile.open(archive, "w:gz") as tar:

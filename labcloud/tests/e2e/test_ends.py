@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,10 +13,11 @@ from typing import Any
 
 import psutil
 import pytest
+from botocore.exceptions import ClientError
 
 from labcloud.client import launch
 from labcloud_support.life import SLOW, Life, eventually
-from labcloud_support.resources import upload
+from labcloud_support.resources import IMAGE, upload
 
 
 @pytest.fixture
@@ -115,3 +117,25 @@ def test_exec_can_be_ended_while_its_server_starts(temporary: Path) -> None:
         starter.send_signal(signal.SIGTERM)
         assert starter.wait(60) in (0, 128 + signal.SIGTERM)
     assert [path for path in temporary.iterdir() if path.name.startswith("labcloud-home")] == []
+
+
+def test_without_its_state_directory_it_acknowledges_nothing(tmp_path: Path) -> None:
+    life = Life(tmp_path / "home")
+    s3, sagemaker, ecr = (life.client(name) for name in ("s3", "sagemaker", "ecr"))
+    model = {"PrimaryContainer": {"Image": IMAGE}}
+    s3.create_bucket(Bucket="before")
+    sagemaker.create_model(ModelName="before", **model)
+    server = life.server
+    shutil.rmtree(life.home.path)
+    for ask in (
+        lambda: s3.create_bucket(Bucket="after"),
+        lambda: s3.put_object(Bucket="before", Key="k", Body=b"x"),
+        lambda: sagemaker.create_model(ModelName="after", **model),
+        lambda: ecr.create_repository(repositoryName="after"),
+    ):
+        with pytest.raises(ClientError, match="No such file or directory") as caught:
+            ask()
+        assert str(tmp_path) not in str(caught.value)
+    assert [each["Name"] for each in s3.list_buckets()["Buckets"]] == ["before"]
+    server.terminate()
+    server.wait(30)

@@ -47,6 +47,7 @@ ERRORS: dict[str, Exception] = {
     "client": ClientError("your mistake"),
     "algorithm": AlgorithmError("the container's"),
     "labcloud": RuntimeError("ours"),
+    "the disk": FileNotFoundError(2, "No such file or directory", "/a/path/of/this/machine"),
 }
 
 
@@ -80,6 +81,7 @@ def test_it_is_in_progress_until_it_is_stopped(act: Play) -> None:
         ("client", "ClientError: your mistake"),
         ("algorithm", "AlgorithmError: the container's"),
         ("labcloud", "InternalServerError: RuntimeError: ours"),
+        ("the disk", "InternalServerError: FileNotFoundError: No such file or directory"),
     ],
 )
 def test_an_error_is_the_reason_of_its_failure(act: Play, error: str, reason: str) -> None:

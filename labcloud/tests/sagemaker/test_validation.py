@@ -130,3 +130,9 @@ def test_timestamps_come_as_seconds_or_as_text() -> None:
 
 def test_a_name_made_to_backtrack_is_refused_in_no_time() -> None:
     assert "Member must satisfy" in refusal("DescribeModel", {"ModelName": "a" + "-" * 5000 + "!"})
+
+
+def test_a_value_of_any_size_is_refused_in_a_short_message() -> None:
+    message = refusal("ListTrainingJobs", {"NameContains": "a" * 10_000_000})
+    assert len(message) < 11_000
+    assert message.endswith("Member must have length less than or equal to 63")

@@ -18,6 +18,7 @@ from typing import IO, Any
 from labcloud.containers.tar_stream import HeadersTooLarge, opened
 from labcloud.state.paths import inside
 from labcloud.state.trees import below, is_folder
+from labcloud.text import of_error
 
 # What an archive may unpack to, in all: bytes, and files and folders.
 MAX_UNPACKED = 20 * 1024**3
@@ -73,11 +74,19 @@ def unpack(archive: Path, folder: Path, limit: int = MAX_UNPACKED) -> None:
                 if size > free:
                     raise BadArchive("the disk is full: it unpacks to more than there is room for")
                 with stream.content():
-                    _unpack_member(tar, member, folder)
+                    _unpack_safely(tar, member, folder)
     except HeadersTooLarge as error:
         raise BadArchive(str(error)) from error
     except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, KeyError) as error:
-        raise BadArchive(str(error) or type(error).__name__) from error
+        raise BadArchive(of_error(error)) from error
+
+
+def _unpack_safely(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
+    try:
+        _unpack_member(tar, member, folder)
+    except OSError as error:
+        name = member.name[:200]
+        raise BadArchive(f"its member {name!r} cannot be written: {of_error(error)}") from error
 
 
 def _unpack_member(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:

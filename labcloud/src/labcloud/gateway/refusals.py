@@ -17,6 +17,8 @@ from xml.sax.saxutils import escape
 
 from starlette.responses import Response
 
+from labcloud.text import of_error
+
 
 class Refused(Exception):
     """A request that is not carried out: AWS's code and message for it, and the HTTP status."""
@@ -105,7 +107,7 @@ def unwritten(error: Exception) -> str:
     """The message for a change that could not be written to the disk."""
     full = getattr(error, "errno", None) == errno.ENOSPC or "disk is full" in str(error)
     return "We encountered an internal error. Please try again. labcloud could not write: " + (
-        "the disk is full. Free some space." if full else f"{error}."
+        "the disk is full. Free some space." if full else f"{of_error(error)}."
     )
 
 

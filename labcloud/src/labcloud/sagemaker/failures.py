@@ -7,7 +7,7 @@ import logging
 from labcloud.aws.s3.objects import ObjectStoreError
 from labcloud.containers.engine import CannotStart, ImageNotAvailable
 from labcloud.containers.process.nursery import ForkFailed
-from labcloud.text import as_lines
+from labcloud.text import as_lines, of_error
 
 logger = logging.getLogger(__name__)
 
@@ -56,4 +56,4 @@ def endpoint_failure_reason(error: Exception, what: str) -> str:
 
 def _unexpected(error: Exception, what: str) -> str:
     logger.error("%s", what, exc_info=error)
-    return f"{type(error).__name__}: {error}"
+    return f"{type(error).__name__}: {of_error(error)}"

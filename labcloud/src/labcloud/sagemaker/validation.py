@@ -21,6 +21,9 @@ from labcloud.sagemaker.errors import SerializationError, ValidationError
 
 # A pattern of the model may backtrack; no honest value takes it this long (seconds).
 _PATTERN_TIMEOUT = 1.0
+# A value that is much longer than it can be is cut in the message, and not looked at any further
+# (characters).
+_LONGEST_SHOWN = 10_000
 _NUMBERS: dict[str, tuple[type, ...]] = {
     "integer": (int,),
     "long": (int,),
@@ -152,7 +155,8 @@ def _leaf(value: Any, shape: Shape) -> Iterator[str]:
             yield f"Member must have length less than or equal to {most}"
         if least is not None and len(value) < least:
             yield f"Member must have length greater than or equal to {least}"
-        if pattern := metadata.get("pattern"):
+        too_long = most is not None and len(value) > most + _LONGEST_SHOWN
+        if not too_long and (pattern := metadata.get("pattern")):
             try:
                 matches = _compiled(pattern).fullmatch(value, timeout=_PATTERN_TIMEOUT)
             except TimeoutError:
@@ -189,6 +193,8 @@ def _is_leaf(shape: Shape) -> bool:
 
 
 def _said(value: str, path: str, constraint: str) -> str:
+    if len(value) > _LONGEST_SHOWN:
+        value = f"{value[:_LONGEST_SHOWN]}..."
     shown = value if value == "null" else f"'{value}'"
     return f"Value {shown} at '{path}' failed to satisfy constraint: {constraint}"
 

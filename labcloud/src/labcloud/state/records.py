@@ -50,6 +50,7 @@ class Records:
     """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._database = sqlite3.connect(path, isolation_level=None)
         with closed_on_error(self._database), reading(path):
             self._database.execute("PRAGMA journal_mode=WAL")
@@ -114,7 +115,9 @@ class Records:
         self.places.close()
 
     def insert(self, kind: str, name: str, body: Record) -> None:
-        """Raises AlreadyExists."""
+        """Raises AlreadyExists, and OSError where the state directory is gone."""
+        # SQLite would go on writing into a file that has been deleted.
+        self._path.stat()
         try:
             self._database.execute(
                 "INSERT INTO records VALUES (?, ?, ?)", (kind, name, json.dumps(body))

@@ -99,6 +99,8 @@ class Vault:
         It is on the disk when this returns. Raises OSError, sqlite3.Error, and Refused where an
         upload has ended before its part has come.
         """
+        # SQLite would go on writing into a file that has been deleted.
+        self._path.stat()
         with self._lock:
             self._database.execute("BEGIN IMMEDIATE")
             try:
