@@ -27,10 +27,13 @@ def inside(folder: Path, relative: str) -> Path:
     return folder.joinpath(*parts)
 
 
-def make_private(folder: Path) -> None:
-    """Makes a folder that only its user can enter (mode 0700), with its parents. Raises OSError."""
+def make_private(folder: Path, *, parents: bool = True) -> None:
+    """Makes a folder that only its user can enter (mode 0700). Raises OSError.
+
+    Without `parents`, it is an error that the folder around it is missing.
+    """
     if not folder.is_dir():
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=parents, exist_ok=True)
         sync(folder.parent)
 
 

@@ -43,7 +43,7 @@ class DiskBuffer:
         """Writes the whole content; it is on the disk when this returns. Raises OSError."""
         name = secrets.token_hex(16)
         path = file_of(self.folder, name)
-        make_private(path.parent)
+        make_private(path.parent, parents=False)
         try:
             if isinstance(data, (JoinedFiles, MappedFile)):
                 data.write_to(path)
