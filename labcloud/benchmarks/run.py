@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 import boto3
-from benchmarks import batch, endpoints, training, tuning
+from benchmarks import batch, endpoints, growth, training, tuning
 from benchmarks.table import IMAGE, ROLE, Row, show
 
 
@@ -29,6 +29,7 @@ def main() -> int:
         endpoints.measure(model, rows)
         batch.measure(model, Path(folder), rows)
         tuning.measure(Path(folder), rows)
+        growth.measure(rows)
     show(rows)
     return 0 if all(row.held for row in rows) else 1
 
