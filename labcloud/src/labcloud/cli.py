@@ -70,6 +70,10 @@ def _parser() -> argparse.ArgumentParser:
         "--timing", action="append", default=[], metavar="NAME=SECONDS",
         help="change a waiting time, for example ping_refusals=0.5; may be given several times",
     )  # fmt: skip
+    start.add_argument(
+        "--lazy", action="store_true",
+        help="load the algorithms' libraries at the first job, for servers that may never have one",
+    )  # fmt: skip
     start.add_argument("--foreground", action="store_true", help="stay here until Ctrl-C")
     start.add_argument("--ready-fd", type=int, help=argparse.SUPPRESS)
     start.add_argument("--with-parent", action="store_true", help=argparse.SUPPRESS)
@@ -122,6 +126,7 @@ def _start(options: argparse.Namespace) -> int:
     arguments += [word for name in options.allow_host for word in ("--allow-host", name)]
     arguments += ["--region", options.region] if options.region else []
     arguments += ["--engine", options.engine] if options.engine else []
+    arguments += ["--lazy"] if options.lazy else []
     arguments += [word for timing in options.timing for word in ("--timing", timing)]
     print(f"labcloud runs on {launch.start(home, arguments).url}")
     return 0
@@ -153,6 +158,7 @@ def _serve(home: Home, options: argparse.Namespace) -> int:
         timings=timings(options.timing),
         address=options.host,
         names=tuple(options.allow_host),
+        lazy=options.lazy,
     )
     try:
         server.serve(settings, options.ready_fd)

@@ -13,6 +13,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import uvicorn
 import uvloop
@@ -31,7 +32,6 @@ from labcloud.aws.repositories import Repositories
 from labcloud.aws.s3.objects import Objects
 from labcloud.aws.s3.vault import Vault
 from labcloud.cloud import Cloud
-from labcloud.containers.docker import DockerEngine
 from labcloud.containers.engines import Choice, Engines
 from labcloud.containers.process.engine import ProcessEngine
 from labcloud.containers.process.kernel import adopt_orphans, give_memory_back
@@ -53,6 +53,9 @@ from labcloud.state.home import LOOPBACK, Home, Running
 from labcloud.state.log import log_to
 from labcloud.state.records import Records
 from labcloud.timings import Timings
+
+if TYPE_CHECKING:
+    from labcloud.containers.docker import DockerEngine
 
 ACCOUNT = "123456789012"
 DEFAULT_REGION = "us-east-1"
@@ -95,6 +98,8 @@ class Settings:
     # The address to listen on, and the names besides loopback's by which clients reach it.
     address: str = LOOPBACK
     names: tuple[str, ...] = ()
+    # Whether the algorithms' libraries are loaded at the first job, not at the start.
+    lazy: bool = False
 
 
 def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
@@ -109,8 +114,8 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
         settings.home.path / "contexts", lambda uri: images.layer(uri, MEDIA_TYPE)
     )
     engines = Engines(
-        ProcessEngine(settings.home.path, published),
-        DockerEngine(settings.home.path) if settings.engine is Choice.AUTO else None,
+        ProcessEngine(settings.home.path, published, lazy=settings.lazy),
+        _docker(settings.home) if settings.engine is Choice.AUTO else None,
     )
     cloud = Cloud(
         arns=Arns(settings.region, settings.account),
@@ -172,6 +177,12 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
         await (events if scope["type"] == "lifespan" else gateway)(scope, receive, send)
 
     return app
+
+
+def _docker(home: Home) -> DockerEngine:
+    from labcloud.containers.docker import DockerEngine
+
+    return DockerEngine(home.path)
 
 
 async def _shut_down(cloud: Cloud) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from labcloud.containers.docker import DockerEngine
 from labcloud.containers.engine import (
     Container,
     ContainerSpec,
@@ -15,6 +15,10 @@ from labcloud.containers.engine import (
     not_available,
 )
 from labcloud.containers.process.engine import ProcessEngine
+
+if TYPE_CHECKING:
+    # Its SDK is loaded where it is used alone.
+    from labcloud.containers.docker import DockerEngine
 
 
 class Choice(StrEnum):

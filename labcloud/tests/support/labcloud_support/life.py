@@ -36,7 +36,8 @@ class Life:
 
     def __init__(self, folder: Path, *options: str) -> None:
         self.home = Home(folder)
-        self._options = ["--port", "0", *options]
+        # Most of them run no job, and none an image of Docker's: the last option of a kind counts.
+        self._options = ["--port", "0", "--lazy", "--engine", "process", *options]
         self.begin()
 
     def begin(self) -> None:

@@ -59,7 +59,8 @@ class ProcessContainer:
 class ProcessEngine:
     """Built-in algorithms and published build contexts, run by warm workers.
 
-    `state` is a folder that outlives the engine. A nursery that is passed in is not closed.
+    `state` is a folder that outlives the engine. A nursery that is passed in is not closed. A lazy
+    engine loads the algorithms' libraries at the first job.
     """
 
     def __init__(
@@ -67,7 +68,10 @@ class ProcessEngine:
         state: Path,
         published: PublishedImages | None = None,
         nursery: Nursery | None = None,
+        *,
+        lazy: bool = False,
     ) -> None:
+        self._lazy = lazy
         self._published = published
         self._nursery = nursery or Nursery()
         self._owns_nursery = nursery is None
@@ -82,7 +86,8 @@ class ProcessEngine:
 
     async def start(self) -> None:
         """Starts to load the libraries, so that the first job does not wait for them."""
-        await self._nursery.start()
+        if not self._lazy:
+            await self._nursery.start()
 
     def published(self, image: str) -> bool:
         """Whether an image was pushed as a build context."""

@@ -60,6 +60,7 @@ def main(descriptor: int) -> int:
     _preload()
     # Finding the pools takes longer than setting them, which is left to the children.
     pools = ThreadpoolController()
+    _send(server, {"loaded": 1})
 
     children: set[int] = set()
     message, files = b"", list[int]()
@@ -195,4 +196,5 @@ def _send(server: socket.socket, message: dict[str, int]) -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(int(sys.argv[1])))
+    # Nothing is left to be done, and taking the libraries down takes longer than all of it.
+    os._exit(main(int(sys.argv[1])))

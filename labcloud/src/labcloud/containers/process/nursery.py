@@ -58,6 +58,7 @@ class Nursery:
         self._asking = asyncio.Lock()
         self._forked: asyncio.Future[Child] | None = None
         self._children: dict[int, Child] = {}
+        self._loaded = False
 
     async def start(self) -> None:
         """Starts the process if it does not run; it loads the libraries by itself."""
@@ -77,6 +78,7 @@ class Nursery:
                 start_new_session=True,
             )  # fmt: skip
             theirs.close()
+            self._loaded = False
             self._socket = ours
             self._reader = asyncio.create_task(self._read(ours, self._process))
 
@@ -148,6 +150,9 @@ class Nursery:
             self._socket.close()
         if self._reader:
             self._reader.cancel()
+        if not self._loaded and self._process.returncode is None:
+            # It has no children, and would hear of the end only when its libraries are there.
+            self._process.kill()
         try:
             await asyncio.wait_for(self._process.wait(), timeout=5)
         except TimeoutError:
@@ -179,7 +184,9 @@ class Nursery:
         self._children.clear()
 
     def _received(self, message: dict[str, int]) -> None:
-        if "failed" in message:
+        if "loaded" in message:
+            self._loaded = True
+        elif "failed" in message:
             if self._forked and not self._forked.done():
                 why = os.strerror(message["failed"])
                 self._forked.set_exception(ForkFailed(f"no process could be started: {why}"))
