@@ -1,4 +1,4 @@
-"""Leaves what the hyperparameter `leaves` names in its /opt/ml, and ends with `code`.
+"""Leaves what the hyperparameter `leaves` names (`; ` between) in its /opt/ml; ends with `code`.
 
 `victim` is a folder outside, which holds the file `secret`.
 """
@@ -16,7 +16,8 @@ DEEP = 1500
 def main(root: Path) -> int:
     given = json.loads((root / "input/config/hyperparameters.json").read_text())
     (root / "model" / "weights").write_text("mine")
-    leave(given["leaves"], root, Path(given["victim"]))
+    for what in given["leaves"].split("; "):
+        leave(what, root, Path(given["victim"]))
     return int(given.get("code", "0"))
 
 
