@@ -188,3 +188,25 @@ def test_a_session_outlives_the_server_s_restart(life: Life, as_: As) -> None:
         aws_session_token=given["SessionToken"],
     )  # fmt: skip
     assert sts.get_caller_identity()["Arn"] == ASSUMED
+
+
+@pytest.mark.parametrize(
+    "role",
+    ["arn:aws:iam::123456789012:role/none", "arn:aws:iam::210987654321:role/of-somebody-else"],
+)
+def test_a_role_that_is_not_there_cannot_be_assumed(client: Client, as_: As, role: str) -> None:
+    for sts, who in (
+        (client("sts"), OWNER),
+        (as_("sts", assumed(client("sts"))["Credentials"]), ASSUMED),
+    ):
+        with pytest.raises(ClientError) as refused:
+            sts.assume_role(RoleArn=role, RoleSessionName="xy")
+        assert refused.value.response["Error"]["Code"] == "AccessDenied"
+        assert refused.value.response["Error"]["Message"] == (
+            f"User: {who} is not authorized to perform: sts:AssumeRole on resource: {role}"
+        )
+    # A role that is made can be.
+    client("iam").create_role(RoleName="made-here", AssumeRolePolicyDocument="{}")
+    made = client("iam").get_role(RoleName="made-here")["Role"]["Arn"]
+    client("sts").assume_role(RoleArn=made, RoleSessionName="xy")
+    client("iam").delete_role(RoleName="made-here")

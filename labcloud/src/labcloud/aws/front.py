@@ -85,6 +85,8 @@ class Front:
 
         try:
             content = list(self._moto(environ, remember))
+        except Refused:
+            raise
         except NotImplementedError as error:
             raise Refused("NotImplemented", f"labcloud does not have this: {error}", 501) from error
         except Exception as error:

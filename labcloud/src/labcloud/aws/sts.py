@@ -6,13 +6,21 @@ moto's own are the same for everybody, or known to moto alone.
 from __future__ import annotations
 
 import datetime
+import io
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape, unescape
+
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.iam.exceptions import NotFoundException
+from moto.iam.models import iam_backends
+from moto.sts.models import sts_backends
 
 from labcloud.aws.front import WsgiApp
 from labcloud.gateway import sessions
+from labcloud.gateway.refusals import Refused
 from labcloud.gateway.signature import claim_of
 from labcloud.state.credentials import Credentials
 
@@ -33,6 +41,7 @@ class Tokens:
             answered[:] = given
 
         caller = self._caller(environ)
+        self._check_role(environ, caller)
         text = b"".join(self._moto(environ, remember)).decode()
         status, fields = answered[0], answered[1]
         if "<GetCallerIdentityResult>" in text and caller and caller.arn:
@@ -47,6 +56,30 @@ class Tokens:
     def _caller(self, environ: dict[str, Any]) -> sessions.Session | None:
         token = claim_of(environ["asgi.scope"]).token
         return sessions.read(self._owner, token) if token else None
+
+    def _check_role(self, environ: dict[str, Any], caller: sessions.Session | None) -> None:
+        """Raises Refused for a role that is not there, which nobody may assume."""
+        body = environ["wsgi.input"].read()
+        environ["wsgi.input"] = io.BytesIO(body)
+        given = dict(parse_qsl(f"{environ['QUERY_STRING']}&{body.decode('latin-1')}"))
+        if given.get("Action") != "AssumeRole":
+            return
+        iam: Any = iam_backends[DEFAULT_ACCOUNT_ID]["aws"]
+        try:
+            iam.get_role_by_arn(given.get("RoleArn", ""))
+        except NotFoundException as error:
+            who = caller.arn if caller and caller.arn else self._owner_arn()
+            raise Refused(
+                "AccessDenied",
+                f"User: {who} is not authorized to perform: sts:AssumeRole on resource: "
+                f"{given.get('RoleArn')}",
+                403,
+            ) from error
+
+    def _owner_arn(self) -> str:
+        found: Any = sts_backends[DEFAULT_ACCOUNT_ID]["aws"]
+        role = found.get_assumed_role_from_access_key(self._owner.access_key)
+        return str(role.arn)
 
     def _replaced(self, text: str, caller: sessions.Session | None) -> str:
         """moto's answer, with credentials of a new session."""
