@@ -161,6 +161,60 @@ def test_a_missing_database(stamped: Path, name: str) -> None:
     assert f"{name} is missing or empty" in refusal(stamped)
 
 
+def test_contents_without_their_databases_are_kept(stamped: Path) -> None:
+    for name in ("records.sqlite", "s3.sqlite", "format.json"):
+        (stamped / name).unlink()
+    assert "s3.sqlite is missing" in refusal(stamped)
+
+
+def test_databases_without_their_contents(stamped: Path) -> None:
+    shutil.rmtree(stamped / "objects")
+    (stamped / "objects").mkdir()
+    assert "objects is missing or empty" in refusal(stamped)
+
+
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [
+        ("s3.sqlite", "DROP TABLE parts"),
+        ("s3.sqlite", "DROP TABLE keys; CREATE TABLE keys (a)"),
+        ("s3.sqlite", "DELETE FROM buckets"),
+        ("records.sqlite", "ALTER TABLE records RENAME COLUMN body TO text"),
+        ("records.sqlite", "DROP TABLE records"),
+    ],
+)
+def test_a_database_of_another_shape(stamped: Path, name: str, damage: str) -> None:
+    altered(stamped / name, damage)
+    assert f"{name}, which seems to be damaged" in refusal(stamped)
+
+
+def altered(path: Path, statements: str) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.executescript(statements)
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"access_key": null, "secret_key": 5}'])
+def test_credentials_that_are_none(stamped: Path, content: str) -> None:
+    (stamped / "credentials.json").write_text(content)
+    assert "credentials.json, which seems to be damaged" in refusal(stamped)
+
+
+def test_a_job_that_cannot_be_recovered_costs_one_job(stamped: Path) -> None:
+    altered(
+        stamped / "records.sqlite",
+        "UPDATE records SET body = json_set(body, '$.TrainingJobStatus', 'InProgress', "
+        "'$.SecondaryStatusTransitions', 5) WHERE kind = 'training-job'",
+    )
+    life = Life(stamped)
+    try:
+        sagemaker = life.client("sagemaker")
+        assert sagemaker.list_training_jobs()["TrainingJobSummaries"] == []
+        assert sagemaker.list_models()["Models"] != []
+    finally:
+        life.end(clean=True)
+    assert "cannot be recovered" in (stamped / "labcloud.log").read_text()
+
+
 def test_a_pickle_that_names_a_function(stamped: Path, tmp_path: Path) -> None:
     trace = tmp_path / "was-run"
     (stamped / "ecr.pickle").write_bytes(pickle.dumps(Command(trace)))

@@ -11,7 +11,7 @@ import contextlib
 import logging
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -100,19 +100,22 @@ class Job(ABC):
 
     @classmethod
     def recover(cls, cloud: Cloud) -> None:
-        """After a restart: what was running has been lost, and its record says so.
-
-        A job that was being stopped has been stopped.
-        """
+        """After a restart: what was running has been lost, and its record says so."""
         for record in cls.resource.unfinished(cloud):
-            stopped = record[cls.resource.status] == JobStatus.STOPPING
-            status = JobStatus.STOPPED if stopped else JobStatus.FAILED
-            changes = {
-                cls.resource.status: status,
-                "FailureReason": None if stopped else LOST,
-                **cls.when_ended(record, status),
-            }
-            cls.resource.update(cloud, record[cls.resource.name], **changes)
+            with setting_aside(cloud, cls.resource, record):
+                cls._lost(cloud, record)
+
+    @classmethod
+    def _lost(cls, cloud: Cloud, record: Record) -> None:
+        """Ends the record of a job whose server has ended: what was being stopped has stopped."""
+        stopped = record[cls.resource.status] == JobStatus.STOPPING
+        status = JobStatus.STOPPED if stopped else JobStatus.FAILED
+        changes = {
+            cls.resource.status: status,
+            "FailureReason": None if stopped else LOST,
+            **cls.when_ended(record, status),
+        }
+        cls.resource.update(cloud, record[cls.resource.name], **changes)
 
     @property
     def folder(self) -> Path:
@@ -187,6 +190,19 @@ class Job(ABC):
     def _rejected(cls, error: type[ApiError], status: str) -> ApiError:
         called = cls.resource.called
         return error(f"The request was rejected because the {called} is in status {status}")
+
+
+@contextlib.contextmanager
+def setting_aside(cloud: Cloud, resource: Resource, record: Record) -> Iterator[None]:
+    """A record that cannot be recovered costs one resource, and no start."""
+    try:
+        yield
+    except (OSError, sqlite3.Error):
+        raise
+    except Exception:
+        name = record[resource.name]
+        logger.exception("%s %s cannot be recovered", resource.called, name)
+        cloud.records.set_aside(resource.kind, name)
 
 
 def remove_folder(folder: Path) -> None:

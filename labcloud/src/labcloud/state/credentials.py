@@ -37,6 +37,10 @@ class Credentials:
         """The directory's key pair, or None before the first start. Raises StateUnreadable."""
         try:
             with reading(home.credentials):
-                return cls(**json.loads(home.credentials.read_text()))
+                found = json.loads(home.credentials.read_text())
+                access_key, secret_key = found["access_key"], found["secret_key"]
+                if not (isinstance(access_key, str) and isinstance(secret_key, str)):
+                    raise ValueError("a key is not a text")
+                return cls(access_key, secret_key)
         except FileNotFoundError:
             return None

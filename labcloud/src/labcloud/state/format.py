@@ -14,7 +14,7 @@ import contextlib
 import errno
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -39,8 +39,9 @@ def check(home: Home) -> None:
         number, made_by, made_with = int(found["format"]), found["labcloud"], found["moto"]
     except FileNotFoundError:
         # Format 1, or a new directory, where S3's database is made first.
-        if home.records.exists() and not _written(home.s3):
-            raise _missing(home.s3) from None
+        in_use = home.records.exists() or any(home.objects.glob("*/*"))
+        if in_use and not _written(home.s3):
+            raise missing(home.s3) from None
         return
     except (ValueError, KeyError, TypeError) as error:
         raise damaged(home.format, error) from error
@@ -57,7 +58,7 @@ def check(home: Home) -> None:
         )
     for database in (home.s3, home.records):
         if not _written(database):
-            raise _missing(database)
+            raise missing(database)
 
 
 def stamp(home: Home) -> None:
@@ -93,6 +94,31 @@ def reading(path: Path) -> Iterator[None]:
         raise damaged(path, error) from error
 
 
+def make_tables(database: sqlite3.Connection, schema: str, later: Collection[str] = ()) -> None:
+    """Makes the tables of a new database, and those in `later` where they are missing.
+
+    Raises DatabaseError for a database in use that lacks another one, or has it with other columns:
+    what it does not know would count as nobody's.
+    """
+    found = _columns(database)
+    with contextlib.closing(sqlite3.connect(":memory:")) as empty:
+        empty.executescript(schema)
+        wanted = _columns(empty)
+    for table, columns in wanted.items():
+        if found and found.get(table, columns if table in later else ()) != columns:
+            raise sqlite3.DatabaseError(f"its table {table} is missing, or not as it should be")
+    database.executescript(schema)
+
+
+def _columns(database: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
+    """The columns of each table."""
+    rows = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    return {
+        name: tuple(column for _, column, *_ in database.execute(f"PRAGMA table_info('{name}')"))
+        for (name,) in rows
+    }
+
+
 @contextlib.contextmanager
 def closed_on_error(database: sqlite3.Connection) -> Iterator[None]:
     """Closes a database that cannot be used after all."""
@@ -112,7 +138,8 @@ def damaged(path: Path, error: Exception) -> StateUnreadable:
     )
 
 
-def _missing(path: Path) -> StateUnreadable:
+def missing(path: Path) -> StateUnreadable:
+    """The error for a file or folder that is not there, in a directory that was in use."""
     return StateUnreadable(
         f"{path} is missing or empty, though {path.parent} was in use before. "
         f"Put a copy of it back, or {_RESET}."

@@ -89,6 +89,11 @@ class Home:
         return self.path / S3_DATABASE
 
     @property
+    def objects(self) -> Path:
+        """The contents of S3's objects."""
+        return self.path / "objects"
+
+    @property
     def jobs(self) -> Path:
         return self.path / "jobs"
 

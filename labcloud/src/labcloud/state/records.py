@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from labcloud.state.format import closed_on_error, reading
+from labcloud.state.format import closed_on_error, make_tables, reading
 from labcloud.state.places import Place, Places
 
 Record = dict[str, Any]
@@ -51,17 +51,18 @@ class Records:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._database = sqlite3.connect(path, isolation_level=None)
+        self.places = Places()
+        # The field that holds the status, by kind.
+        self._status: dict[str, str] = {}
+        with reading(path):
+            self._database = sqlite3.connect(path, isolation_level=None)
         with closed_on_error(self._database), reading(path):
             self._database.execute("PRAGMA journal_mode=WAL")
             # FULL: what was acknowledged is on the disk, not only with the operating system.
             self._database.execute("PRAGMA synchronous=FULL")
-            self._database.executescript(_SCHEMA)
+            make_tables(self._database, _SCHEMA, later=["set_aside"])
             self._check()
         self._waiting: dict[tuple[str, str], asyncio.Event] = {}
-        self.places = Places()
-        # The field that holds the status, by kind.
-        self._status: dict[str, str] = {}
 
     def _check(self) -> None:
         """Looks at all of it now: later a damaged row would be met in the middle of something."""
@@ -85,13 +86,17 @@ class Records:
             try:
                 self._place(kind, name, json.loads(body))
             except (TypeError, ValueError):
-                self._set_aside("kind = ? AND name = ?", kind, name)
+                self.set_aside(kind, name)
 
     def _place(self, kind: str, name: str, body: Record) -> None:
         created = float(body.get("CreationTime", 0))
         modified = float(body.get("LastModifiedTime", created))
         status = str(body.get(self._status.get(kind, ""), ""))
         self.places.put(kind, Place(name, created, modified, status))
+
+    def set_aside(self, kind: str, name: str) -> None:
+        """Takes out a record that nothing can be done with."""
+        self._set_aside("kind = ? AND name = ?", kind, name)
 
     def _set_aside(self, condition: str, *values: str) -> None:
         found = self._database.execute(f"SELECT kind, name FROM records WHERE {condition}", values)
@@ -109,6 +114,7 @@ class Records:
             )
             self._database.execute("DELETE FROM records WHERE kind = ? AND name = ?", row)
             self._database.execute("COMMIT")
+            self.places.remove(kind, name)
 
     def close(self) -> None:
         self._database.close()

@@ -44,7 +44,6 @@ class Uploads:
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
-        database.executescript(SCHEMA)
 
     def save(self, bucket: str, live: dict[str, Any], changes: Changes) -> set[str]:
         """Writes down the uploads that a request has begun or ended, and the parts that it brought.

@@ -7,6 +7,7 @@ here: its versions, ETags, metadata, tags. A key is one row, with the pickle of 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sqlite3
 import threading
@@ -24,8 +25,9 @@ from labcloud.aws.s3 import changes
 from labcloud.aws.s3.buffers import DiskBuffer, file_of
 from labcloud.aws.s3.changes import Buckets, Changes
 from labcloud.aws.s3.removals import Removals
+from labcloud.aws.s3.uploads import SCHEMA as UPLOADS
 from labcloud.aws.s3.uploads import Uploads
-from labcloud.state.format import closed_on_error, reading
+from labcloud.state.format import closed_on_error, make_tables, missing, reading
 from labcloud.state.home import S3_DATABASE
 from labcloud.state.paths import make_private
 
@@ -41,6 +43,8 @@ CREATE TABLE IF NOT EXISTS keys (
 """
 # These have rows of their own.
 _NOT_KEPT = ("keys", "multiparts")
+logger = logging.getLogger(__name__)
+
 # moto's base class looks abstract to a type checker.
 _BUCKET: Any = FakeBucket
 
@@ -63,11 +67,14 @@ class Vault:
         DiskBuffer.folder = self._objects
         self._removals = DiskBuffer.removals = Removals()
         self._path = folder / S3_DATABASE
-        self._database = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        with reading(self._path):
+            self._database = sqlite3.connect(
+                self._path, isolation_level=None, check_same_thread=False
+            )
         with closed_on_error(self._database), reading(self._path):
             self._database.execute("PRAGMA journal_mode=WAL")
             self._database.execute("PRAGMA synchronous=FULL")
-            self._database.executescript(_SCHEMA)
+            make_tables(self._database, _SCHEMA + UPLOADS)
             self._uploads = Uploads(self._database)
 
     def close(self) -> None:
@@ -84,10 +91,20 @@ class Vault:
                 self._load_bucket(name, state)
                 used |= self._uploads.load(name, self._backend.buckets[name].multiparts)
             used |= self._load_keys()
-        for folder in self._objects.iterdir():
-            for file in os.scandir(folder):
-                if file.name not in used:
-                    os.unlink(file)
+            self._clear(used)
+
+    def _clear(self, used: set[str]) -> None:
+        """Deletes the files that belong to nothing. Raises StateUnreadable where all are gone."""
+        found = {file.name: file.path for folder in self._objects.iterdir()
+                 for file in os.scandir(folder)}  # fmt: skip
+        if lost := used - found.keys():
+            if len(lost) == len(used):
+                raise missing(self._objects)
+            logger.error(
+                "the contents of %d objects are missing", len(lost), extra={"event": "lost"}
+            )
+        for name in found.keys() - used:
+            os.unlink(found[name])
 
     def held(self) -> AbstractContextManager[None]:
         """A block for one request: no file goes meanwhile that the request can have found."""

@@ -11,7 +11,9 @@ from labcloud.sagemaker.endpoints import blue_green, scaling
 from labcloud.sagemaker.endpoints.deployments import Update, change
 from labcloud.sagemaker.endpoints.resource import ENDPOINT
 from labcloud.sagemaker.endpoints.traffic import Traffic
+from labcloud.sagemaker.job import setting_aside
 from labcloud.sagemaker.states import EndpointStatus
+from labcloud.state.records import Record
 
 INTERRUPTED = "InternalServerError: labcloud stopped while the endpoint was being updated"
 
@@ -48,17 +50,22 @@ def delete(cloud: Cloud, name: str) -> None:
 def recover(cloud: Cloud) -> None:
     """After a restart: endpoints come up again, on the configuration that they had."""
     for record in ENDPOINT.all(cloud):
-        name = record["EndpointName"]
-        if record["EndpointStatus"] == EndpointStatus.DELETING:
-            cloud.records.delete(ENDPOINT.kind, name)
-            continue
-        if record["EndpointStatus"] in (EndpointStatus.UPDATING, EndpointStatus.ROLLING_BACK):
-            # What served until then serves again.
-            status = EndpointStatus.IN_SERVICE
-            change(cloud, name, EndpointStatus=status, FailureReason=INTERRUPTED,
-                   PendingDeploymentSummary=None)  # fmt: skip
-        if record["EndpointStatus"] != EndpointStatus.FAILED:
-            _in_turn(cloud, name, blue_green.bring_up(cloud, name))
+        with setting_aside(cloud, ENDPOINT, record):
+            _recover(cloud, record)
+
+
+def _recover(cloud: Cloud, record: Record) -> None:
+    name, status = record["EndpointName"], record["EndpointStatus"]
+    if status == EndpointStatus.DELETING:
+        cloud.records.delete(ENDPOINT.kind, name)
+        return
+    if status in (EndpointStatus.UPDATING, EndpointStatus.ROLLING_BACK):
+        # What served until then serves again.
+        in_service = EndpointStatus.IN_SERVICE
+        change(cloud, name, EndpointStatus=in_service, FailureReason=INTERRUPTED,
+               PendingDeploymentSummary=None)  # fmt: skip
+    if status != EndpointStatus.FAILED:
+        _in_turn(cloud, name, blue_green.bring_up(cloud, name))
 
 
 async def shut_down(cloud: Cloud) -> None:

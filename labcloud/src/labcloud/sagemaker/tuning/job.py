@@ -21,7 +21,7 @@ from typing import Any
 
 from labcloud.cloud import Cloud
 from labcloud.sagemaker.errors import ResourceInUse
-from labcloud.sagemaker.job import Job
+from labcloud.sagemaker.job import Job, setting_aside
 from labcloud.sagemaker.states import JobStatus
 from labcloud.sagemaker.training.job import TrainingJob
 from labcloud.sagemaker.training.resource import TRAINING_JOB
@@ -100,9 +100,11 @@ class TuningJob(Job):
         """After a restart, and after the training jobs, whose ends the summaries tell."""
         super().recover(cloud)
         for record in TUNING_JOB.all(cloud):
-            found = {children.FIELD: children.all_current(cloud, record)}
-            if any(record[field] != value for field, value in found.items()):
-                TUNING_JOB.update(cloud, record[TUNING_JOB.name], **found)
+            with setting_aside(cloud, TUNING_JOB, record):
+                found = children.all_current(cloud, record)
+                if record[children.FIELD] != found:
+                    name = record[TUNING_JOB.name]
+                    TUNING_JOB.update(cloud, name, **{children.FIELD: found})
 
     async def work(self) -> str:
         try:
