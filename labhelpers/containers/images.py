@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 from labhelpers.connect import Lab
-from labhelpers.containers.build_context import context_archive
 from labhelpers.containers.docker_cli import docker, docker_with_steps, has_docker, network_options
-from labhelpers.containers.registry import push, push_context, register, repository_uri
+from labhelpers.containers.registry import push, repository_uri
 from labhelpers.errors import ImageError
 
 # AmazonSageMakerFullAccess, a managed policy, covers repositories with "sagemaker" in their names.
@@ -45,7 +46,7 @@ def build_image(lab: Lab, context: str | Path, name: str, tag: str = "latest") -
     folder = _checked(lab, context, name, tag)
     print(f"Building {name}:{tag}", flush=True)
     if not has_docker(lab):
-        context_archive(folder)
+        _context(folder)
         print("Without Docker: labcloud reads the Dockerfile, copies its files, and runs no RUN")
         return f"{name}:{tag}"
     # The instances of AWS are x86. An image that stays here is for this machine.
@@ -74,11 +75,37 @@ def push_image(lab: Lab, context: str | Path, name: str, tag: str = "latest") ->
     uri = f"{repository_uri(ecr, name)}:{tag}"
     if with_docker:
         docker("tag", f"{name}:{tag}", uri)
-        register(ecr, name, tag, uri) if lab.is_local else push(ecr, uri)
+    if lab.is_local:
+        _push_to_labcloud(ecr, name, tag, uri if with_docker else _context(folder))
     else:
-        push_context(ecr, name, tag, context_archive(folder))
+        push(ecr, uri)
     print(f"Pushed {name}:{tag}")
     return uri
+
+
+def _context(folder: Path) -> bytes:
+    """The folder as labcloud takes it. Raises ImageError."""
+    # It is installed where labcloud runs, which is not in Studio.
+    from labcloud.client.push import PushFailed, context_archive
+
+    try:
+        return context_archive(folder)
+    except PushFailed as error:
+        raise ImageError(str(error)) from error
+
+
+def _push_to_labcloud(ecr: Any, name: str, tag: str, what: str | bytes) -> None:
+    """Pushes an image of the local Docker by its URI, or a build context. Raises ImageError."""
+    from labcloud.client.push import PushFailed, enter_image, push_context
+
+    try:
+        if isinstance(what, bytes):
+            push_context(ecr, name, tag, what)
+        else:
+            inspected = json.loads(docker("image", "inspect", what).stdout)[0]
+            enter_image(ecr, name, tag, inspected)
+    except PushFailed as error:
+        raise ImageError(str(error)) from error
 
 
 def delete_image(lab: Lab, name: str) -> bool:

@@ -164,7 +164,7 @@ def scene(request: pytest.FixtureRequest, tmp_path_factory: Any) -> Iterator[Sce
     if engine == "docker":
         require_docker()
     home = tmp_path_factory.mktemp(engine) / "home"
-    life = Life(home, *(["--engine", "process"] if engine == "process" else []))
+    life = Life(home, "--engine", "process" if engine == "process" else "auto")
     lab = Lab(
         name="03-byoc", session=SimpleNamespace(boto_session=life), account="123456789012",
         region="us-east-1", bucket="byoc", role=ROLE, is_local=True,

@@ -13,10 +13,11 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from labcloud.client import launch
+from labcloud.client import launch, local, push
 from labcloud.client.environment import address_and_key, of_the_server, pointed_at
 from labcloud.state.format import StateUnreadable, check
 from labcloud.state.home import LOOPBACK, Home, HomeInUse, HomeUnusable, Running
@@ -95,6 +96,18 @@ def _parser() -> argparse.ArgumentParser:
         "reads them: eval \"$(labcloud env)\". They hold the secret key.",
     )  # fmt: skip
     env.set_defaults(command=_env)
+
+    pushing = commands.add_parser(
+        "push", help="push a folder with a Dockerfile as an image, without Docker",
+        description="Pushes a folder with a Dockerfile to the running server's ECR, and prints the "
+        "image's URI. What the Dockerfile copies is copied; what it would install is not: the "
+        "programs run as processes, in the environment of labcloud.",
+    )  # fmt: skip
+    pushing.add_argument("folder", type=Path, help="the folder of the Dockerfile")
+    pushing.add_argument(
+        "name", metavar="NAME[:TAG]", help="the repository, made where it is missing"
+    )
+    pushing.set_defaults(command=_push)
 
     execute = commands.add_parser(
         "exec", help="run a command with its AWS SDKs pointed at labcloud",
@@ -251,6 +264,25 @@ def _env(_: argparse.Namespace) -> int:
         return 3
     for name, value in address_and_key(home, running).items():
         print(f"export {name}={shlex.quote(value)}")
+    return 0
+
+
+def _push(options: argparse.Namespace) -> int:
+    home = Home.default()
+    running = home.running()
+    if running is None:
+        print(f"{_NOT_RUNNING} Its state directory is {home.path}.", file=sys.stderr)
+        return 3
+    if not (options.folder / "Dockerfile").is_file():
+        print(f"There is no Dockerfile in {options.folder}.", file=sys.stderr)
+        return 2
+    repository, _, tag = options.name.partition(":")
+    try:
+        with local.entered(pointed_at(home, running, os.environ)):
+            print(push.push_folder(options.folder, repository, tag or "latest"))
+    except push.PushFailed as error:
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 

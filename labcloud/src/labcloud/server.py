@@ -31,11 +31,12 @@ from labcloud.aws.logs import Logs
 from labcloud.aws.repositories import Repositories
 from labcloud.aws.s3.objects import Objects
 from labcloud.aws.s3.vault import Vault
+from labcloud.client.push import MEDIA_TYPE
 from labcloud.cloud import Cloud
 from labcloud.containers.engines import Choice, Engines
 from labcloud.containers.process.engine import ProcessEngine
 from labcloud.containers.process.kernel import adopt_orphans, give_memory_back
-from labcloud.containers.published.images import MEDIA_TYPE, PublishedImages
+from labcloud.containers.published.images import PublishedImages
 from labcloud.gateway.application import Gateway
 from labcloud.gateway.connection import connections
 from labcloud.sagemaker.endpoints import lifecycle

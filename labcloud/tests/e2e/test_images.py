@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from labcloud.containers.published.images import MEDIA_TYPE
+from labcloud.client.push import MEDIA_TYPE
 from labcloud_support.life import Life
 from labcloud_support.resources import ROLE
 

@@ -19,7 +19,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from labcloud.aws.front import check_json
 from labcloud.aws.repositories import Repositories
-from labcloud.containers.published.images import MEDIA_TYPE, BadContext, PublishedImages
+from labcloud.client.push import MEDIA_TYPE
+from labcloud.containers.published.images import BadContext, PublishedImages
 from labcloud.gateway.body import given_again
 from labcloud.gateway.refusals import Protocol, Refused, refusal, unwritten
 from labcloud.gateway.signature import claim_of

@@ -22,7 +22,6 @@ from labcloud.containers.published.files import place
 from labcloud.containers.published.program import Plan
 from labcloud.state.trees import remove, temporary
 
-MEDIA_TYPE = "application/vnd.labcloud.build-context.v1.tar+gzip"
 # What a build context may unpack to (bytes).
 _LARGEST = 2 * 1024**3
 
