@@ -43,7 +43,7 @@ def variables(said: str) -> dict[str, str]:
 
 def test_it_listens_on_loopback_and_elsewhere_only_if_told(tmp_path: Path) -> None:
     for options, found in (((), "127.0.0.1"), (("--host", "0.0.0.0"), "0.0.0.0")):
-        life = Life(tmp_path, *options)
+        life = Life(tmp_path, *options, alone=True)
         try:
             assert addresses(life) == {found}
         finally:

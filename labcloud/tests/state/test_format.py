@@ -19,6 +19,7 @@ from labcloud.client import launch
 from labcloud.containers.archives import unpack
 from labcloud.state.home import Home
 from labcloud_support.life import Life
+from labcloud_support.template import template
 
 # Made by labcloud as it was before the directory said its format: a bucket with four objects and
 # an unfinished upload, an ECR repository, a training job, its model and an endpoint in service.
@@ -123,7 +124,7 @@ def refusal(folder: Path) -> str:
     """What a start says; it must not change the directory."""
     before = contents(folder)
     with pytest.raises(launch.StartFailed) as refused:
-        launch.start(Home(folder), ["--port", "0"], detach=False)
+        launch.start(Home(folder), ["--port", "0"], detach=False, begin=template().fork)
     assert contents(folder) == before
     said = str(refused.value)
     assert "Traceback" not in said

@@ -9,7 +9,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import IO, Protocol
 
 from labcloud.client.environment import of_the_server
 from labcloud.state import claims
@@ -25,26 +26,43 @@ class StartFailed(Exception):
     """The server did not come up; the message is what it said."""
 
 
-def start(home: Home, arguments: list[str] | None = None, *, detach: bool = True) -> Running:
+class Started(Protocol):
+    """A server's process."""
+
+    def kill(self) -> None: ...
+
+    def wait(self) -> object: ...
+
+
+class Begin(Protocol):
+    """Begins a process that runs `labcloud start --foreground` with these words after it.
+
+    It writes a byte to `ready` when it answers, and whatever it says to `said`.
+    """
+
+    def __call__(
+        self, words: Sequence[str], environment: Mapping[str, str], ready: int, said: IO[str]
+    ) -> Started: ...
+
+
+def start(
+    home: Home,
+    arguments: list[str] | None = None,
+    *,
+    detach: bool = True,
+    begin: Begin | None = None,
+) -> Running:
     """Starts a server on a state directory and returns when it answers.
 
     Raises StartFailed, HomeUnusable. A detached one outlives the caller; the other ends with it.
+    `begin` may begin its process in another way than as a new interpreter.
     """
     _make_room(home)
     reading, writing = os.pipe()
-    command = [
-        sys.executable, "-m", "labcloud", "start", "--foreground", "--ready-fd", str(writing),
-        *(arguments or []),
-    ]  # fmt: skip
-    if not detach:
-        command.append("--with-parent")
+    words = [*(arguments or []), *([] if detach else ["--with-parent"])]
+    environment = of_the_server(os.environ) | {"LABCLOUD_HOME": str(home.path)}
     with open(home.path / "startup.txt", "w+", opener=_privately) as said:
-        process = subprocess.Popen(
-            command,
-            env=of_the_server(os.environ) | {"LABCLOUD_HOME": str(home.path)},
-            stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT,
-            pass_fds=[writing], start_new_session=True,
-        )  # fmt: skip
+        process = (begin or _begin)(words, environment, writing, said)
         os.close(writing)
         try:
             # The pipe speaks when the server answers, and closes when it ends.
@@ -63,10 +81,23 @@ def start(home: Home, arguments: list[str] | None = None, *, detach: bool = True
             process.wait()
             said.seek(0)
             raise StartFailed(said.read().strip() or "labcloud did not start, and said nothing.")
-    # Popen must not wait for it: a detached server outlives this process, and `stop` waits for the
-    # other kind.
-    process.returncode = 0
+    if isinstance(process, subprocess.Popen):
+        # It must not wait for it: a detached server outlives this process, and `stop` waits for
+        # the other kind.
+        process.returncode = 0
     return running
+
+
+def _begin(
+    words: Sequence[str], environment: Mapping[str, str], ready: int, said: IO[str]
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "labcloud", "start", "--foreground", "--ready-fd", str(ready),
+         *words],
+        env=environment,
+        stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT,
+        pass_fds=[ready], start_new_session=True,
+    )  # fmt: skip
 
 
 def _privately(path: str, flags: int) -> int:

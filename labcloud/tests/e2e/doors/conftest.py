@@ -24,7 +24,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MY_TOKEN", SECRET)
         patch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-        found = Life(tmp_path_factory.mktemp("doors") / "home")
+        found = Life(tmp_path_factory.mktemp("doors") / "home", alone=True)
     yield found
     launch.stop(found.home)
 

@@ -152,7 +152,7 @@ def test_a_directory_that_was_there_before_is_made_private(tmp_path: Path) -> No
     folder = tmp_path / "home"
     folder.mkdir()
     folder.chmod(0o755)
-    found = Life(folder)
+    found = Life(folder, alone=True)
     try:
         s3 = found.client("s3")
         s3.create_bucket(Bucket="private")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +16,8 @@ from botocore.config import Config
 from labcloud.client import launch
 from labcloud.client.environment import pointed_at
 from labcloud.state.home import Home
+
+from .template import template
 
 # Why a training job has failed that the server did not outlive.
 LOST = "InternalServerError: labcloud stopped while the job was running"
@@ -32,16 +33,20 @@ _session = boto3.Session(region_name="us-east-1")
 
 
 class Life:
-    """A labcloud process, and its clients."""
+    """A labcloud process, and its clients.
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    It is forked from one that has loaded its libraries, or, `alone`, an interpreter of its own.
+    """
+
+    def __init__(self, folder: Path, *options: str, alone: bool = False) -> None:
+        self._begin = None if alone else template().fork
         self.home = Home(folder)
         # Most of them run no job, and none an image of Docker's: the last option of a kind counts.
         self._options = ["--port", "0", "--lazy", "--engine", "process", *options]
         self.begin()
 
     def begin(self) -> None:
-        self.running = launch.start(self.home, self._options, detach=False)
+        self.running = launch.start(self.home, self._options, detach=False, begin=self._begin)
 
     def end(self, *, clean: bool) -> None:
         """Stops or kills the server and waits until nothing that it started is there."""
@@ -49,8 +54,9 @@ class Life:
         if clean:
             launch.stop(self.home)
         else:
-            os.kill(self.running.pid, signal.SIGKILL)
-            os.waitpid(self.running.pid, 0)
+            server = self.server
+            server.kill()
+            server.wait()
         _, alive = psutil.wait_procs(family, timeout=PATIENCE)
         assert not alive, "processes outlive the server"
 
