@@ -15,6 +15,7 @@ import pytest
 
 from labcloud_support.fakes.hostile.train import dig
 from labcloud_support.life import Life
+from labcloud_support.resources import ROLE
 
 
 def labcloud(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -122,3 +123,49 @@ def test_nor_the_end_of_a_server_for_one_command(tmp_path: Path) -> None:
     done = labcloud(tmp_path, "exec", "--fresh", "--", sys.executable, "-c", deep)
     assert (done.returncode, done.stderr) == (0, "")
     assert not Path(done.stdout.strip()).exists()
+
+
+TRAIN = "#!/bin/sh\necho pushed > /opt/ml/model/it\n"
+
+
+def test_a_folder_is_pushed_and_trained(tmp_path: Path) -> None:
+    folder = tmp_path / "image"
+    folder.mkdir()
+    (folder / "Dockerfile").write_text("FROM scratch\nCOPY train /opt/program/\n"
+                                       "ENV PATH=/opt/program:/usr/bin:/bin\n")  # fmt: skip
+    (folder / "train").write_text(TRAIN)
+    (folder / "train").chmod(0o755)
+    life = Life(tmp_path / "home")
+    try:
+        for _ in range(2):
+            pushed = labcloud(tmp_path / "home", "push", str(folder), "my-image:1")
+            assert (pushed.returncode, pushed.stderr) == (0, "")
+        uri = pushed.stdout.strip()
+        assert uri == "123456789012.dkr.ecr.us-east-1.amazonaws.com/my-image:1"
+        s3, sagemaker = life.client("s3"), life.client("sagemaker")
+        s3.create_bucket(Bucket="pushed")
+        sagemaker.create_training_job(
+            TrainingJobName="pushed",
+            RoleArn=ROLE,
+            AlgorithmSpecification={"TrainingImage": uri, "TrainingInputMode": "File"},
+            OutputDataConfig={"S3OutputPath": "s3://pushed/out"},
+            ResourceConfig={
+                "InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1,
+            },
+            StoppingCondition={"MaxRuntimeInSeconds": 60},
+        )  # fmt: skip
+        waiter = sagemaker.get_waiter("training_job_completed_or_stopped")
+        waiter.wait(TrainingJobName="pushed", WaiterConfig={"Delay": 1})
+        job = sagemaker.describe_training_job(TrainingJobName="pushed")
+        assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+        for words, code, said in (
+            (("push", str(tmp_path), "x"), 2, f"There is no Dockerfile in {tmp_path}."),
+            (("push", str(folder), "Not A Name"), 1, "failed to satisfy constraint"),
+        ):
+            refused = labcloud(tmp_path / "home", *words)
+            assert (refused.returncode, refused.stdout) == (code, "")
+            assert said in refused.stderr
+            assert "Traceback" not in refused.stderr
+    finally:
+        life.end(clean=True)
+    assert labcloud(tmp_path / "home", "push", str(folder), "x").returncode == 3

@@ -14,6 +14,7 @@ from typing import Any
 
 import moto.ecr.models
 import moto.s3.models
+from moto.core import common_models
 from moto.moto_server import utilities, werkzeug_app
 from moto.s3.exceptions import MissingKey
 
@@ -28,6 +29,10 @@ def apply() -> None:
     # No page of another origin has business here.
     server.DISABLE_GLOBAL_CORS = True
     server.RegexConverter = _AnyCharacter
+
+    # moto keeps every object that it has ever made, for a page that shows them.
+    models: Any = common_models
+    models.BaseModel.__new__ = _untracked
 
     s3: Any = moto.s3.models
     # The only temporary file of this module is the content of a key.
@@ -54,6 +59,10 @@ def apply() -> None:
     ecr: Any = moto.ecr.models
     # moto says the size of an image's configuration, and leaves its layers out.
     ecr.Image.get_image_size_in_bytes = size_in_bytes
+
+
+def _untracked(kind: Any, *_: Any, **__: Any) -> Any:
+    return object.__new__(kind)
 
 
 class _AnyCharacter(utilities.RegexConverter):

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.session import get_session
 
 # An image whose only layer is a build context. The type is labcloud's own.
 MEDIA_TYPE = "application/vnd.labcloud.build-context.v1.tar+gzip"
@@ -70,10 +71,8 @@ def push_folder(folder: Path, repository: str, tag: str) -> str:
 
     The repository is made where it is missing.
     """
-    import boto3
-
     archive = context_archive(folder)
-    ecr = boto3.client("ecr")
+    ecr: Any = get_session().create_client("ecr")
     try:
         try:
             found = ecr.create_repository(repositoryName=repository)["repository"]
