@@ -38,6 +38,8 @@ def apply() -> None:
     # The only temporary file of this module is the content of a key.
     s3.tempfile = SimpleNamespace(SpooledTemporaryFile=DiskBuffer)
     # moto pickles the content together with the key; here the key names the content's file.
+    # A copy of a key shares its content, which goes by the vault's word alone.
+    s3.FakeKey.__del__ = lambda _: None
     s3.FakeKey.__getstate__ = _key_state
     s3.FakeKey.__setstate__ = _set_key_state
     s3.FakeKey.value = property(_value, s3.FakeKey.value.fset)
