@@ -275,8 +275,12 @@ async def _run(
             os.write(ready, b"1")
             os.close(ready)
 
-    app = create_app(settings, credentials)
-    # What is there now stays: the collector need not look at it again.
+    # What is loaded now stays. The collector would look at all of it again and again.
+    gc.disable()
+    try:
+        app = create_app(settings, credentials)
+    finally:
+        gc.enable()
     gc.collect()
     gc.freeze()
     config = uvicorn.Config(
