@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import json
 import os
 import shlex
 import signal
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
-from labcloud.client import launch, local, push
+from labcloud.client import launch, local, push, report
 from labcloud.client.environment import address_and_key, of_the_server, pointed_at
 from labcloud.state.format import StateUnreadable, check
 from labcloud.state.home import LOOPBACK, Home, HomeInUse, HomeUnusable, Running
@@ -207,36 +202,9 @@ def _status(_: argparse.Namespace) -> int:
         except StateUnreadable as error:
             print(f"It could not be started: {error}")
         return 3
-    found = _asked(home, running)
-    up = int(time.time() - running.started)
-    print(f"labcloud       {running.url} (process {running.pid}, up {_duration(up)})")
-    print(f"region         {running.region}")
-    print(f"state          {home.path} ({_size(home) / 1024**2:.1f} MB)")
-    print(f"engine         {found['Engine']}")
-    for called, counts in found["Jobs"].items():
-        jobs = ", ".join(f"{count} {status}" for status, count in counts.items())
-        print(f"{called.removeprefix('hyperparameter ') + 's':<14} {jobs or 'none'}")
-    endpoints = ", ".join(f"{name} {status}" for name, status in found["Endpoints"].items())
-    print(f"endpoints      {endpoints or 'none'}")
+    for line in report.lines(home, running):
+        print(line)
     return 0
-
-
-def _asked(home: Home, running: Running) -> dict[str, Any]:
-    """The server's own word, over a signed request like every other."""
-    from botocore.auth import SigV4Auth
-    from botocore.awsrequest import AWSRequest
-    from botocore.credentials import Credentials as Key
-
-    from labcloud.state.credentials import Credentials
-
-    credentials = Credentials.load_or_create(home)
-    request = AWSRequest(method="GET", url=f"{running.url}/status")
-    key = Key(credentials.access_key, credentials.secret_key)
-    SigV4Auth(key, "labcloud", running.region).add_auth(request)
-    plain = urllib.request.Request(request.url, headers=dict(request.headers))
-    with urllib.request.urlopen(plain, timeout=10) as response:
-        found: dict[str, Any] = json.load(response)
-    return found
 
 
 def _reset(options: argparse.Namespace) -> int:
@@ -256,11 +224,18 @@ def _reset(options: argparse.Namespace) -> int:
     return 0
 
 
-def _env(_: argparse.Namespace) -> int:
-    home = Home.default()
+def _running(home: Home) -> Running | None:
+    """The server that runs; where none does, the command says so."""
     running = home.running()
     if running is None:
         print(f"{_NOT_RUNNING} Its state directory is {home.path}.", file=sys.stderr)
+    return running
+
+
+def _env(_: argparse.Namespace) -> int:
+    home = Home.default()
+    running = _running(home)
+    if running is None:
         return 3
     for name, value in address_and_key(home, running).items():
         print(f"export {name}={shlex.quote(value)}")
@@ -269,9 +244,8 @@ def _env(_: argparse.Namespace) -> int:
 
 def _push(options: argparse.Namespace) -> int:
     home = Home.default()
-    running = home.running()
+    running = _running(home)
     if running is None:
-        print(f"{_NOT_RUNNING} Its state directory is {home.path}.", file=sys.stderr)
         return 3
     if not (options.folder / "Dockerfile").is_file():
         print(f"There is no Dockerfile in {options.folder}.", file=sys.stderr)
@@ -324,24 +298,3 @@ def _exec(options: argparse.Namespace) -> int:
 
 def _leave(number: int, _: FrameType | None) -> None:
     raise SystemExit(128 + number)
-
-
-def _duration(seconds: int) -> str:
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    return (
-        f"{hours}h {minutes}m" if hours else f"{minutes}m {seconds}s" if minutes else f"{seconds}s"
-    )
-
-
-def _size(home: Home) -> int:
-    """What the files take (bytes). Some may go while they are counted; folders may be deep."""
-    total, waiting = 0, [str(home.path)]
-    while waiting:
-        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append(entry.path)
-                else:
-                    total += entry.stat(follow_symlinks=False).st_size
-    return total

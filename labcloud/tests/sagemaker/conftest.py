@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
+import tarfile
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from itertools import count
@@ -15,6 +17,7 @@ import pytest
 from labcloud.aws.logs import TRANSFORM_JOBS
 from labcloud.aws.s3.objects import Location
 from labcloud.sagemaker.states import ENDED
+from labcloud.sagemaker.training.resource import TRAINING_JOB
 from labcloud.sagemaker.transform import api
 from labcloud.sagemaker.transform.resource import TRANSFORM_JOB
 from labcloud.state.records import Record
@@ -50,6 +53,19 @@ class Stage(LocalCloud):
             with self.cloud.objects.open(Location("bucket", key)) as file:
                 found[key.removeprefix(below)] = file.read()
         return found
+
+    def packed(self, job: str) -> list[str] | None:
+        """What a training job's model.tar.gz holds, its only output; None if there is none.
+
+        Nothing else of the job may be left.
+        """
+        assert list((self.folder / "jobs" / TRAINING_JOB.kind).iterdir()) == []
+        outputs = self.outputs(f"out/{job}/output/")
+        assert set(outputs) <= {"model.tar.gz"}
+        if not outputs:
+            return None
+        with tarfile.open(fileobj=io.BytesIO(outputs["model.tar.gz"])) as archive:
+            return archive.getnames()
 
     async def begin(
         self,

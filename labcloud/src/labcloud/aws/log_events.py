@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from labcloud.state import trees
 from labcloud.state.paths import make_private
 
-# What is kept of one stream (bytes of text). A job that prints without end fills no disk.
+# What is kept of one stream (characters). A job that prints without end fills no disk.
 LARGEST_STREAM = 256 * 1024**2
 _FULL = f"labcloud keeps {LARGEST_STREAM // 1024**2} MiB of a log stream. The rest is left out."
 # So many are read at once, while those that write wait.
@@ -51,8 +51,10 @@ class Event(NamedTuple):
 
     def to_response_dict(self) -> dict[str, Any]:
         """As GetLogEvents says it."""
-        return {name: getattr(self, name) for name in ("timestamp", "message")} | {
-            "ingestionTime": self.ingestion_time
+        return {
+            "timestamp": self.timestamp,
+            "message": self.message,
+            "ingestionTime": self.ingestion_time,
         }
 
     def to_filter_dict(self) -> dict[str, Any]:

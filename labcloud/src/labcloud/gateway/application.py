@@ -24,7 +24,7 @@ from labcloud.gateway.signature import (
     named_service,
     read_claim,
     stated_hash,
-    verify,
+    verify_signature,
 )
 from labcloud.state.credentials import Credentials
 
@@ -88,13 +88,15 @@ class Gateway:
         check(self.credentials, claim, headers)
         stated = stated_hash(claim, headers)
         if stated is not None:
-            verify(self.credentials, claim, scope["method"], path, query, headers, stated)
+            verify_signature(self.credentials, claim, scope["method"], path, query, headers, stated)
             body.trust()
             await body.read(receive)
             check_body(claim, headers, body.digest())
             return claim
         await body.read(receive)
-        verify(self.credentials, claim, scope["method"], path, query, headers, body.digest())
+        verify_signature(
+            self.credentials, claim, scope["method"], path, query, headers, body.digest()
+        )
         return claim
 
     async def _verified_form(self, receive: Receive, body: Body, path: str, boundary: str) -> Claim:

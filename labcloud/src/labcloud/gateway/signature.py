@@ -192,12 +192,25 @@ def verify(
     headers: dict[str, str],
     body_hash: str,
 ) -> None:
-    """Raises SignatureError unless the claim holds.
+    """`check`, and then `verify_signature`. Raises SignatureError unless the claim holds."""
+    check(credentials, claim, headers)
+    verify_signature(credentials, claim, method, path, query, headers, body_hash)
+
+
+def verify_signature(
+    credentials: Credentials,
+    claim: Claim,
+    method: str,
+    path: str,
+    query: str,
+    headers: dict[str, str],
+    body_hash: str,
+) -> None:
+    """Raises SignatureError unless a claim that has been checked is signed with its key.
 
     `path` and `query` are as they stand in the request line, `headers` by lower-case name,
     `body_hash` is the SHA-256 of the body that was received.
     """
-    check(credentials, claim, headers)
     key = key_of(credentials, claim)
     if claim.version == 2:
         signature_v2.verify(key, method, path, query, headers)

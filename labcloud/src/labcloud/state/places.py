@@ -16,8 +16,8 @@ CREATE TABLE places (
     status TEXT NOT NULL, objective REAL,
     PRIMARY KEY (kind, name)
 ) WITHOUT ROWID;
-CREATE INDEX by_creation ON places (kind, created, name, modified, status);
-CREATE INDEX by_status ON places (kind, status, name);
+CREATE INDEX by_creation ON places (kind, created, name, modified, status, objective);
+CREATE INDEX by_status ON places (kind, status, name, created, modified, objective);
 CREATE INDEX by_small_name ON places (kind, lower(name));
 """
 # By what a list can be sorted.

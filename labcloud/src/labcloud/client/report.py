@@ -1,0 +1,66 @@
+"""What `labcloud status` prints of a running server."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+from labcloud.state.credentials import Credentials
+from labcloud.state.home import Home, Running
+
+
+def lines(home: Home, running: Running) -> Iterator[str]:
+    """The report, line by line."""
+    found = _asked(home, running)
+    up = int(time.time() - running.started)
+    yield f"labcloud       {running.url} (process {running.pid}, up {_duration(up)})"
+    yield f"region         {running.region}"
+    yield f"state          {home.path} ({_size(home) / 1024**2:.1f} MB)"
+    yield f"engine         {found['Engine']}"
+    for called, counts in found["Jobs"].items():
+        jobs = ", ".join(f"{count} {status}" for status, count in counts.items())
+        yield f"{called.removeprefix('hyperparameter ') + 's':<14} {jobs or 'none'}"
+    endpoints = ", ".join(f"{name} {status}" for name, status in found["Endpoints"].items())
+    yield f"endpoints      {endpoints or 'none'}"
+
+
+def _asked(home: Home, running: Running) -> dict[str, Any]:
+    """The server's own word, over a signed request like every other."""
+    from botocore.auth import SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials as Key
+
+    credentials = Credentials.load_or_create(home)
+    request = AWSRequest(method="GET", url=f"{running.url}/status")
+    key = Key(credentials.access_key, credentials.secret_key)
+    SigV4Auth(key, "labcloud", running.region).add_auth(request)
+    plain = urllib.request.Request(request.url, headers=dict(request.headers))
+    with urllib.request.urlopen(plain, timeout=10) as response:
+        found: dict[str, Any] = json.load(response)
+    return found
+
+
+def _duration(seconds: int) -> str:
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return (
+        f"{hours}h {minutes}m" if hours else f"{minutes}m {seconds}s" if minutes else f"{seconds}s"
+    )
+
+
+def _size(home: Home) -> int:
+    """What the files take (bytes). Some may go while they are counted; folders may be deep."""
+    total, waiting = 0, [str(home.path)]
+    while waiting:
+        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+                else:
+                    total += entry.stat(follow_symlinks=False).st_size
+    return total
