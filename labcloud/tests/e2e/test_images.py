@@ -169,6 +169,17 @@ def test_a_manifest_in_no_json_or_for_no_repository_is_refused(ecr: Any, reposit
     )
 
 
+@pytest.mark.parametrize("tag", ["1:2", "a/b", "a b", "é"])
+def test_a_tag_is_of_letters_digits_and_few_signs(ecr: Any, repository: str, tag: str) -> None:
+    with pytest.raises(ecr.exceptions.InvalidParameterException) as refused:
+        push(ecr, repository, tag=tag)
+    assert refused.value.response["Error"]["Message"] == (
+        "Invalid parameter at 'imageTag' failed to satisfy constraint: 'must satisfy regular "
+        "expression '[a-zA-Z0-9-_.]+''"
+    )
+    assert ecr.list_images(repositoryName=repository)["imageIds"] == []
+
+
 def test_a_training_job_needs_an_image_that_is_there(
     sagemaker: Any, repository: str, request_for: Any, name: str
 ) -> None:

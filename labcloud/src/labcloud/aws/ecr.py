@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import json
 import logging
+import re
 from typing import Any
 
 from moto.ecr.models import ecr_backends
@@ -29,6 +30,8 @@ from labcloud.sagemaker.protocol import service_model
 _READING = ("Describe", "Get", "List", "BatchGet", "BatchCheck")
 # Nothing is stored before the upload is complete.
 _UPLOADING = ("InitiateLayerUpload", "UploadLayerPart")
+# What a tag must be, as ECR words it.
+_TAG = "[a-zA-Z0-9-_.]+"
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +80,7 @@ class Registry:
         if operation == "CompleteLayerUpload":
             await asyncio.to_thread(self._keep_layer, fields, region)
         if operation == "PutImage":
+            _check_tag(fields.get("imageTag", "latest"))
             await asyncio.to_thread(self._check_image, fields, region)
             manifest = str(fields["imageManifest"]).encode()
             digest = f"sha256:{hashlib.sha256(manifest).hexdigest()}"
@@ -192,6 +196,15 @@ class _Refused(Exception):
     def __init__(self, code: str = "", message: str = "", answer: Response | None = None) -> None:
         super().__init__(message)
         self.answer = answer or refusal(Protocol.JSON, code, message)
+
+
+def _check_tag(tag: str) -> None:
+    if not re.fullmatch(_TAG, tag):
+        raise _Refused(
+            "InvalidParameterException",
+            "Invalid parameter at 'imageTag' failed to satisfy constraint: 'must satisfy regular "
+            f"expression '{_TAG}''",
+        )
 
 
 def _with_length(scope: Scope, length: int) -> Scope:
