@@ -5,7 +5,8 @@
     .venv/bin/python requirements/lock.py --upgrade    takes newer versions
     .venv/bin/python requirements/lock.py --check      writes nothing; fails where the lock is old
 
-course.txt is what the labs need, test.txt is that and what the tests need. A locked version
+course.txt is what the labs need, test.txt is that and what the tests need; pip.txt is what installs
+them. A locked version
 stays as it is while the declarations allow it. Further options go to `uv pip compile`.
 """
 
@@ -23,12 +24,12 @@ LOCKS = Path(__file__).resolve().parent
 ROOT = LOCKS.parent
 
 
-def compiled(lock: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """Brings a lock up to date; the versions and hashes that it has are preferred."""
+def compiled(source: str, lock: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Brings the lock of what `source` declares up to date, keeping versions where it can."""
     with (ROOT / "pyproject.toml").open("rb") as file:
         # ">=3.11,<3.14": the lock is for all of them, so it begins with the oldest.
         oldest = tomllib.load(file)["project"]["requires-python"].split(",")[0].strip(">= ")
-    command = [sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", "--quiet"]
+    command = [sys.executable, "-m", "uv", "pip", "compile", source, "--quiet"]
     command += ["--universal", "--python-version", oldest, "--no-python-downloads"]
     command += ["--generate-hashes", "--no-annotate"]
     # It is in this repository, and is installed from there.
@@ -39,12 +40,14 @@ def compiled(lock: Path, *options: str) -> subprocess.CompletedProcess[str]:
 
 
 def locks(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """Brings both locks in this folder up to date. The course's is a part of the tests'."""
+    """Brings the locks in this folder up to date. The course's is a part of the tests'."""
     test, course = folder / "test.txt", folder / "course.txt"
-    done = compiled(test, "--extra", "test", *options)
+    done = compiled("pyproject.toml", test, "--extra", "test", *options)
     if done.returncode == 0:
         shutil.copy(test, course)
-        done = compiled(course, "--constraint", str(test))
+        done = compiled("pyproject.toml", course, "--constraint", str(test))
+    if done.returncode == 0:
+        done = compiled("requirements/pip.in", folder / "pip.txt", *options)
     return done
 
 

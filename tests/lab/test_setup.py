@@ -188,10 +188,15 @@ def test_a_venv_that_was_interrupted_is_finished(
     monkeypatch.setattr(sys, "executable", str(program(tmp_path / "bin" / "python3", PYTHON)))
     program(here / ".venv" / "bin" / "python", PYTHON)
     script.set_up()
-    assert [" ".join(call.split()[:3]) for call in calls()] == [
+    pip = "-m pip install --disable-pip-version-check"
+    locks = here / "requirements"
+    assert calls() == [
         f"-m venv {here / '.venv'}",
-        "-m pip install",
-        "-m pip install",
+        f"{pip} --require-hashes --requirement {locks / 'pip.txt'}",
+        f"{pip} --no-compile --no-deps --require-hashes --requirement {locks / 'course.txt'}",
+        f"-m compileall -q -j 0 {here / '.venv' / 'lib'}",
+        f"{pip} --no-compile --no-deps --no-build-isolation "
+        f"--editable {here / 'labcloud'} --editable {here}",
     ]
 
 

@@ -41,11 +41,12 @@ def _made(folder: Path, python: Path, requirements: tuple[str, ...]) -> str:
     """Makes an environment; returns what went wrong, or nothing.
 
     uv takes seconds where pip takes half a minute. It does not read pip's settings, though, so
-    where it does not find a package, pip is asked.
+    where it does not find a package, pip is asked. What is imported is compiled then.
     """
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    uv = [find_uv_bin(), "pip", "install", "--quiet", "--compile-bytecode", "--python", str(python)]
-    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    uv = [find_uv_bin(), "pip", "install", "--quiet", "--python", str(python)]
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
+    pip += ["--disable-pip-version-check", "--no-compile"]
     for command in (uv, pip):
         done = subprocess.run([*command, *requirements], capture_output=True, text=True)
         if done.returncode == 0:
