@@ -13,8 +13,11 @@ from starlette.types import Message, Receive
 
 from labcloud.gateway.refusals import Refused
 
-# A body up to this size stays in memory (bytes); the largest is S3's limit of one upload.
-_IN_MEMORY = 16 * 1024**2
+# A body up to this size stays in memory (bytes): what an endpoint is sent does, and a part of an
+# upload, of which an SDK sends ten at a time, does not. The largest is S3's limit of one upload.
+_IN_MEMORY = 6 * 1024**2
+# What is left of a refused body up to this size is read (bytes).
+_DRAINED = 16 * 1024**2
 _LARGEST = 5 * 1024**3
 # The largest body that has to be read before its signature can be verified, and all of these
 # together (bytes). The largest of AWS's that labcloud knows is a part of an image's layer: 20 MB,
@@ -102,7 +105,7 @@ class Body:
         `stated` is the size that the request says (bytes). A large body is left where it is. What
         is read is not kept: nobody may have signed it.
         """
-        if stated is None or stated > _IN_MEMORY:
+        if stated is None or stated > _DRAINED:
             return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._patience):
