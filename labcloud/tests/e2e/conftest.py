@@ -92,6 +92,14 @@ def life(tmp_path: Path) -> Iterator[Life]:
     launch.stop(found.home)
 
 
+@pytest.fixture
+def life_alone(tmp_path: Path) -> Iterator[Life]:
+    """One in an interpreter of its own, so that its memory is what a user's labcloud has."""
+    found = Life(tmp_path / "home", alone=True)
+    yield found
+    launch.stop(found.home)
+
+
 @pytest.fixture(scope="session")
 def request_of(bucket: str) -> Callable[..., dict[str, Any]]:
     """A CreateTrainingJob request for a recorded case; keywords replace top-level fields."""

@@ -19,15 +19,17 @@ def digest(path: Path) -> str:
 
 
 @pytest.mark.slow
-def test_the_server_s_memory_does_not_grow_with_the_objects(life: Life, tmp_path: Path) -> None:
+def test_the_server_s_memory_does_not_grow_with_the_objects(
+    life_alone: Life, tmp_path: Path
+) -> None:
     size = 512 * MB
     source, target = tmp_path / "source", tmp_path / "target"
     with source.open("wb") as file:
         for number in range(size // MB):
             file.write(hashlib.sha256(str(number).encode()).digest() * (MB // 32))
-    s3 = life.client("s3")
+    s3 = life_alone.client("s3")
     s3.create_bucket(Bucket="large")
-    with Watch(life.running.pid) as watch:
+    with Watch(life_alone.running.pid) as watch:
         s3.upload_file(str(source), "large", "object")
         s3.download_file("large", "object", str(target))
         s3.copy({"Bucket": "large", "Key": "object"}, "large", "copy")
@@ -39,7 +41,9 @@ def test_the_server_s_memory_does_not_grow_with_the_objects(life: Life, tmp_path
     print(f"the server's memory was at most {watch.server / MB:.0f} MB")
     assert watch.server < 400 * MB
     # Once each: the parts are no files of their own any more.
-    stored = sum(p.stat().st_size for p in (life.home.path / "objects").rglob("*") if p.is_file())
+    stored = sum(
+        p.stat().st_size for p in (life_alone.home.path / "objects").rglob("*") if p.is_file()
+    )
     assert stored == 2 * size
 
 

@@ -30,13 +30,13 @@ def rows_of(client: int) -> str:
 
 
 def test_fifty_clients_and_twenty_jobs_at_once(
-    life: Life,
+    life_alone: Life,
     golden: dict[str, Any],
     request_of: Callable[..., dict[str, Any]],
     bucket: str,
 ) -> None:
     s3, sagemaker, runtime = (
-        life.client(service, retries=ONCE, max_pool_connections=CLIENTS)
+        life_alone.client(service, retries=ONCE, max_pool_connections=CLIENTS)
         for service in ("s3", "sagemaker", "sagemaker-runtime")
     )
     case = golden["softprob"]
@@ -70,7 +70,7 @@ def test_fifty_clients_and_twenty_jobs_at_once(
         return count
 
     names = [f"job-{number}" for number in range(JOBS)]
-    with Watch(life.running.pid) as memory, ThreadPoolExecutor(CLIENTS) as pool:
+    with Watch(life_alone.running.pid) as memory, ThreadPoolExecutor(CLIENTS) as pool:
         try:
             clients = [pool.submit(keep_invoking, number) for number in range(CLIENTS)]
             for name in names:

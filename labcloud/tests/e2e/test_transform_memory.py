@@ -70,7 +70,7 @@ def archived(path: Path) -> bytes:
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts shared pages once")
-def test_a_large_input_streams_through_in_order(life: Life, tmp_path: Path) -> None:
+def test_a_large_input_streams_through_in_order(life_alone: Life, tmp_path: Path) -> None:
     chance = np.random.default_rng(3)
     data = np.round(chance.normal(size=(ROWS, 10)), 4).astype("float32")
     booster = xgb.train(
@@ -83,14 +83,14 @@ def test_a_large_input_streams_through_in_order(life: Life, tmp_path: Path) -> N
     with (tmp_path / "input").open("wb") as file:
         for _ in range(repeats):
             file.write(block)
-    s3, sagemaker = life.client("s3"), life.client("sagemaker")
+    s3, sagemaker = life_alone.client("s3"), life_alone.client("sagemaker")
     s3.create_bucket(Bucket="large")
     s3.put_object(Bucket="large", Key="model.tar.gz", Body=archived(tmp_path / "model.ubj"))
     sagemaker.create_model(
         ModelName="m",
         PrimaryContainer={"Image": IMAGE, "ModelDataUrl": "s3://large/model.tar.gz"},
     )
-    with FamilyWatch(life.running.pid) as watch:
+    with FamilyWatch(life_alone.running.pid) as watch:
         s3.upload_file(str(tmp_path / "input"), "large", "in/rows.csv")
         (tmp_path / "input").unlink()
         began = time.monotonic()

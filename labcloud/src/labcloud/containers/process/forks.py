@@ -57,7 +57,7 @@ def main(descriptor: int) -> int:
     # Not killed with the server: it sees the server's end of the socket close, and cleans up.
     adopt_orphans()
     server = socket.socket(fileno=descriptor)
-    _preload()
+    preload()
     # Finding the pools takes longer than setting them, which is left to the children.
     pools = ThreadpoolController()
     _send(server, {"loaded": 1})
@@ -98,7 +98,8 @@ class _Without:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 
-def _preload() -> None:
+def preload() -> None:
+    """Loads what the workers need. Once more, it finds everything loaded."""
     sys.meta_path.insert(0, _Without(NOT_NEEDED))
     for name in PRELOAD:
         with contextlib.suppress(ImportError):

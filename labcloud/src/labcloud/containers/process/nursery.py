@@ -15,6 +15,7 @@ import signal
 import socket
 import sys
 from collections.abc import Mapping
+from typing import Protocol
 
 from labcloud.containers.process.kernel import end_strays
 
@@ -29,6 +30,28 @@ class NurseryDied(Exception):
 
 class ForkFailed(Exception):
     """The machine gives no other process; those that run go on."""
+
+
+class Process(Protocol):
+    """The forking process, as asyncio shows a child."""
+
+    @property
+    def returncode(self) -> int | None: ...
+
+    def kill(self) -> None: ...
+
+    async def wait(self) -> int: ...
+
+
+async def begin(descriptor: int) -> Process:
+    """Starts an interpreter that loads the libraries and listens on the descriptor."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "labcloud.containers.process.forks", str(descriptor),
+        pass_fds=[descriptor],
+        stdin=asyncio.subprocess.DEVNULL,
+        env=base_environment(),
+        start_new_session=True,
+    )  # fmt: skip
 
 
 class Child:
@@ -50,7 +73,7 @@ class Nursery:
     """Starts the forking process at the first fork, and again if it has died."""
 
     def __init__(self) -> None:
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Process | None = None
         self._socket: socket.socket | None = None
         self._reader: asyncio.Task[None] | None = None
         self._starting = asyncio.Lock()
@@ -70,13 +93,7 @@ class Nursery:
                 await self._reader
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
             ours.setblocking(False)
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "labcloud.containers.process.forks", str(theirs.fileno()),
-                pass_fds=[theirs.fileno()],
-                stdin=asyncio.subprocess.DEVNULL,
-                env=_base_environment(),
-                start_new_session=True,
-            )  # fmt: skip
+            self._process = await begin(theirs.fileno())
             theirs.close()
             self._loaded = False
             self._socket = ours
@@ -159,7 +176,7 @@ class Nursery:
             self._process.kill()
             await self._process.wait()
 
-    async def _read(self, sock: socket.socket, process: asyncio.subprocess.Process) -> None:
+    async def _read(self, sock: socket.socket, process: Process) -> None:
         loop = asyncio.get_running_loop()
         rest = b""
         with contextlib.suppress(ConnectionError):
@@ -206,7 +223,7 @@ def _unwanted(asked: asyncio.Task[Child]) -> None:
         asked.result().signal(signal.SIGKILL)
 
 
-def _base_environment() -> dict[str, str]:
+def base_environment() -> dict[str, str]:
     """The nursery's environment: how to find Python's libraries, and no secret."""
     kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV", "SYSTEMROOT")
     return {name: os.environ[name] for name in kept if name in os.environ} | {
