@@ -5,9 +5,9 @@
     .venv/bin/python requirements/lock.py --upgrade    takes newer versions
     .venv/bin/python requirements/lock.py --check      writes nothing; fails where the lock is old
 
-course.txt is what the labs need, test.txt is that and what the tests need; pip.txt is what installs
-them. A locked version
-stays as it is while the declarations allow it. Further options go to `uv pip compile`.
+course.txt is what the labs need, test.txt is that and what the tests need, pip.txt is the pip that
+installs them. A locked version stays as it is while the declarations allow it. Further options go
+to `uv pip compile`.
 """
 
 from __future__ import annotations

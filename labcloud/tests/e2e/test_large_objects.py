@@ -39,7 +39,8 @@ def test_the_server_s_memory_does_not_grow_with_the_objects(
             copied.update(chunk)
     assert digest(target) == digest(source) == copied.hexdigest()
     print(f"the server's memory was at most {watch.server / MB:.0f} MB")
-    assert watch.server < 400 * MB
+    # With ten parts of 8 MB at a time. A server that does nothing has 116 MB.
+    assert watch.server < 320 * MB
     # Once each: the parts are no files of their own any more.
     stored = sum(
         p.stat().st_size for p in (life_alone.home.path / "objects").rglob("*") if p.is_file()

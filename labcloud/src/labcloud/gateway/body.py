@@ -14,11 +14,12 @@ from starlette.types import Message, Receive
 from labcloud.gateway.refusals import Refused
 
 # A body up to this size stays in memory (bytes): what an endpoint is sent does, and a part of an
-# upload, of which an SDK sends ten at a time, does not. The largest is S3's limit of one upload.
-_IN_MEMORY = 6 * 1024**2
-# What is left of a refused body up to this size is read (bytes).
-_DRAINED = 16 * 1024**2
+# upload, of which an SDK sends ten at a time, does not.
+IN_MEMORY = 6 * 1024**2
+# S3's limit of one upload (bytes).
 _LARGEST = 5 * 1024**3
+# What is left of a refused body is read if the whole has up to this size (bytes).
+_DRAINED = 16 * 1024**2
 # The largest body that has to be read before its signature can be verified, and all of these
 # together (bytes). The largest of AWS's that labcloud knows is a part of an image's layer: 20 MB,
 # a third more in base64.
@@ -116,7 +117,7 @@ class Body:
     def _add(self, chunk: bytes) -> None:
         # Part by part: the whole of a large one would keep the others waiting.
         self._hash.update(chunk)
-        if self._file is None and self.size <= _IN_MEMORY:
+        if self._file is None and self.size <= IN_MEMORY:
             self._chunks.append(chunk)
             return
         if self._file is None:

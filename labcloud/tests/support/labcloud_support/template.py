@@ -7,7 +7,6 @@ the server's first process that forks workers, which is there already, too.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import functools
 import gc
@@ -17,15 +16,15 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import IO
 
 import psutil
 
 from labcloud.client.environment import of_the_server
 from labcloud.containers.process import forks, nursery
+from labcloud_support.spare import Spare
 
 _MESSAGE = 1 << 20
 
@@ -103,65 +102,6 @@ def main(descriptor: int) -> None:
         request, files = b"", []
 
 
-class Spare:
-    """A child of the server that waits to become the process that forks its workers."""
-
-    def __init__(self, *others: int) -> None:
-        """Forks; the child closes the `others`, descriptors of this process alone."""
-        self._begin = nursery.begin
-        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.pid = os.fork()
-        self.returncode: int | None = None
-        self._ended: asyncio.Future[int]
-        if self.pid == 0:
-            self._socket.close()
-            for other in others:
-                os.close(other)
-            self._wait(theirs)
-        theirs.close()
-        nursery.begin = self.begin
-
-    @staticmethod
-    def _wait(server: socket.socket) -> NoReturn:
-        code = 1
-        try:
-            said, files, _, _ = socket.recv_fds(server, _MESSAGE, 1)
-            if said:
-                os.setsid()
-                os.environ.clear()
-                os.environ.update(json.loads(said))
-                with open(os.devnull) as nothing:
-                    os.dup2(nothing.fileno(), 0)
-                code = forks.main(*files)
-        finally:
-            os._exit(code)
-
-    async def begin(self, descriptor: int) -> nursery.Process:
-        nursery.begin = self._begin
-        with self._socket:
-            environment = json.dumps(nursery.base_environment()).encode()
-            socket.send_fds(self._socket, [environment], [descriptor])
-        loop = asyncio.get_running_loop()
-        self._ended = loop.create_future()
-        threading.Thread(target=self._watch, args=[loop], daemon=True).start()
-        return self
-
-    def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
-        _, status = os.waitpid(self.pid, 0)
-        with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(self._has_ended, os.waitstatus_to_exitcode(status))
-
-    def _has_ended(self, code: int) -> None:
-        self.returncode = code
-        self._ended.set_result(code)
-
-    def kill(self) -> None:
-        os.kill(self.pid, signal.SIGKILL)
-
-    async def wait(self) -> int:
-        return await asyncio.shield(self._ended)
-
-
 def _serve(request: dict[str, object], ready: int, said: int) -> None:
     from labcloud.cli import main as labcloud
 
@@ -176,7 +116,7 @@ def _serve(request: dict[str, object], ready: int, said: int) -> None:
         assert isinstance(words, list)
         os.environ.clear()
         os.environ.update(environment)
-        Spare(ready)
+        Spare(ready).stand_by()
         code = labcloud(["start", "--foreground", "--ready-fd", str(ready), *words])
     finally:
         sys.stdout.flush()

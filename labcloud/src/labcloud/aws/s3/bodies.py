@@ -9,12 +9,11 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 from labcloud.aws.s3 import checksums, chunked
+from labcloud.gateway.body import IN_MEMORY
 from labcloud.gateway.refusals import Refused
 from labcloud.gateway.signature import claim_of, key_of
 from labcloud.state.credentials import Credentials
 
-# A larger content is kept in a file (bytes).
-_IN_MEMORY = 16 * 1024**2
 _READ = 1024**2
 
 
@@ -29,7 +28,7 @@ def checked(environ: dict[str, Any], credentials: Credentials) -> Iterator[None]
     if not kind.startswith("STREAMING-") and not stated:
         yield
         return
-    with SpooledTemporaryFile(max_size=_IN_MEMORY) as content:
+    with SpooledTemporaryFile(max_size=IN_MEMORY) as content:
         if kind.startswith("STREAMING-"):
             stated |= _unpack(environ, kind, content, credentials)
         else:
