@@ -17,6 +17,12 @@ from labcloud.aws import moto_patches
 from labcloud.aws.s3.buffers import DiskBuffer
 
 
+@pytest.fixture(autouse=True)
+def contents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where contents are written, which a vault says otherwise."""
+    monkeypatch.setattr(DiskBuffer, "folder", tmp_path, raising=False)
+
+
 @pytest.mark.parametrize(
     "make",
     [
@@ -34,15 +40,11 @@ def test_an_object_goes_with_its_last_owner(make: Any) -> None:
     assert seen() is None
 
 
-def test_a_copy_of_a_key_that_goes_leaves_its_content(tmp_path: Path) -> None:
+def test_a_copy_of_a_key_that_goes_leaves_its_content() -> None:
     """A list copies versions, also one that is just being put."""
     moto_patches.apply()
-    before, DiskBuffer.folder = DiskBuffer.folder, tmp_path
-    try:
-        key: Any = FakeKey("k", b"content", DEFAULT_ACCOUNT_ID, "us-east-1")
-        copied = copy.copy(key)
-        del copied
-        gc.collect()
-        assert key.value == b"content"
-    finally:
-        DiskBuffer.folder = before
+    key: Any = FakeKey("k", b"content", DEFAULT_ACCOUNT_ID, "us-east-1")
+    copied = copy.copy(key)
+    del copied
+    gc.collect()
+    assert key.value == b"content"

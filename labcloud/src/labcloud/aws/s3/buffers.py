@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from labcloud.aws.s3.contents import LARGE, JoinedFiles, MappedFile
 from labcloud.aws.s3.removals import Removals
@@ -24,8 +24,9 @@ class DiskBuffer:
     No descriptor stays open between calls, so that there may be more objects than descriptors.
     """
 
-    # Set by the vault: all contents of this process are below it, and a state can be moved.
-    folder = Path(".")
+    # Set by the vault: all contents of this process are below it, and a state can be moved. Without
+    # one, nothing is written: no folder would be the right one.
+    folder: ClassVar[Path]
     removals = Removals()
 
     def __init__(self, max_size: int = 0) -> None:
