@@ -5,6 +5,7 @@ Each value is in seconds. `labcloud start --timing NAME=SECONDS` changes one of 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 
@@ -19,8 +20,8 @@ class Timings:
     # How long a model server may take to answer its first ping with 200.
     ping_deadline: float = 240.0
     # A model server that answers its pings with another status than 200 is given up after this
-    # long. AWS goes on until the deadline; here somebody is waiting for the reason.
-    ping_refusals: float = 10.0
+    # long: at the deadline, as on AWS, unless somebody has less patience.
+    ping_refusals: float = math.inf
     # A model server that dies is started again after the first pause; the pause doubles at each
     # death in a row, up to the second.
     restart_pause: float = 0.5

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labcloud.aws.s3.objects import Location
+from labcloud.aws.s3.uris import Location
 from labcloud.state.paths import inside
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from labcloud.aws.logs import TRANSFORM_JOBS
-from labcloud.aws.s3.objects import Location
+from labcloud.aws.s3.uris import Location
 from labcloud.sagemaker.states import ENDED
 from labcloud.sagemaker.training.resource import TRAINING_JOB
 from labcloud.sagemaker.transform import api

@@ -25,17 +25,29 @@ class Tunable:
     values: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Image:
+    """Images of AWS's whose code an algorithm follows: a repository, and the tags in it.
+
+    `registries` has the account of its registry by region (`labcloud.algorithms.registries`).
+    """
+
+    repository: str
+    tags: re.Pattern[str]
+    registries: Mapping[str, str]
+
+
 class Algorithm(Protocol):
     """A built-in algorithm, as labcloud offers it in the place of AWS's image."""
 
     @property
     def name(self) -> str:
-        """The name of AWS's image, without registry and tag."""
+        """What AWS calls it, which is the repository of its image today."""
         ...
 
     @property
-    def tags(self) -> re.Pattern[str]:
-        """The tags of the image's versions whose code the algorithm follows."""
+    def images(self) -> Sequence[Image]:
+        """The images that it takes the place of."""
         ...
 
     @property

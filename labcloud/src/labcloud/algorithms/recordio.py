@@ -7,14 +7,14 @@ predicted from them is the algorithms' business.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-_MAGIC = 0xCED7230A
+from labcloud.algorithms.frames import framed, frames
+
 _VARINT, _EIGHT, _BYTES, _FOUR = 0, 1, 2, 5
 _FEATURES, _LABEL = 1, 2
 # Fields of `Value` that hold a tensor, with the type of its numbers; int32 is sent as varints.
@@ -29,7 +29,7 @@ def read(data: bytes) -> tuple[Any, npt.NDArray[np.float64] | None]:
     Labels are None if no record has one. Raises ValueError for malformed records.
     """
     rows, labels = [], list[npt.NDArray[Any]]()
-    for record in _frames(data):
+    for record in frames(data):
         tensors = {field: dict(_entries(record, field)) for field in (_FEATURES, _LABEL)}
         if "values" in tensors[_FEATURES]:
             rows.append(_tensor(tensors[_FEATURES]["values"]))
@@ -59,22 +59,8 @@ def write(records: Sequence[Mapping[str, Sequence[float]]]) -> bytes:
             _field(_LABEL, _field(1, name.encode()) + _field(2, _field(_FLOAT32, _packed(values))))
             for name, values in record.items()
         )
-        padding = bytes(-len(message) % 4)
-        written.append(struct.pack("<II", _MAGIC, len(message)) + message + padding)
+        written.append(framed(message))
     return b"".join(written)
-
-
-def _frames(data: bytes) -> Iterator[bytes]:
-    at = 0
-    while at + 8 <= len(data):
-        magic, length = struct.unpack_from("<II", data, at)
-        if magic != _MAGIC:
-            raise ValueError(f"Invalid RecordIO magic at offset {at}")
-        at += 8
-        if at + length > len(data):
-            raise ValueError(f"Truncated record at offset {at}")
-        yield data[at : at + length]
-        at += length + -length % 4
 
 
 def _fields(message: bytes) -> Iterator[tuple[int, bytes]]:

@@ -12,6 +12,11 @@ from typing import Any
 from labcloud.state.trees import open_file
 
 FAILURE_CHARACTERS = 1024
+# Where the container sees the folder, and its checkpoints unless the job says otherwise.
+ML = "/opt/ml"
+CHECKPOINTS = f"{ML}/checkpoints"
+# The folders that SageMaker lays over those of the image. Its other files below /opt/ml stay.
+MOUNTED = ("input", "model", "output", "checkpoints")
 
 
 class Contract:
@@ -24,13 +29,12 @@ class Contract:
         self.model = root / "model"
         self.output = root / "output"
         self.output_data = self.output / "data"
-        self.checkpoints = root / "checkpoints"
 
     def create(self) -> None:
         """Makes all folders, private to this user."""
         self.root.mkdir(mode=0o700, parents=True)
         for folder in (
-            self.config, self.data, self.model, self.output_data, self.checkpoints,
+            self.config, self.data, self.model, self.output_data, self.root / "checkpoints",
             self.root / "tmp", self.root / "code",
         ):  # fmt: skip
             folder.mkdir(parents=True)
@@ -66,9 +70,17 @@ class Contract:
             "upstreamoutputdataconfig.json": [],
         }
         if checkpoints := request.get("CheckpointConfig"):
-            files["checkpointconfig.json"] = {"LocalPath": "/opt/ml/checkpoints", **checkpoints}
+            files["checkpointconfig.json"] = {"LocalPath": CHECKPOINTS, **checkpoints}
         for name, content in files.items():
             (self.config / name).write_text(json.dumps(content))
+
+    def below(self, path: str) -> str:
+        """Where a folder of the container lies, relative to `root`.
+
+        One that is not below /opt/ml is brought into the container from `root`/checkpoints.
+        """
+        relative = path.rstrip("/").removeprefix(f"{ML}/")
+        return "checkpoints" if relative.startswith("/") else relative
 
     def failure(self) -> str:
         """The first 1,024 characters of output/failure, or an empty string. Blocking.

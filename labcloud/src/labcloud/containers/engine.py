@@ -38,6 +38,7 @@ class ContainerSpec:
     `entrypoint` and `arguments` replace the image's own where they are given. `owner` names the
     job or endpoint that it belongs to (`training-job/NAME`). An engine that can hold it to the
     resources of its `instance_type`, and keep an `isolated` one from the network, does so.
+    `folders` are on this machine, by the further paths at which the container sees them.
     """
 
     image: str
@@ -48,6 +49,7 @@ class ContainerSpec:
     owner: str = ""
     instance_type: str = ""
     isolated: bool = False
+    folders: Mapping[str, Path] = field(default_factory=dict)
 
 
 class Container(Protocol):

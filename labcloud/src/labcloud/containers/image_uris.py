@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 _URI = re.compile(
-    r"(?P<account>\d{12})\.dkr\.ecr(-fips)?\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?"
+    r"(?P<account>\d{12})\.dkr\.ecr(-fips)?"
+    r"\.(?P<region>[a-z0-9-]+)\.(?P<suffix>amazonaws\.com(\.cn)?)"
     r"/(?P<repository>[a-z0-9][a-z0-9._/-]*)(:(?P<tag>[\w.-]+)|@(?P<digest>sha256:[0-9a-f]{64}))?"
 )
 
@@ -17,6 +18,8 @@ class ImageUri:
 
     account: str
     region: str
+    # Of the host's name, after the region.
+    suffix: str
     repository: str
     tag: str | None
     digest: str | None

@@ -1,8 +1,4 @@
-"""Which images are built in.
-
-The built-in images of AWS live in one registry account per region; the account is not checked,
-so that a URI of any region names the same algorithm.
-"""
+"""Which images are built in: those of AWS's registries that an algorithm of labcloud follows."""
 
 from __future__ import annotations
 
@@ -10,14 +6,23 @@ from labcloud.algorithms.algorithm import Algorithm
 from labcloud.algorithms.table import ALGORITHMS
 from labcloud.containers.image_uris import parse
 
-# By the name of the image's repository.
-BUILT_IN: dict[str, Algorithm] = {each.name: each for each in ALGORITHMS}
+# By the name of an image's repository.
+BUILT_IN: dict[str, Algorithm] = {
+    image.repository: algorithm for algorithm in ALGORITHMS for image in algorithm.images
+}
 
 
 def built_in(image: str) -> Algorithm | None:
-    """The built-in algorithm that an image URI names, or None."""
-    found = parse(image)
-    algorithm = BUILT_IN.get(found.repository) if found else None
-    if found is None or algorithm is None:
+    """The built-in algorithm that an image URI names, or None.
+
+    An image of the same name in another registry, such as the user's own, is another image.
+    """
+    named = parse(image)
+    algorithm = BUILT_IN.get(named.repository) if named else None
+    if named is None or algorithm is None or named.digest:
         return None
-    return algorithm if algorithm.tags.fullmatch(found.tag or "latest") else None
+    for each in algorithm.images:
+        registry = each.registries.get(named.region)
+        if (each.repository, registry) == (named.repository, named.account):
+            return algorithm if each.tags.fullmatch(named.tag or "latest") else None
+    return None

@@ -1,13 +1,26 @@
-"""Brings the objects that a job names from S3 into its folder."""
+"""The objects that a job names in S3: which they are, and how they come into its folder."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from labcloud.aws.s3.objects import Location, Objects, ObjectStoreError
+from labcloud.aws.s3.objects import Objects, ObjectStoreError
+from labcloud.aws.s3.uris import Location
 from labcloud.sagemaker.failures import ClientError
 from labcloud.state.paths import inside
+
+PREFIX, MANIFEST = "S3Prefix", "ManifestFile"
+
+
+@dataclass(frozen=True)
+class Item:
+    """An object that a job reads; `name` is what it is called for the job, with slashes."""
+
+    location: Location
+    name: str
 
 
 def no_objects(uri: str, region: str, role: str) -> str:
@@ -20,27 +33,49 @@ def no_objects(uri: str, region: str, role: str) -> str:
     )
 
 
-def download_channel(objects: Objects, channel: dict[str, Any], folder: Path) -> int:
-    """Copies a channel's objects to `folder`; returns their number. Blocking.
+def items(objects: Objects, source: dict[str, Any]) -> list[Item]:
+    """The objects of an S3DataSource, in the order of their keys. Blocking. Raises ClientError.
 
-    Names below the prefix are kept. Raises ClientError.
+    A prefix takes all keys that begin with it. A manifest names its own: `[{"prefix": "s3://…"},
+    "a", "b"]`, in this order.
     """
-    prefix = Location.parse(channel["DataSource"]["S3DataSource"]["S3Uri"])
+    uri = Location.parse(source["S3Uri"])
+    if source.get("S3DataType", PREFIX) == MANIFEST:
+        return _listed(objects, uri)
+    return [Item(Location(uri.bucket, key), below(uri.key, key)) for key in objects.keys(uri)]
+
+
+def _listed(objects: Objects, manifest: Location) -> list[Item]:
+    try:
+        with objects.open(manifest) as file:
+            first, *names = json.load(file)
+        prefix = Location.parse(first["prefix"])
+    except ObjectStoreError as error:
+        raise ClientError(str(error)) from error
+    except (ValueError, TypeError, KeyError) as error:
+        raise ClientError(
+            f'The manifest {manifest} is not a list of {{"prefix": "s3://…"}} and names'
+        ) from error
+    if not names or not all(isinstance(name, str) and name for name in names):
+        raise ClientError(f"The manifest {manifest} must name objects after its prefix")
+    return [Item(Location(prefix.bucket, prefix.key + name), name) for name in names]
+
+
+def download(objects: Objects, source: dict[str, Any], folder: Path) -> None:
+    """Copies the objects of an S3DataSource to `folder`. Blocking. Raises ClientError."""
     folder.mkdir(parents=True, exist_ok=True)
-    keys = objects.keys(prefix)
-    for key in keys:
+    for item in items(objects, source):
         try:
-            target = inside(folder, below(prefix.key, key))
+            target = inside(folder, item.name)
             target.parent.mkdir(parents=True, exist_ok=True)
-            objects.download(Location(prefix.bucket, key), target)
+            objects.download(item.location, target)
         except (ValueError, ObjectStoreError) as error:
             raise ClientError(f"Data download failed: {error}") from error
         except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
             raise ClientError(
-                f"Data download failed: the key {key!r} needs a folder where another key is a "
-                "file, or the other way round"
+                f"Data download failed: the key {item.location.key!r} needs a folder where another "
+                "key is a file, or the other way round"
             ) from error
-    return len(keys)
 
 
 def below(prefix: str, key: str) -> str:

@@ -26,6 +26,12 @@ async def require_training_image(cloud: Cloud, image: str, role: str, *, private
             f"Please provide {_VPC.replace('with', 'and')} when using a training image from a "
             "private Docker registry."
         )
+    if named and (region := cloud.arns.region) != named.region:
+        own = f"{region}.amazonaws.com{'.cn' if region.startswith('cn-') else ''}"
+        raise ValidationError(
+            f"Invalid DNS suffix '{named.suffix}' for region '{named.region}' in training image. "
+            f"Please provide the valid <region>.<dns-suffix>: '{own}'"
+        )
     if await cloud.engine.holds(image):
         return
     if named is None:
@@ -52,10 +58,21 @@ async def require_serving_image(cloud: Cloud, image: str, *, private: bool) -> N
         raise ValidationError(
             f'Using non-ECR image "{image}" without Vpc repository access mode is not supported.'
         )
+    if named and named.region != cloud.arns.region:
+        raise ValidationError(
+            f'Region of "{image}" does not match expected region of {cloud.arns.region}. Cross '
+            "region ECR image pulls are not allowed."
+        )
     if await cloud.engine.holds(image):
         return
-    if named is None or named.account != cloud.arns.account:
+    if named is None:
         raise ValidationError(f"Requested image {image} not found. {not_available(image)}")
+    if named.account != cloud.arns.account:
+        raise ValidationError(
+            f"The repository of your image {image} does not grant ecr:GetDownloadUrlForLayer, "
+            "ecr:BatchGetImage, ecr:BatchCheckLayerAvailability permission to "
+            f"sagemaker.amazonaws.com service principal. {not_available(image)}"
+        )
     raise ValidationError(_not_found(cloud, image) or f"Requested image {image} not found.")
 
 

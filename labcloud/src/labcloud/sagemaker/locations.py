@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labcloud.aws.s3.objects import Location
+from labcloud.aws.s3.uris import Location
 from labcloud.cloud import Cloud
 from labcloud.sagemaker.data import no_objects
 from labcloud.sagemaker.errors import ValidationError

@@ -186,10 +186,18 @@ class Resource:
 
 
 def unique_tags(tags: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Tags as given. Raises ValidationError where a key stands twice."""
+    """Tags as given. Raises ValidationError where a key stands twice, or is AWS's."""
     keys = [tag["Key"] for tag in tags]
+    check_tag_keys(keys)
     if len(keys) != len(set(keys)):
         raise ValidationError("Duplicate tag keys are not allowed")
     if len(tags) > _MOST_TAGS:
         raise ValidationError(f"The number of tags on a resource cannot exceed {_MOST_TAGS}")
     return tags
+
+
+def check_tag_keys(keys: list[str]) -> None:
+    """Raises ValidationError for a key that only AWS itself sets and takes away."""
+    for key in keys:
+        if key.lower().startswith("aws:"):
+            raise ValidationError(f"System prefix 'aws:' reserved for AWS usage in tag key: {key}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from labcloud.cloud import Cloud
 from labcloud.sagemaker.errors import ValidationError
-from labcloud.sagemaker.resource import Answer, Request, Resource, unique_tags
+from labcloud.sagemaker.resource import Answer, Request, Resource, check_tag_keys, unique_tags
 from labcloud.sagemaker.resources import RESOURCES
 from labcloud.state.records import Record
 
@@ -26,6 +26,7 @@ async def list_tags(cloud: Cloud, request: Request) -> Answer:
 
 
 async def delete_tags(cloud: Cloud, request: Request) -> Answer:
+    check_tag_keys(request["TagKeys"])
     resource, record = _find(cloud, request["ResourceArn"])
     kept = [tag for tag in record.get("Tags", []) if tag["Key"] not in request["TagKeys"]]
     cloud.records.update(resource.kind, record[resource.name], Tags=kept)

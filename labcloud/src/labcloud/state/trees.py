@@ -2,7 +2,8 @@
 
 A job can leave links to other places, pipes that nobody writes into, and folders so deep that
 recursion or a path's length ends. Nothing here follows a link below the folder that it is given,
-waits for a pipe, or calls itself. No function may be called while the program still runs.
+waits for a pipe, or calls itself. Only `open_file` and `files` may be called while the program
+still runs.
 """
 
 from __future__ import annotations
@@ -43,6 +44,28 @@ def open_file(root: Path, relative: str) -> BinaryIO:
         os.close(descriptor)
         raise OSError(errno.EINVAL, "this is not a regular file", relative)
     return os.fdopen(descriptor, "rb")
+
+
+def files(root: Path, folder: str, deepest: int) -> Iterator[tuple[str, os.stat_result]]:
+    """The regular files in a folder below `root`, by their path relative to `root`.
+
+    In folders of at most that depth. What comes and goes meanwhile may be left out.
+    """
+    waiting = [folder]
+    while waiting:
+        relative = waiting.pop()
+        with contextlib.ExitStack() as opened, contextlib.suppress(OSError):
+            within = opened.enter_context(_opened(root))
+            for part in relative.split("/"):
+                within = opened.enter_context(_opened(part, within))
+            for name in sorted(os.listdir(within)):
+                path = f"{relative}/{name}"
+                with contextlib.suppress(OSError):
+                    status = os.stat(name, dir_fd=within, follow_symlinks=False)
+                    if stat.S_ISREG(status.st_mode):
+                        yield path, status
+                    elif stat.S_ISDIR(status.st_mode) and path.count("/") < deepest:
+                        waiting.append(path)
 
 
 def is_folder(root: Path, relative: str) -> bool:

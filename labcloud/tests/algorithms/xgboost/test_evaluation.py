@@ -68,14 +68,14 @@ def test_the_history_is_that_of_a_custom_metric(
 
     def custom(predictions: Any, matrix: Any) -> list[tuple[str, float]]:
         labels = matrix.get_label()
-        return [(name, metrics.value(name, predictions, labels, objective)) for name in names]
+        return [(name, metrics.value(name, predictions, labels)) for name in names]
 
     theirs: dict[str, Any] = {}
     xgb.train(params, matrices[0][0], ROUNDS, evals=matrices, verbose_eval=False,
               custom_metric=custom, evals_result=theirs)  # fmt: skip
     ours: dict[str, Any] = {}
     xgb.train(params, matrices[0][0], ROUNDS, evals=matrices, verbose_eval=False,
-              callbacks=[Evaluation(names, objective, matrices)], evals_result=ours)  # fmt: skip
+              callbacks=[Evaluation(names, matrices)], evals_result=ours)  # fmt: skip
     assert ours == theirs
     assert [list(of_data) for of_data in ours.values()] == [
         list(of_data) for of_data in theirs.values()
@@ -86,9 +86,7 @@ def test_the_history_is_that_of_a_custom_metric(
 def test_errors_are_scikit_learns_to_the_last_bit(rows: int) -> None:
     random = np.random.default_rng(rows)
     labels, predictions = random.normal(20, 9, (2, rows)).astype(np.float32)
-    found = {
-        name: metrics.value(name, predictions, labels, None) for name in ("mae", "mse", "rmse")
-    }
+    found = {name: metrics.value(name, predictions, labels) for name in ("mae", "mse", "rmse")}
     mse = sk.mean_squared_error(labels, predictions)
     mae = sk.mean_absolute_error(labels, predictions)
     assert found == {"mae": mae, "mse": mse, "rmse": mse**0.5}
@@ -97,4 +95,4 @@ def test_errors_are_scikit_learns_to_the_last_bit(rows: int) -> None:
 def test_errors_without_end_are_refused_as_scikit_learn_does() -> None:
     labels = np.ones(3, np.float32)
     with pytest.raises(ValueError, match="infinity"):
-        metrics.value("rmse", np.array([1, np.inf, 1], np.float32), labels, None)
+        metrics.value("rmse", np.array([1, np.inf, 1], np.float32), labels)

@@ -191,7 +191,7 @@ def test_the_tuner_s_objective_is_evaluated_too(train: Any, regression: dict[str
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("objective", ["binary:logistic", "binary:logitraw", "binary:hinge"])
+@pytest.mark.parametrize("objective", ["binary:logitraw", "binary:hinge"])
 def test_classification_metrics_of_the_container(
     train: Any, binary: dict[str, str], objective: str
 ) -> None:
@@ -203,20 +203,38 @@ def test_classification_metrics_of_the_container(
     assert last["validation-accuracy"] > 0.9
     assert last["validation-f1"] > 0.88
     assert 0.9 < last["validation-recall"] < 1
+    assert "takes for log-odds" not in outcome.log
 
 
-@pytest.mark.parametrize("objective", ["multi:softmax", "multi:softprob"])
-def test_classification_metrics_of_several_classes(
-    train: Any, recorded: dict[str, Any], objective: str
+def test_the_container_takes_probabilities_for_log_odds_and_the_log_says_so(
+    train: Any, binary: dict[str, str]
 ) -> None:
+    metrics = {"eval_metric": "error,accuracy,recall,mae"}
+    outcome = train({"objective": "binary:logistic", "num_round": "8", **metrics}, binary)
+    last = outcome.metrics[-1]
+    assert last["validation-recall"] == 1
+    assert last["validation-accuracy"] < 1 - last["validation-error"]
+    assert (
+        "The container computes accuracy, recall of predictions that it takes for log-odds. With "
+        "binary:logistic every row counts as class 1." in outcome.log
+    )
+
+
+def test_classification_metrics_of_several_classes(train: Any, recorded: dict[str, Any]) -> None:
     keys = recorded["cases"]["softmax"]["channels"]
     channels = {name: recorded["files"][key] for name, key in keys.items()}
     hyperparameters = {
-        "objective": objective, "num_class": "3", "num_round": "8", "max_depth": "3",
+        "num_class": "3", "num_round": "8", "max_depth": "3",
         "eval_metric": "merror,accuracy,balanced_accuracy",
     }  # fmt: skip
-    last = train(hyperparameters, channels).metrics[-1]
-    assert last["validation-accuracy"] == pytest.approx(1 - last["validation-merror"], abs=1e-5)
+    right = train(hyperparameters | {"objective": "multi:softprob"}, channels)
+    assert right.metrics[-1]["validation-accuracy"] == pytest.approx(
+        1 - right.metrics[-1]["validation-merror"], abs=1e-5
+    )
+    wrong = train(hyperparameters | {"objective": "multi:softmax"}, channels)
+    assert wrong.metrics[-1]["validation-accuracy"] < right.metrics[-1]["validation-accuracy"]
+    assert "every class above 0 counts as class 1" in wrong.log
+    assert "takes for log-odds" not in right.log
 
 
 def test_kfold_writes_what_each_fold_predicted(train: Any, binary: dict[str, str]) -> None:

@@ -62,7 +62,7 @@ def test_an_entrypoint_as_a_list_and_as_a_line() -> None:
         "-u",
         "main.py",
     )
-    assert recipe("ENTRYPOINT exec main").entrypoint == ("/bin/sh", "-c", "exec main", "entrypoint")
+    assert recipe("ENTRYPOINT exec main").entrypoint == ("/bin/sh", "-c", "exec main")
 
 
 def test_lines_are_joined_and_comments_left_out() -> None:

@@ -15,7 +15,7 @@ from ..conftest import Play, Stage
 def test_pipes_and_links_in_the_place_of_outputs(
     act: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(images.BUILT_IN, "echo", FakeAlgorithm("hostile"))
+    monkeypatch.setitem(images.BUILT_IN, "echo", FakeAlgorithm("hostile", repository="echo"))
     victim = tmp_path / "victim"
     victim.write_text("secret")
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from labcloud.algorithms.algorithm import Algorithm, Better, Tunable
+from labcloud.algorithms import registries
+from labcloud.algorithms.algorithm import Algorithm, Better, Image, Tunable
 from labcloud.algorithms.linear_learner import hyperparameters
 
 _NAMES: dict[str, tuple[str, str, Better]] = {
@@ -61,7 +62,7 @@ class LinearLearner:
     """The declaration of the algorithm."""
 
     name = "linear-learner"
-    tags = re.compile(r"1|latest")
+    images = (Image(name, re.compile(r"1|latest"), registries.LINEAR_LEARNER),)
     shown = "linear-learner:1"
     train = "labcloud.algorithms.linear_learner.train:main"
     serve = "labcloud.algorithms.linear_learner.serve:main"

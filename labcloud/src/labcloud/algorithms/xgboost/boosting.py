@@ -59,6 +59,8 @@ class Job:
             # The container's value replaces xgboost's own of the same name, on AWS too.
             params["disable_default_eval_metric"] = 1
         self._added = added
+        if odd := metrics.oddity(added, params.get("objective")):
+            logger.warning(odd)
         watched = tuned.split(":")[1] if tuned else listed[-1] if listed else None
         self._stopping = (patience, watched) if patience and watched and self.validation else None
         try:
@@ -82,8 +84,7 @@ class Job:
             watchlist.append((self.validation, "validation"))
         callbacks: list[Any] = []
         if self._added:
-            objective = params.get("objective")
-            callbacks.append(Evaluation(self._added, objective, watchlist))
+            callbacks.append(Evaluation(self._added, watchlist))
         callbacks.append(checkpoints.Monitor(start))
         if folder is not None:
             callbacks.append(checkpoints.Checkpoints(folder, start))

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from labcloud.algorithms.algorithm import Algorithm, Better, Tunable
+from labcloud.algorithms import registries
+from labcloud.algorithms.algorithm import Algorithm, Better, Image, Tunable
 from labcloud.algorithms.xgboost import metric_names
 from labcloud.algorithms.xgboost.hyperparameters import ALIASES, TABLE
 from labcloud.algorithms.xgboost.ranges import integer
@@ -31,7 +32,7 @@ class XGBoost:
     """The declaration of the algorithm."""
 
     name = "sagemaker-xgboost"
-    tags = re.compile(r"(1|3)\.\d+-\d+(-cpu-py3)?|latest")
+    images = (Image(name, re.compile(r"(1|3)\.\d+-\d+(-cpu-py3)?|latest"), registries.XGBOOST),)
     shown = "sagemaker-xgboost:1.x and 3.x"
     train = "labcloud.algorithms.xgboost.train:main"
     serve = "labcloud.algorithms.xgboost.serve:main"

@@ -16,11 +16,8 @@ class Evaluation(TrainingCallback):
     To be called before callbacks that read the history. `watchlist` is that of xgboost.train.
     """
 
-    def __init__(
-        self, names: list[str], objective: str | None, watchlist: list[tuple[Any, str]]
-    ) -> None:
+    def __init__(self, names: list[str], watchlist: list[tuple[Any, str]]) -> None:
         self._names = names
-        self._objective = objective
         self._watched = [(matrix, matrix.get_label(), data) for matrix, data in watchlist]
 
     def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
@@ -28,7 +25,7 @@ class Evaluation(TrainingCallback):
             predictions = predict(model, matrix)
             history = evals_log.setdefault(data, {})
             for name in self._names:
-                value = metrics.value(name, predictions, labels, self._objective)
+                value = metrics.value(name, predictions, labels)
                 # AWS's container hands its metrics to xgboost, which keeps six decimals.
                 history.setdefault(name, []).append(float(f"{value:f}"))
         return False

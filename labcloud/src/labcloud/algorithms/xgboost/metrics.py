@@ -65,7 +65,35 @@ def class_labels(predictions: Floats, objective: str | None) -> npt.NDArray[Any]
     return (predictions > threshold).astype(int)
 
 
-def value(name: str, predictions: Floats, labels: Floats, objective: str | None) -> float:
+def counted_labels(predictions: Floats) -> npt.NDArray[Any]:
+    """The class that the container's metrics take each row for, shape (rows,).
+
+    It compares with 0, which is right for log-odds, and gets probabilities or classes (its
+    `custom_metrics`). `oddity` says of whom that is wrong.
+    """
+    if predictions.ndim == 2:
+        classes: npt.NDArray[Any] = predictions.argmax(axis=1)
+        return classes
+    return (predictions > 0).astype(int)
+
+
+def oddity(names: list[str], objective: str | None) -> str:
+    """What is wrong with these metrics in AWS's container; empty where they are right."""
+    wrong = {
+        "binary:logistic": "every row counts as class 1",
+        "reg:logistic": "every row counts as class 1",
+        "multi:softmax": "every class above 0 counts as class 1",
+    }.get(objective or "")
+    found = [name for name in names if name in _CLASSIFICATION]
+    if not found or not wrong:
+        return ""
+    return (
+        f"The container computes {', '.join(found)} of predictions that it takes for log-odds. "
+        f"With {objective} {wrong}."
+    )
+
+
+def value(name: str, predictions: Floats, labels: Floats) -> float:
     """One of NAMES, of predictions as the model gives them: shape (rows,) or (rows, classes).
 
     `labels` has shape (rows,). Raises ValueError where scikit-learn does.
@@ -84,7 +112,7 @@ def value(name: str, predictions: Floats, labels: Floats, objective: str | None)
     if name in _CLASSIFICATION and predictions.size == 0:
         return 0.0
     if name in _CLASSIFICATION:
-        arguments = (labels, class_labels(predictions, objective))
+        arguments = (labels, counted_labels(predictions))
     else:
         arguments = (labels, predictions)
     compute: dict[str, Callable[..., float]] = {

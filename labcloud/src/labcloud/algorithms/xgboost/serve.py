@@ -20,7 +20,6 @@ from labcloud.algorithms.xgboost.model import CannotPredict, Model
 _HTML = "text/html; charset=utf-8"
 # AWS's, unless the variable MAX_CONTENT_LENGTH says otherwise (bytes).
 _MAX_BODY = 6 * 1024**2
-_LARGEST_BODY = 20 * 1024**2
 
 
 class Service:
@@ -29,7 +28,7 @@ class Service:
     def __init__(self, root: Path, environ: Mapping[str, str]) -> None:
         self.model: Model | None = None
         self.unloadable = ""
-        self.max_body = min(int(environ.get("MAX_CONTENT_LENGTH") or _MAX_BODY), _LARGEST_BODY)
+        self.max_body = int(environ.get("MAX_CONTENT_LENGTH") or _MAX_BODY)
         self._batch = bool(environ.get("SAGEMAKER_BATCH"))
         self._selected = environ.get("SAGEMAKER_INFERENCE_OUTPUT")
         self._default_accept = environ.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", answers.CSV)

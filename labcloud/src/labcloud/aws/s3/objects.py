@@ -9,45 +9,20 @@ import io
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
-from urllib.parse import urlsplit
 
 from moto.s3.exceptions import S3ClientError
 from moto.s3.models import FakeDeleteMarker, s3_backends
 
 from labcloud.aws.s3.changes import Changes
 from labcloud.aws.s3.contents import MovedFile
+from labcloud.aws.s3.uris import Location
 from labcloud.aws.s3.vault import Vault
 
 
 class ObjectStoreError(Exception):
     """An object or bucket that a job named is not there; the message is for its FailureReason."""
-
-
-@dataclass(frozen=True)
-class Location:
-    """An S3 URI taken apart: `s3://bucket/key`."""
-
-    bucket: str
-    key: str
-
-    @classmethod
-    def parse(cls, uri: str) -> Location:
-        """Raises ValueError for what is not an S3 URI."""
-        url = urlsplit(uri, allow_fragments=False)
-        if url.scheme not in ("s3", "https") or not url.netloc:
-            raise ValueError(f"{uri!r} is not an S3 URI")
-        return cls(url.netloc, uri.split("/", 3)[3] if uri.count("/") > 2 else "")
-
-    def __str__(self) -> str:
-        return f"s3://{self.bucket}/{self.key}"
-
-    def child(self, *names: str) -> Location:
-        """A key below this one, with single slashes between."""
-        parts = [self.key.rstrip("/"), *names] if self.key.rstrip("/") else list(names)
-        return Location(self.bucket, "/".join(parts))
 
 
 class Objects:

@@ -6,13 +6,13 @@ from typing import Any
 
 from docker.types import LogConfig, Mount
 
+from labcloud.containers.contract import ML, MOUNTED
 from labcloud.containers.docker.daemon import HOME, OWNER, Daemon
 from labcloud.containers.engine import ContainerSpec
 from labcloud.containers.instances import resources_of
 
-# AWS's port, and where containers find their files.
+# AWS's port.
 PORT = "8080/tcp"
-ML = "/opt/ml"
 # More processes than this are a mistake (AWS names no limit).
 _PROCESSES = 16_384
 # The name of the one instance, as resourceconfig.json has it.
@@ -36,7 +36,7 @@ def container_settings(
         "environment": dict(spec.environment),
         "labels": {HOME: daemon.home, OWNER: spec.owner},
         "host_config": client.create_host_config(
-            mounts=[Mount(ML, str(spec.root), type="bind")],
+            mounts=_mounts(spec),
             network_mode="none" if offline else "bridge",
             # Loopback only, and any port that is free.
             port_bindings=None if training else {PORT: ("127.0.0.1", None)},
@@ -58,6 +58,15 @@ def container_settings(
     if spec.entrypoint:
         settings |= {"entrypoint": list(spec.entrypoint), "command": list(spec.arguments)}
     return settings
+
+
+def _mounts(spec: ContainerSpec) -> list[Mount]:
+    """The folders that the container shares with this machine, the outer ones first."""
+    folders = {f"{ML}/{name}": spec.root / name for name in MOUNTED}
+    for path, folder in spec.folders.items():
+        if not path.startswith(tuple(f"{shared}/" for shared in folders)):
+            folders[path] = folder
+    return [Mount(path, str(folder), type="bind") for path, folder in sorted(folders.items())]
 
 
 def _limits(info: dict[str, Any], instance_type: str) -> dict[str, Any]:

@@ -182,9 +182,9 @@ def _pairs(value: str, known: dict[str, str]) -> dict[str, str]:
 
 
 def _command(value: str) -> tuple[str, ...]:
-    """ENTRYPOINT as a list; in its shell form it takes no arguments, as in Docker."""
+    """ENTRYPOINT as a list. The argument of its shell form becomes the shell's $0, as in Docker."""
     words = _listed(value)
-    return tuple(words) if words else ("/bin/sh", "-c", value, "entrypoint")
+    return tuple(words) if words else ("/bin/sh", "-c", value)
 
 
 def _listed(value: str) -> list[str]:

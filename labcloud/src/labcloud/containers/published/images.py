@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labcloud.containers.archives import BadArchive, unpack
+from labcloud.containers.contract import ML, MOUNTED
 from labcloud.containers.engine import CannotStart, ContainerSpec
 from labcloud.containers.published.dockerfile import LARGEST, BadDockerfile, Recipe, read
 from labcloud.containers.published.files import place
@@ -86,15 +87,39 @@ class PublishedImage:
         command = spec.entrypoint or self.recipe.entrypoint
         arguments = spec.arguments if spec.entrypoint else (word,)
         _require((*command, *arguments)[0], environment["PATH"], image)
+        _show_own_files(image, spec.root)
         plan = Plan(
             command=[*command, *arguments],
             workdir=self.recipe.workdir,
             image=str(image),
             staging=str(staging),
+            folders={
+                path: str(folder)
+                for path, folder in spec.folders.items()
+                # The others are below the folder that it has as /opt/ml.
+                if not path.startswith(f"{ML}/")
+            },
             isolated=spec.isolated,
             notes=self.notes(),
         )
         return plan, environment
+
+
+def _show_own_files(image: Path, root: Path) -> None:
+    """Puts what the image has below /opt/ml into the container's, where SageMaker has nothing."""
+    own = image / ML.strip("/")
+    for source in own.iterdir() if own.is_dir() and not own.is_symlink() else []:
+        if source.name in MOUNTED:
+            continue
+        target = root / source.name
+        if source.name == "tmp":
+            # In which the image itself lies.
+            for child in source.iterdir() if source.is_dir() else []:
+                if not (target / child.name).exists():
+                    child.rename(target / child.name)
+            continue
+        _clear(target)
+        source.rename(target)
 
 
 def _path(path: str, image: Path) -> str:

@@ -15,6 +15,7 @@ import socket
 from pathlib import Path
 from typing import TypedDict
 
+from labcloud.containers.contract import ML
 from labcloud.containers.process.kernel import die_with_parent
 from labcloud.containers.published import private
 
@@ -32,6 +33,8 @@ class Plan(TypedDict):
     # The image's files on this machine, and an empty folder.
     image: str
     staging: str
+    # Further folders that it sees, by their paths in the image.
+    folders: dict[str, str]
     isolated: bool
     # What the log begins with.
     notes: list[str]
@@ -45,12 +48,13 @@ def main(root: Path, plan_file: Path, sock: socket.socket | None = None) -> int:
     image = Path(plan["image"])
     network = sock is None and not plan["isolated"]
     try:
-        private.enter(image, {"/opt/ml": root}, Path(plan["staging"]), network=network)
+        folders = {ML: root} | {path: Path(folder) for path, folder in plan["folders"].items()}
+        private.enter(image, folders, Path(plan["staging"]), network=network)
         workdir, command, inherited = Path(plan["workdir"]), plan["command"], list[int]()
         # Its short name: a path of a Unix socket has room for about 100 bytes.
-        os.environ["HOME"] = os.environ["TMPDIR"] = "/opt/ml/tmp"
+        os.environ["HOME"] = os.environ["TMPDIR"] = f"{ML}/tmp"
     except private.Forbidden as error:
-        workdir, command, inherited = _in_the_open(plan, image, root, sock, error)
+        workdir, command, inherited = _in_the_open(plan, {"/": image, ML: root}, sock, error)
         sock = None
     # A signal that comes before there is a program waits until there is one.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
@@ -65,36 +69,45 @@ def say(what: str) -> None:
 
 
 def _in_the_open(
-    plan: Plan, image: Path, root: Path, sock: socket.socket | None, error: Exception
+    plan: Plan, places: dict[str, Path], sock: socket.socket | None, error: Exception
 ) -> tuple[Path, list[str], list[int]]:
-    """Working directory, command and descriptors where there are no namespaces."""
+    """Working directory, command and descriptors where there are no namespaces.
+
+    `places` says where on this machine the folders of the container are.
+    """
     say(
         f"This machine gives a process no /opt/ml of its own ({error}). SAGEMAKER_BASE_DIR says "
         "where it is instead; a program that does not ask for it needs Docker."
     )
     if plan["isolated"]:
         say("EnableNetworkIsolation has no effect here: that needs Docker, too.")
-    os.environ["SAGEMAKER_BASE_DIR"] = str(root)
+    for path in plan["folders"]:
+        say(f"Nothing appears at {path} here, either: that is a folder of the checkpoints alone.")
+    os.environ["SAGEMAKER_BASE_DIR"] = str(places[ML])
     os.environ["PATH"] = os.pathsep.join(
-        moved(path, image) for path in os.environ["PATH"].split(os.pathsep)
+        moved(path, places) for path in os.environ["PATH"].split(os.pathsep)
     )
     inherited = []
     if sock:
         inherited = [sock.fileno()]
         os.environ["MODEL_SERVER_BIND"] = f"fd://{sock.fileno()}"
         say("Likewise, MODEL_SERVER_BIND says where to listen.")
-    workdir = Path(moved(plan["workdir"], image))
+    workdir = Path(moved(plan["workdir"], places))
     return (
-        workdir if workdir.is_dir() else root,
-        [moved(word, image) for word in plan["command"]],
+        workdir if workdir.is_dir() else places[ML],
+        [moved(word, places) for word in plan["command"]],
         inherited,
     )
 
 
-def moved(word: str, image: Path) -> str:
-    """Where a path of the image lies on this machine. Other paths are returned unchanged."""
-    here = image / word.strip("/")
-    return str(here) if word.startswith("/") and word.strip("/") and here.exists() else word
+def moved(word: str, places: dict[str, Path]) -> str:
+    """Where a path of the container lies on this machine. Other paths are returned unchanged."""
+    for path, folder in places.items():
+        below = word.removeprefix(path).strip("/")
+        here = folder / below
+        if word.startswith("/") and word.startswith(path) and below and here.exists():
+            return str(here)
+    return word
 
 
 def _become(command: list[str], workdir: Path, inherited: list[int]) -> None:

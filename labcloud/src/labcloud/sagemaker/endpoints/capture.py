@@ -16,7 +16,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from labcloud.aws.s3.objects import Location
+from labcloud.aws.s3.uris import Location
 from labcloud.cloud import Cloud
 
 # Captures are written together: after this time (seconds), or at this size (bytes).

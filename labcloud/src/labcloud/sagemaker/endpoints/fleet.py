@@ -23,7 +23,7 @@ from labcloud.containers.threads import to_the_end
 from labcloud.sagemaker.endpoints.capture import Capture, capture_of
 from labcloud.sagemaker.endpoints.resource import ENDPOINT
 from labcloud.sagemaker.job import remove_folder
-from labcloud.sagemaker.models.artifacts import fetch_model
+from labcloud.sagemaker.models.artifacts import DownloadFailed, fetch_model
 from labcloud.sagemaker.models.definition import container_of
 from labcloud.sagemaker.models.replica import Replica
 from labcloud.state.records import Record
@@ -184,7 +184,11 @@ class Fleet:
     async def _replica(self, settings: dict[str, Any]) -> Replica:
         container, variant = self._container(settings), settings["VariantName"]
         contract = Contract(self._folder / variant / str(next(self._numbers)) / "ml")
-        await to_the_end(fetch_model, self._cloud, container, contract)
+        try:
+            async with asyncio.timeout(settings.get("ModelDataDownloadTimeoutInSeconds")):
+                await to_the_end(fetch_model, self._cloud, container, contract)
+        except TimeoutError as error:
+            raise DownloadFailed(container) from error
         region = self._cloud.arns.region
         spec = ContainerSpec(
             image=container["Image"],
@@ -200,7 +204,8 @@ class Fleet:
         stream = self._cloud.logs.stream(
             ENDPOINTS + self._endpoint, f"{variant}/i-{secrets.token_hex(8)}"
         )
-        return Replica(self._cloud, spec, variant, stream)
+        deadline = settings.get("ContainerStartupHealthCheckTimeoutInSeconds")
+        return Replica(self._cloud, spec, variant, stream, deadline)
 
     def _container(self, settings: dict[str, Any]) -> dict[str, Any]:
         return container_of(self.deployment["Models"][settings["ModelName"]])

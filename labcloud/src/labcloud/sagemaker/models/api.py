@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from labcloud.aws.s3.objects import Location
 from labcloud.cloud import Cloud
 from labcloud.sagemaker.errors import ValidationError
 from labcloud.sagemaker.images import require_serving_image
+from labcloud.sagemaker.locations import location
 from labcloud.sagemaker.models.definition import artifact_of, container_of
 from labcloud.sagemaker.models.resource import MODEL
 from labcloud.sagemaker.resource import Answer, Request
@@ -25,19 +25,22 @@ async def _check(cloud: Cloud, request: Request) -> None:
     if len(containers) > 1:
         raise ValidationError("labcloud runs models of one container, not inference pipelines")
     container = container_of(request)
+    if container.get("Mode") == "MultiModel":
+        raise ValidationError("labcloud does not implement the Mode MultiModel of containers")
     if "Image" not in container:
         raise ValidationError("The container definition must name an Image")
     access = container.get("ImageConfig", {}).get("RepositoryAccessMode")
     await require_serving_image(cloud, container["Image"], private=access == "Vpc")
-    uri = artifact_of(container)
-    if uri is None:
+    artifact = artifact_of(container)
+    if artifact is None:
         return
-    try:
-        found = cloud.objects.exists(Location.parse(uri))
-    except ValueError as error:
-        raise ValidationError(str(error)) from error
-    if not found:
-        raise ValidationError(f"Could not find model data at {uri}.")
+    if artifact.is_prefix and artifact.is_archive:
+        raise ValidationError(
+            "With the CompressionType Gzip, ModelDataSource must name one object: set S3DataType "
+            "to S3Object"
+        )
+    if not cloud.objects.exists(location(artifact.uri)):
+        raise ValidationError(f"Could not find model data at {artifact.uri}.")
 
 
 OPERATIONS = {

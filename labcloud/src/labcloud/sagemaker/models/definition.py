@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """Where a model's files are: in one archive, in one file, or below a prefix."""
+
+    uri: str
+    is_archive: bool = True
+    is_prefix: bool = False
 
 
 def container_of(model: dict[str, Any]) -> dict[str, Any]:
@@ -14,8 +24,15 @@ def container_of(model: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def artifact_of(container: dict[str, Any]) -> str | None:
-    """The S3 URI of a container's model.tar.gz, or of the prefix that holds its files."""
-    source = container.get("ModelDataSource", {}).get("S3DataSource", {})
-    uri: str | None = container.get("ModelDataUrl") or source.get("S3Uri")
-    return uri
+def artifact_of(container: dict[str, Any]) -> Artifact | None:
+    """The artifact of a container: its ModelDataUrl, or its ModelDataSource."""
+    if url := container.get("ModelDataUrl"):
+        return Artifact(url)
+    source = container.get("ModelDataSource", {}).get("S3DataSource")
+    if source is None:
+        return None
+    return Artifact(
+        source["S3Uri"],
+        is_archive=source["CompressionType"] == "Gzip",
+        is_prefix=source["S3DataType"] == "S3Prefix",
+    )

@@ -13,6 +13,7 @@ import aiohttp
 from labcloud.aws.logs import LogStream
 from labcloud.cloud import Cloud
 from labcloud.containers.engine import CannotStart, ContainerSpec, ModelServer
+from labcloud.containers.images import built_in
 from labcloud.sagemaker.failures import AlgorithmError
 
 _PING_TIMEOUT = aiohttp.ClientTimeout(total=2)
@@ -53,11 +54,20 @@ class Replica:
     """One model server and the connections to it.
 
     `ready` says whether it answered its last ping and has not ended since. Whoever sends it a
-    request counts it in `in_flight` while it is under way: see `begin` and `end`.
+    request counts it in `in_flight` while it is under way: see `begin` and `end`. `deadline` is
+    the time for its first healthy ping (seconds), where it is not AWS's default.
     """
 
-    def __init__(self, cloud: Cloud, spec: ContainerSpec, variant: str, stream: LogStream) -> None:
+    def __init__(
+        self,
+        cloud: Cloud,
+        spec: ContainerSpec,
+        variant: str,
+        stream: LogStream,
+        deadline: float | None = None,
+    ) -> None:
         self.cloud = cloud
+        self._deadline = deadline or cloud.timings.ping_deadline
         self.spec = spec
         self.variant = variant
         self.stream = stream
@@ -79,7 +89,7 @@ class Replica:
             self.stream.write(str(error))
             raise NotStarted(self.variant) from error
         try:
-            async with asyncio.timeout(self.cloud.timings.ping_deadline):
+            async with asyncio.timeout(self._deadline):
                 await self._healthy()
         except (TimeoutError, _Unhealthy) as error:
             raise PingFailed(self.variant) from error
@@ -127,7 +137,8 @@ class Replica:
         """Returns when /ping has answered 200. Raises _Unhealthy when it will not."""
         assert self._container and self.session
         ended = asyncio.create_task(self._container.wait())
-        patience = self.cloud.timings.ping_refusals
+        # A built-in server that has no model will not find one.
+        patience = 0.0 if built_in(self.spec.image) else self.cloud.timings.ping_refusals
         first_refusal: float | None = None
         try:
             while True:
@@ -137,12 +148,23 @@ class Replica:
                     async with self.session.get("/ping", timeout=_PING_TIMEOUT) as response:
                         if response.status == 200:
                             return
-                        first_refusal = first_refusal or time.monotonic()
-                if first_refusal and time.monotonic() - first_refusal > patience:
+                        if first_refusal is None:
+                            first_refusal = time.monotonic()
+                            self._say_refusal(response.status, patience)
+                if first_refusal and time.monotonic() - first_refusal >= patience:
                     raise _Unhealthy
                 await asyncio.wait([ended], timeout=_PING_EVERY)
         finally:
             ended.cancel()
+
+    def _say_refusal(self, status: int, patience: float) -> None:
+        wait = min(patience, self._deadline)
+        self.stream.write(
+            f"[labcloud] /ping answered {status}, not 200. It is asked again for {wait:.0f} "
+            "seconds (ContainerStartupHealthCheckTimeoutInSeconds)."
+            if wait
+            else f"[labcloud] /ping answered {status}, not 200."
+        )
 
     async def _keep(self) -> None:
         """Starts the server again when it dies, with growing pauses, for as long as it takes."""
@@ -163,7 +185,7 @@ class Replica:
             pause = min(pause * 2, longest)
             try:
                 await self._launch()
-                async with asyncio.timeout(self.cloud.timings.ping_deadline):
+                async with asyncio.timeout(self._deadline):
                     await self._healthy()
                 self.ready = True
                 pause = first

@@ -7,28 +7,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import sqlite3
 import time
 from typing import Any
 
 from labcloud.aws.logs import TRAINING_JOBS
-from labcloud.aws.s3.objects import Location
+from labcloud.aws.s3.uris import Location
 from labcloud.cloud import Cloud
 from labcloud.containers.archives import BadArchive, pack
 from labcloud.containers.contract import Contract
 from labcloud.containers.engine import CannotStart, Container, ContainerSpec
 from labcloud.containers.images import built_in
-from labcloud.sagemaker.data import download_channel
+from labcloud.containers.threads import to_the_end
 from labcloud.sagemaker.failures import ClientError
 from labcloud.sagemaker.job import Job
 from labcloud.sagemaker.states import JobStatus, SecondaryStatus
+from labcloud.sagemaker.training.channels import Channels
+from labcloud.sagemaker.training.checkpoints import Checkpoints
+from labcloud.sagemaker.training.checks import ONE_DAY
 from labcloud.sagemaker.training.metrics import MetricListener, Metrics, definitions
 from labcloud.sagemaker.training.resource import TRAINING_JOB
 from labcloud.sagemaker.training.transitions import ended, entered
 from labcloud.state.records import Record
 
-# AWS's default of MaxRuntimeInSeconds.
-_ONE_DAY = 86_400
 # What a record holds that is labcloud's own.
 _OWN = ("Tags", "Threads")
 
@@ -42,6 +44,7 @@ class TrainingJob(Job):
         super().__init__(cloud, name)
         # Beside it, in the job's folder, is what the container does not see.
         self.contract = Contract(self.folder / "ml")
+        self.channels = Channels(cloud.objects, self.request, self.contract.data)
         self.metrics = Metrics(definitions(self.request["AlgorithmSpecification"]), listener)
         self.timed_out = False
 
@@ -75,10 +78,13 @@ class TrainingJob(Job):
             self._say("Preparing the instances for training")
             await asyncio.to_thread(self.contract.create)
             self._enter(SecondaryStatus.DOWNLOADING, "Downloading input data")
-            await asyncio.to_thread(self._download)
-            if self.stop.is_set():
-                return ""
-            code = await self._train()
+            try:
+                await to_the_end(self._download)
+                if self.stop.is_set():
+                    return ""
+                code = await self._train()
+            finally:
+                await to_the_end(self.channels.close)
             if code and not self.stop.is_set():
                 return await asyncio.to_thread(self._failure, code)
             await self._upload()
@@ -88,9 +94,17 @@ class TrainingJob(Job):
         self.contract.write_training_config(
             plain(self.request), definitions(self.request["AlgorithmSpecification"])
         )
-        for channel in self.request.get("InputDataConfig", []):
-            folder = self.contract.data / channel["ChannelName"]
-            download_channel(self.cloud.objects, channel, folder)
+        self.channels.bring()
+        if checkpoints := self._checkpoints:
+            checkpoints.restore()
+
+    @functools.cached_property
+    def _checkpoints(self) -> Checkpoints | None:
+        config = self.request.get("CheckpointConfig")
+        if config is None:
+            return None
+        copy = self.folder / "checkpoint"
+        return Checkpoints(self.cloud.objects, config, self.contract, copy)
 
     async def _train(self) -> int:
         self._enter(SecondaryStatus.TRAINING, "Downloading the training image")
@@ -106,16 +120,20 @@ class TrainingJob(Job):
             TrainingStartTime=time.time(),
         )
         following = asyncio.create_task(stream.follow(container.lines(), self.metrics.read))
-        stopping = asyncio.create_task(self._watch(container))
+        besides = [asyncio.create_task(self._watch(container))]
+        if self._checkpoints:
+            besides.append(asyncio.create_task(self._checkpoints.follow()))
         try:
             code = await container.wait()
             await following
         finally:
             container.kill()
-            stopping.cancel()
             following.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await stopping
+            for task in besides:
+                task.cancel()
+            await asyncio.gather(*besides, return_exceptions=True)
+        if self._checkpoints:
+            await to_the_end(self._checkpoints.store)
         return code
 
     def _spec(self) -> ContainerSpec:
@@ -128,6 +146,7 @@ class TrainingJob(Job):
             owner=f"{TRAINING_JOB.kind}/{self.name}",
             instance_type=self.request.get("ResourceConfig", {}).get("InstanceType", ""),
             isolated=self.request.get("EnableNetworkIsolation", False),
+            folders=self._checkpoints.places if self._checkpoints else {},
             environment={
                 **_share(self.request),
                 **self.request.get("Environment", {}),
@@ -139,7 +158,7 @@ class TrainingJob(Job):
 
     async def _watch(self, container: Container) -> None:
         """SIGTERM at a stop or at MaxRuntimeInSeconds, SIGKILL after the grace."""
-        limit = self.request.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", _ONE_DAY)
+        limit = self.request.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", ONE_DAY)
         try:
             async with asyncio.timeout(limit):
                 await self.stop.wait()

@@ -11,7 +11,7 @@ import datetime
 from collections.abc import Iterable
 
 from labcloud.aws.logs import LogStream
-from labcloud.aws.s3.objects import Location
+from labcloud.aws.s3.uris import Location
 
 
 class DataLog:

@@ -14,22 +14,22 @@ from pathlib import Path
 from typing import Any
 
 from labcloud.aws.logs import TRANSFORM_JOBS
-from labcloud.aws.s3.objects import Location
+from labcloud.aws.s3.uris import Location
 from labcloud.cloud import Cloud
 from labcloud.containers.contract import Contract
 from labcloud.containers.engine import ContainerSpec
 from labcloud.containers.threads import to_the_end
+from labcloud.sagemaker.data import Item, items
 from labcloud.sagemaker.errors import ApiError
 from labcloud.sagemaker.failures import AlgorithmError, ClientError
 from labcloud.sagemaker.job import Job
-from labcloud.sagemaker.models.artifacts import fetch_model
+from labcloud.sagemaker.models.artifacts import DownloadFailed, fetch_model
 from labcloud.sagemaker.models.definition import container_of
 from labcloud.sagemaker.models.replica import PingFailed, Replica
 from labcloud.sagemaker.models.resource import MODEL
 from labcloud.sagemaker.states import JobStatus
 from labcloud.sagemaker.transform.association import Association
 from labcloud.sagemaker.transform.data_log import DataLog
-from labcloud.sagemaker.transform.inputs import Input, inputs
 from labcloud.sagemaker.transform.json_path import BadPath, Unsupported
 from labcloud.sagemaker.transform.one_object import ObjectFailed, TransformedObject
 from labcloud.sagemaker.transform.resource import TRANSFORM_JOB
@@ -73,7 +73,7 @@ class TransformJob(Job):
             if not free:
                 self._stopped = True
                 return ""
-            found = await asyncio.to_thread(inputs, self.cloud.objects, source)
+            found = await asyncio.to_thread(items, self.cloud.objects, source)
             count = self.request["TransformResources"]["InstanceCount"]
             instances = [self._instance() for _ in range(count)]
             TRANSFORM_JOB.update(self.cloud, self.name, TransformStartTime=time.time())
@@ -124,7 +124,7 @@ class TransformJob(Job):
         except ApiError as error:
             raise ClientError(error.message) from error
 
-    async def _transform(self, instances: list[Instance], found: list[Input]) -> list[Output]:
+    async def _transform(self, instances: list[Instance], found: list[Item]) -> list[Output]:
         """The outputs of all objects that could be transformed."""
         # Instances without objects are not started. Their logs exist: the SDK waits for them.
         serving = [
@@ -137,12 +137,19 @@ class TransformJob(Job):
             # Where one instance has failed, the others need not go on.
             await _cancelled(*serving)
 
-    async def _serve(self, instance: Instance, objects: list[Input]) -> list[Output]:
+    async def _serve(self, instance: Instance, objects: list[Item]) -> list[Output]:
         """The work of one instance."""
         replica, log = instance
         root = replica.spec.root
         container = container_of(self._model())
-        await to_the_end(fetch_model, self.cloud, container, Contract(root))
+        try:
+            await to_the_end(fetch_model, self.cloud, container, Contract(root))
+        except DownloadFailed as error:
+            where = Location.parse(error.uri)
+            raise ClientError(
+                f"Failed to download model data(bucket: {where.bucket}, key: {where.key}). "
+                "NoSuchKey (HTTP StatusCode: 404)"
+            ) from error
         try:
             await replica.start()
         except PingFailed as error:

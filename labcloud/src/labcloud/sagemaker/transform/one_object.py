@@ -15,11 +15,11 @@ from typing import BinaryIO, cast
 import aiohttp
 
 from labcloud.aws.s3.objects import Objects, ObjectStoreError
+from labcloud.sagemaker.data import Item
 from labcloud.sagemaker.models.replica import Replica
 from labcloud.sagemaker.transform import payloads
 from labcloud.sagemaker.transform.association import Association, CannotAssociate
 from labcloud.sagemaker.transform.data_log import DataLog
-from labcloud.sagemaker.transform.inputs import Input
 from labcloud.sagemaker.transform.settings import MB, MULTI, Settings
 
 # How often the log says how far a long object has come (seconds).
@@ -55,7 +55,7 @@ class TransformedObject:
         self._association = association
         self._log = log
 
-    async def run(self, source: Input, target: Path) -> None:
+    async def run(self, source: Item, target: Path) -> None:
         """Writes the output to a file. Raises ObjectFailed."""
         try:
             size = self._objects.size(source.location)
@@ -68,7 +68,7 @@ class TransformedObject:
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise ObjectFailed(f"ClientError: it is no gzip file: {error}") from error
 
-    async def _run(self, source: Input, stored: BinaryIO, size: int, output: BinaryIO) -> None:
+    async def _run(self, source: Item, stored: BinaryIO, size: int, output: BinaryIO) -> None:
         """Several payloads under way at a time; their answers are written in their order."""
         stream = cast(BinaryIO, gzip.GzipFile(fileobj=stored)) if self._settings.gzip else stored
         cut = self._payloads(stream)

@@ -12,7 +12,7 @@ from labcloud.cloud import Cloud
 from labcloud.containers.images import built_in
 from labcloud.sagemaker.errors import ValidationError
 from labcloud.sagemaker.states import ENDED
-from labcloud.sagemaker.training.api import check_training_job
+from labcloud.sagemaker.training.checks import check_training_job
 from labcloud.sagemaker.tuning.children import definitions, objectives
 from labcloud.sagemaker.tuning.plan import MOST_JOBS, objective_of, ranges_of, resources_of
 from labcloud.sagemaker.tuning.range_checks import check_ranges

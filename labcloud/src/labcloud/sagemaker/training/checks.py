@@ -1,0 +1,121 @@
+"""What is wrong with a request for a training job, beyond what the service model says.
+
+In AWS's words where they are public; the other messages are labcloud's.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import regex
+
+from labcloud.cloud import Cloud
+from labcloud.containers.contract import CHECKPOINTS, ML
+from labcloud.sagemaker.data import MANIFEST, PREFIX
+from labcloud.sagemaker.errors import ValidationError
+from labcloud.sagemaker.images import require_training_image
+from labcloud.sagemaker.locations import location, require_objects
+from labcloud.sagemaker.quotas import check_quota
+from labcloud.sagemaker.resource import Request
+from labcloud.sagemaker.training.channels import PIPE, input_mode
+from labcloud.sagemaker.training.resource import TRAINING_JOB
+
+# AWS's default of MaxRuntimeInSeconds.
+ONE_DAY = 86_400
+
+
+async def check_training_job(cloud: Cloud, request: Request, jobs: int = 1) -> None:
+    """What the model's constraints do not say, of `jobs` such training jobs at a time.
+
+    Raises ValidationError, ResourceLimitExceeded.
+    """
+    algorithm = request.get("AlgorithmSpecification", {})
+    if "TrainingImage" not in algorithm:
+        raise ValidationError(
+            "AlgorithmSpecification must name a TrainingImage: labcloud has no AlgorithmName "
+            "from AWS Marketplace"
+        )
+    access = algorithm.get("TrainingImageConfig", {}).get("TrainingRepositoryAccessMode")
+    await require_training_image(
+        cloud, algorithm["TrainingImage"], request["RoleArn"], private=access == "Vpc"
+    )
+    _check_metrics(algorithm.get("MetricDefinitions", []))
+    if request.get("ResourceConfig", {}).get("InstanceCount", 1) > 1:
+        raise ValidationError("labcloud trains on one instance: set InstanceCount to 1")
+    _check_waiting(request)
+    location(request["OutputDataConfig"]["S3OutputPath"])
+    if "CheckpointConfig" in request:
+        _check_checkpoints(request["CheckpointConfig"])
+    instance_type = request.get("ResourceConfig", {}).get("InstanceType", "")
+    check_quota(cloud, TRAINING_JOB, Counter({instance_type: jobs}))
+    _check_channels(cloud, request)
+
+
+def _check_metrics(definitions: Sequence[Mapping[str, str]]) -> None:
+    for each in definitions:
+        try:
+            regex.compile(each["Regex"])
+        except regex.error as error:
+            raise ValidationError(
+                f"The Regex of the metric definition {each['Name']} is not a regular expression: "
+                f"{error}"
+            ) from error
+
+
+def _check_waiting(request: Request) -> None:
+    """Managed spot training waits for instances, and says how long."""
+    condition = request.get("StoppingCondition", {})
+    waits = condition.get("MaxWaitTimeInSeconds")
+    if not request.get("EnableManagedSpotTraining"):
+        if waits is not None:
+            raise ValidationError(
+                "Invalid MaxWaitTimeInSeconds. It is only supported when "
+                "EnableManagedSpotTraining is set to true"
+            )
+    elif waits is None or waits < condition.get("MaxRuntimeInSeconds", ONE_DAY):
+        raise ValidationError(
+            "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to "
+            "MaxRuntimeInSeconds"
+        )
+
+
+def _check_checkpoints(config: dict[str, str]) -> None:
+    location(config["S3Uri"])
+    path = config.get("LocalPath", CHECKPOINTS)
+    if path != posixpath.normpath(path) or not path.startswith("/") or path == ML:
+        raise ValidationError(
+            f"The LocalPath of CheckpointConfig must be the absolute path of a folder, such as "
+            f"{CHECKPOINTS}; it is {path}"
+        )
+
+
+def _check_channels(cloud: Cloud, request: Request) -> None:
+    channels = request.get("InputDataConfig", [])
+    names = [channel["ChannelName"] for channel in channels]
+    if len(names) != len(set(names)):
+        raise ValidationError("Channel names must be unique in InputDataConfig")
+    for channel in channels:
+        _check_channel(channel, request["AlgorithmSpecification"])
+        source = channel["DataSource"]["S3DataSource"]
+        require_objects(cloud, source["S3Uri"], request["RoleArn"])
+
+
+def _check_channel(channel: dict[str, Any], algorithm: dict[str, Any]) -> None:
+    name, source = channel["ChannelName"], channel["DataSource"].get("S3DataSource")
+    if source is None:
+        raise ValidationError(f"Channel {name}: labcloud reads data from S3DataSource only")
+    if (kind := source["S3DataType"]) not in (PREFIX, MANIFEST):
+        raise ValidationError(
+            f"Channel {name}: labcloud reads S3DataType {PREFIX} and {MANIFEST}, not {kind}"
+        )
+    if (mode := input_mode(channel, algorithm)) == PIPE:
+        return
+    for member in ("CompressionType", "RecordWrapperType"):
+        if channel.get(member, "None") != "None":
+            raise ValidationError(
+                f"Channel {name}: {member} {channel[member]} is for the input mode Pipe only, and "
+                f"the channel's is {mode}"
+            )
