@@ -14,8 +14,8 @@ import pandas as pd
 from botocore.exceptions import ClientError
 
 from labhelpers.connect import PREFIX, Lab
-from labhelpers.containers import IMAGE_PREFIX, delete_image
 from labhelpers.errors import StorageError
+from labhelpers.images import IMAGE_PREFIX, delete_image
 from labhelpers.prices import GIGABYTE_OF_IMAGES, hourly
 from labhelpers.resources import (
     ENDPOINT,

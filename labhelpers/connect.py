@@ -19,6 +19,9 @@ from labhelpers.errors import NotConnected
 PREFIX = "labs-"
 # The folder of the bucket in which the course stores everything.
 FOLDER = "sagemaker-labs"
+# The folder of a lab, and what else a project can be called.
+_LAB = re.compile(r"\d\d-[a-z0-9-]{1,30}")
+_PROJECT = re.compile(r"(?=.{2,30}$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _latest_moment = 0
 
@@ -38,7 +41,7 @@ class Lab:
     @property
     def prefix(self) -> str:
         """The beginning of the names of this lab's resources."""
-        return f"{PREFIX}{self.name}-"
+        return prefix_of(self.name)
 
     def resource_name(self, label: str = "") -> str:
         """A new name for a resource, of at most 63 characters: prefix, label, time (UTC)."""
@@ -47,8 +50,9 @@ class Lab:
         return f"{stem}-{moment}"
 
     def tuning_job_name(self) -> str:
-        """A new name for a tuning job, of 27 characters. 32 are allowed."""
-        return f"{PREFIX}{self.name[:2]}-{_moment()}"
+        """A new name for a tuning job, of 32 characters at most. No more are allowed."""
+        short = self.name[:2] if _LAB.fullmatch(self.name) else self.name[:7].rstrip("-")
+        return f"{PREFIX}{short}-{_moment()}"
 
     def uri(self, *parts: str) -> str:
         """An S3 URI in the course's folder of the bucket: uri("iris", "train")."""
@@ -59,15 +63,28 @@ class Lab:
         return self.session.boto_session.client(service)
 
 
+def prefix_of(name: str) -> str:
+    """The beginning of the names of a lab's resources.
+
+    Of a project of your own it ends with two dashes: `churn` is not the beginning of `churn-2`.
+    """
+    return f"{PREFIX}{name}{'-' if _LAB.fullmatch(name) else '--'}"
+
+
 def connect(name: str) -> Lab:
     """Connects a lab, named by its folder (`01-xgboost-iris`), and prints what it is connected to.
 
+    A project of your own has a name of your own: small letters, digits and single dashes.
     In SageMaker Studio the role is Studio's own. Elsewhere, the credentials must be those of a role
     that SageMaker may assume. Creates SageMaker's default bucket if there is none, which is free
     while it is empty. Raises NotConnected.
     """
-    if not re.fullmatch(r"\d\d-[a-z0-9-]{1,30}", name):
-        raise NotConnected(f"{name!r} is not a lab: name its folder, for example 01-xgboost-iris")
+    if not _LAB.fullmatch(name) and not _PROJECT.fullmatch(name):
+        raise NotConnected(
+            f"{name!r} cannot be a name. Name a lab by its folder, for example 01-xgboost-iris. A "
+            "project of your own has small letters, digits and single dashes, begins with a "
+            "letter, and has at most 30 characters."
+        )
     _quiet()
     boto = _boto_session()
     from sagemaker.core.helper.session_helper import Session, get_execution_role

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labhelpers.connect import PREFIX, Lab
+from labhelpers.connect import Lab, prefix_of
 from labhelpers.resources import MODEL, TRAINING_JOB
 from labhelpers.storage import contents
 
@@ -14,7 +14,7 @@ def latest_model(lab: Lab, of: str | None = None) -> str | None:
 
     `of` names the lab (`01-xgboost-iris`); without it, this lab's own model is looked for.
     """
-    for name in MODEL.names(lab, f"{PREFIX}{of or lab.name}-", **_NEWEST_FIRST):
+    for name in MODEL.names(lab, prefix_of(of or lab.name), **_NEWEST_FIRST):
         container = MODEL.describe(lab, name)["PrimaryContainer"]
         source = container.get("ModelDataSource", {}).get("S3DataSource", {})
         if not contents(lab, container.get("ModelDataUrl") or source["S3Uri"]).empty:
@@ -28,5 +28,5 @@ def latest_training_job(lab: Lab, of: str | None = None) -> str | None:
     `of` names the lab (`01-xgboost-iris`); without it, this lab's own job is looked for.
     """
     filters = _NEWEST_FIRST | {"StatusEquals": "Completed"}
-    names = TRAINING_JOB.names(lab, f"{PREFIX}{of or lab.name}-", **filters)
+    names = TRAINING_JOB.names(lab, prefix_of(of or lab.name), **filters)
     return names[0] if names else None

@@ -22,7 +22,7 @@ from labcloud_support.docker import base_argument, docker, require_docker
 from labcloud_support.life import Life, eventually
 from labcloud_support.resources import ROLE, deploy_image
 from labhelpers.connect import Lab
-from labhelpers.containers import build_and_push, delete_image
+from labhelpers.images import build_and_push, delete_image
 
 CONTAINER = Path(__file__).parents[2] / "container"
 DOCKERFILE = f"""

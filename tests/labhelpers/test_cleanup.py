@@ -16,8 +16,8 @@ from botocore.exceptions import ClientError
 from sagemaker.core.resources import Endpoint, TransformJob
 
 from labhelpers import Lab, clean_up, contents, leftovers, upload, watch
-from labhelpers.containers import build_and_push, delete_image
 from labhelpers.errors import StorageError
+from labhelpers.images import build_and_push, delete_image
 
 Printed = pytest.CaptureFixture[str]
 Start = Callable[..., str]

@@ -76,9 +76,21 @@ def test_not_connected_is_a_lab_error() -> None:
     assert issubclass(NotConnected, LabError)
 
 
-@pytest.mark.parametrize("name", ["iris", "1-iris", "01-", "01-Iris", "01-" + "x" * 31])
+@pytest.mark.parametrize("name", ["churn", "churn-2", "my-long-project-with-many-words"])
+def test_a_project_of_ones_own(labcloud: LocalAWS, name: str) -> None:
+    lab = connect(name[:30])
+    assert lab.resource_name("model").startswith(f"labs-{name[:30]}--")
+    assert len(lab.resource_name("a-label-that-is-long")) <= 63
+    assert len(lab.tuning_job_name()) <= 32
+    assert not connect("churn-2").resource_name().startswith(connect("churn").prefix)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "a", "Iris", "my_iris", "a--b", "-a", "a-", "1-iris", "01-", "01-Iris", "x" * 31,
+             "01-" + "x" * 31]
+)  # fmt: skip
 def test_a_name_that_is_no_lab(labcloud: LocalAWS, name: str) -> None:
-    with pytest.raises(NotConnected, match=f"'{name}' is not a lab: name its folder"):
+    with pytest.raises(NotConnected, match=f"'{name}' cannot be a name. Name a lab by its folder"):
         connect(name)
 
 

@@ -12,8 +12,8 @@ import pytest
 
 from labcloud_support.docker import base_argument, docker, require_docker
 from labhelpers import Lab
-from labhelpers.containers import build_and_push, build_image, delete_image, push_image
 from labhelpers.errors import ImageError
+from labhelpers.images import build_and_push, build_image, delete_image, push_image
 
 Printed = pytest.CaptureFixture[str]
 REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"

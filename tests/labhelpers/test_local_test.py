@@ -13,8 +13,8 @@ from local_test import LocalTest
 
 from labcloud_support.docker import base_argument, docker, require_docker
 from labhelpers import Lab, LabError
-from labhelpers.containers import build_image, delete_image
 from labhelpers.errors import ImageError, JobFailed
+from labhelpers.images import build_image, delete_image
 
 CONTAINER = Path(__file__).parents[2] / "container"
 DOCKERFILE = f"""

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from labhelpers.connect import Lab
-from labhelpers.containers.docker_cli import docker, docker_with_steps, has_docker, network_options
-from labhelpers.containers.registry import push, repository_uri
 from labhelpers.errors import ImageError
+from labhelpers.images.docker_cli import docker, docker_with_steps, has_docker, network_options
+from labhelpers.images.registry import push, repository_uri
 
 # AmazonSageMakerFullAccess, a managed policy, covers repositories with "sagemaker" in their names.
 # The whole prefix marks those of the course.

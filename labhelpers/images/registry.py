@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from labhelpers.containers.docker_cli import docker, docker_with_steps
 from labhelpers.errors import ImageError
+from labhelpers.images.docker_cli import docker, docker_with_steps
 
 
 def repository_uri(ecr: Any, name: str) -> str:

@@ -4,7 +4,7 @@ On AWS, Docker builds the image and pushes it. On labcloud, Docker builds it if 
 Docker, labcloud gets the folder of the Dockerfile, and runs the programs in it as processes.
 """
 
-from labhelpers.containers.images import (
+from labhelpers.images.build import (
     IMAGE_PREFIX,
     build_and_push,
     build_image,
