@@ -42,7 +42,7 @@ from labcloud.gateway.connection import connections
 from labcloud.sagemaker.endpoints import lifecycle
 from labcloud.sagemaker.endpoints.resource import ENDPOINT
 from labcloud.sagemaker.job import remove_folder
-from labcloud.sagemaker.operations import OPERATIONS
+from labcloud.sagemaker.operations import FIELDS, OPERATIONS
 from labcloud.sagemaker.protocol import ControlPlane
 from labcloud.sagemaker.resources import JOBS, open_records
 from labcloud.sagemaker.runtime.invoke import Invocations
@@ -137,7 +137,7 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
     invocations = Invocations(cloud)
     sagemaker = Starlette(
         routes=[
-            Route("/", ControlPlane(cloud, OPERATIONS).handle, methods=["POST"]),
+            Route("/", ControlPlane(cloud, OPERATIONS, FIELDS).handle, methods=["POST"]),
             Route(_INVOKED + "/invocations", invocations.handle, methods=["POST"]),
             Route(
                 _INVOKED + "/invocations-response-stream",

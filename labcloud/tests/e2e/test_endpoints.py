@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from labcloud_support.resources import IMAGE, ROLE, variant
+from labcloud_support.resources import IMAGE, ROLE, files_below, variant
 
 ROWS = "5.9,3.0,5.1,1.8\n5.4,3.0,4.5,1.5"
 
@@ -93,7 +93,7 @@ def test_a_container_that_cannot_serve_fails_the_endpoint(
     sagemaker: Any, client: Callable[[str], Any], bucket: str, name: str
 ) -> None:
     client("s3").put_object(Bucket=bucket, Key="broken/xgboost-model", Body=b"no model")
-    container = {"Image": IMAGE, "ModelDataUrl": f"s3://{bucket}/broken/"}
+    container = {"Image": IMAGE, "ModelDataSource": files_below(f"s3://{bucket}/broken/")}
     sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container)
     sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant(name)])
     sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)

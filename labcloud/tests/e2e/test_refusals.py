@@ -78,8 +78,8 @@ def test_capacity_that_labcloud_does_not_have_is_refused_by_name(
         sagemaker.create_endpoint_config, EndpointConfigName=name, ProductionVariants=variants
     ) == (
         "ValidationException",
-        "Variant A: labcloud does not implement ServerlessConfig; name an InstanceType and an "
-        "InitialInstanceCount",
+        "labcloud does not implement ProductionVariants.ServerlessConfig of CreateEndpointConfig: "
+        "name an InstanceType and an InitialInstanceCount",
     )
     del variants[0]["ServerlessConfig"]
     assert refusal(

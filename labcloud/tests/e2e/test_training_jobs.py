@@ -175,7 +175,7 @@ def test_an_older_image_runs_the_same_code_and_says_so(
     sagemaker: Any, request_of: Any, golden: dict[str, Any], finished: Any, log_of: Any, name: str
 ) -> None:
     request = request_of(name, golden["softprob"])
-    image = "433757028032.dkr.ecr.us-west-2.amazonaws.com/sagemaker-xgboost:1.7-1"
+    image = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
     request["AlgorithmSpecification"]["TrainingImage"] = image
     sagemaker.create_training_job(**request)
     assert finished(name)["TrainingJobStatus"] == "Completed"

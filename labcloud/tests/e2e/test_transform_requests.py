@@ -223,7 +223,7 @@ BY_LINE = {"Accept": "text/csv", "AssembleWith": "Line"}
         ),
         (
             {"DataCaptureConfig": {"DestinationS3Uri": "s3://b/k"}},
-            "labcloud does not implement DataCaptureConfig of transform jobs",
+            "labcloud does not implement DataCaptureConfig of CreateTransformJob",
         ),
     ],
 )

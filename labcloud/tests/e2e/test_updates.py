@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from labcloud_support.resources import IMAGE, ROLE, undeploy, variant
+from labcloud_support.resources import IMAGE, ROLE, files_below, undeploy, variant
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:endpoint"
 
@@ -27,7 +27,7 @@ def own(sagemaker: Any, config: str, name: str) -> Iterator[str]:
 def bad(sagemaker: Any, client: Callable[[str], Any], bucket: str) -> str:
     """A configuration of a model that cannot be loaded."""
     client("s3").put_object(Bucket=bucket, Key="no-model/xgboost-model", Body=b"no model")
-    container = {"Image": IMAGE, "ModelDataUrl": f"s3://{bucket}/no-model/"}
+    container = {"Image": IMAGE, "ModelDataSource": files_below(f"s3://{bucket}/no-model/")}
     sagemaker.create_model(ModelName="bad", ExecutionRoleArn=ROLE, PrimaryContainer=container)
     sagemaker.create_endpoint_config(EndpointConfigName="bad", ProductionVariants=[variant("bad")])
     return "bad"

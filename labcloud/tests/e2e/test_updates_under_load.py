@@ -13,7 +13,7 @@ import pytest
 from botocore.config import Config
 
 from labcloud_support.life import ONCE
-from labcloud_support.resources import IMAGE, ROLE, undeploy, variant
+from labcloud_support.resources import IMAGE, ROLE, files_below, undeploy, variant
 
 pytestmark = pytest.mark.slow
 
@@ -63,7 +63,7 @@ def changing(
 ) -> Iterator[str]:
     """An endpoint of the variant Blue; the configurations <name>-green, -both and -bad."""
     client("s3").put_object(Bucket=bucket, Key="unloadable/xgboost-model", Body=b"no model")
-    container = {"Image": IMAGE, "ModelDataUrl": f"s3://{bucket}/unloadable/"}
+    container = {"Image": IMAGE, "ModelDataSource": files_below(f"s3://{bucket}/unloadable/")}
     sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container)
     blue, green = variant(model, "Blue"), variant(model, "Green", InitialInstanceCount=2)
     for end, variants in {

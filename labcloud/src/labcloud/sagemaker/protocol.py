@@ -21,6 +21,7 @@ from starlette.responses import Response
 from labcloud.cloud import Cloud
 from labcloud.gateway import refusals
 from labcloud.sagemaker.errors import ApiError, NotImplementedHere, SerializationError
+from labcloud.sagemaker.fields import Fields
 from labcloud.sagemaker.validation import validate
 
 Operation = Callable[["Cloud", dict[str, Any]], Awaitable[dict[str, Any]]]
@@ -41,9 +42,15 @@ def service_model(name: str) -> ServiceModel:
 class ControlPlane:
     """The SageMaker API at POST /: picks the operation by X-Amz-Target."""
 
-    def __init__(self, cloud: Cloud, operations: Mapping[str, Operation]) -> None:
+    def __init__(
+        self,
+        cloud: Cloud,
+        operations: Mapping[str, Operation],
+        fields: Mapping[str, Fields],
+    ) -> None:
         self.cloud = cloud
         self.operations = operations
+        self.fields = fields
         self.model = service_model("sagemaker")
 
     async def handle(self, request: Request) -> Response:
@@ -78,6 +85,7 @@ class ControlPlane:
         # The client's own word that it polls; the long answers of Describe depend on it.
         self.cloud.polling.set(is_waiter(request.headers.get("user-agent", "")))
         received = validate(body, shapes.input_shape) if shapes.input_shape else {}
+        self.fields[name].check(name, received)
         result = await operation(self.cloud, received)
         return shaped(result, shapes.output_shape) if shapes.output_shape else {}
 

@@ -21,6 +21,9 @@ async def add_tags(cloud: Cloud, request: Request) -> Answer:
 
 
 async def list_tags(cloud: Cloud, request: Request) -> Answer:
+    """All tags, of which there are no more than the smallest MaxResults."""
+    if "NextToken" in request:
+        raise ValidationError("Invalid pagination token.")
     _, record = _find(cloud, request["ResourceArn"])
     return {"Tags": record.get("Tags", [])}
 

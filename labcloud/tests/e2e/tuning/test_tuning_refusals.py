@@ -246,4 +246,4 @@ def test_what_labcloud_does_not_have_is_refused_by_name(tunings: Tunings, refuse
         "labcloud does not implement Autotune"
     )
     auto = {"AutoParameters": [{"Name": "x", "ValueHint": "1"}]}
-    assert refused(auto).startswith("labcloud does not implement AutoParameters")
+    assert "ParameterRanges.AutoParameters of CreateHyperParameterTuningJob" in refused(auto)

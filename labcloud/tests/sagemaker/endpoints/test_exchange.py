@@ -134,8 +134,6 @@ def test_a_canary_gets_its_share_and_then_all(play: Play) -> None:
 @pytest.mark.parametrize(
     ("config", "said"),
     [
-        ({"RollingUpdatePolicy": {"x": 1}}, "labcloud does not implement RollingUpdatePolicy"),
-        ({"AutoRollbackConfiguration": {"Alarms": [{}]}}, "AutoRollbackConfiguration"),
         (blue_green(Type="CANARY"), "CanarySize must be given"),
         (blue_green(Type="LINEAR"), "LinearStepSize must be given"),
         (
@@ -147,7 +145,7 @@ def test_a_canary_gets_its_share_and_then_all(play: Play) -> None:
             "LinearStepSize must be 10% to 50%",
         ),
     ],
-    ids=["rolling", "alarms", "canary", "linear", "large canary", "large step"],
+    ids=["canary", "linear", "large canary", "large step"],
 )
 def test_what_no_deployment_can_be(play: Play, config: dict[str, object], said: str) -> None:
     async def scene(serving: Serving) -> None:

@@ -44,3 +44,9 @@ def undeploy(sagemaker: Any, name: str) -> None:
     """Deletes an endpoint and waits until it is gone."""
     sagemaker.delete_endpoint(EndpointName=name)
     sagemaker.get_waiter("endpoint_deleted").wait(EndpointName=name)
+
+
+def files_below(uri: str) -> dict[str, Any]:
+    """The ModelDataSource of a model whose files are not packed."""
+    kind = {"S3DataType": "S3Prefix", "CompressionType": "None"}
+    return {"S3DataSource": {"S3Uri": uri, **kind}}

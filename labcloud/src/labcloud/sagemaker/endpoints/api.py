@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from labcloud.cloud import Cloud
 from labcloud.sagemaker.endpoints import lifecycle
+from labcloud.sagemaker.endpoints.deployment_configs import routing_of
 from labcloud.sagemaker.endpoints.resource import ENDPOINT, ENDPOINT_CONFIG, instances_of
 from labcloud.sagemaker.errors import ValidationError
 from labcloud.sagemaker.quotas import check_quota
@@ -16,7 +17,14 @@ async def create_endpoint(cloud: Cloud, request: Request) -> Answer:
     name = request["EndpointName"]
     config = ENDPOINT_CONFIG.find(cloud, request["EndpointConfigName"])
     check_quota(cloud, ENDPOINT, instances_of(config["ProductionVariants"]), beside=name)
-    record = ENDPOINT.new_record(cloud, request) | {"EndpointStatus": EndpointStatus.CREATING}
+    deployment_config = request.get("DeploymentConfig")
+    if deployment_config:
+        # It is for updates that retain it.
+        routing_of(deployment_config, config["ProductionVariants"], config["ProductionVariants"])
+    record = ENDPOINT.new_record(cloud, request) | {
+        "EndpointStatus": EndpointStatus.CREATING,
+        "LastDeploymentConfig": deployment_config,
+    }
     ENDPOINT.insert(cloud, record)
     lifecycle.create(cloud, name)
     return {"EndpointArn": record["EndpointArn"]}

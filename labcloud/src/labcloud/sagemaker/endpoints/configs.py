@@ -24,9 +24,6 @@ def _check(cloud: Cloud, request: Request) -> None:
     names = [variant["VariantName"] for variant in request["ProductionVariants"]]
     if len(names) != len(set(names)):
         raise ValidationError("Variant names must be unique in ProductionVariants")
-    for unsupported in ("AsyncInferenceConfig", "ShadowProductionVariants", "ExplainerConfig"):
-        if request.get(unsupported):
-            raise ValidationError(f"labcloud does not implement {unsupported}")
     if capture := request.get("DataCaptureConfig"):
         location(capture["DestinationS3Uri"])
     for variant in request["ProductionVariants"]:
@@ -43,11 +40,6 @@ def _check(cloud: Cloud, request: Request) -> None:
         strategy = variant.get("RoutingConfig", {}).get("RoutingStrategy", "RANDOM")
         if strategy not in ("RANDOM", "LEAST_OUTSTANDING_REQUESTS"):
             raise ValidationError(f"labcloud does not implement the RoutingStrategy {strategy}")
-        if "ServerlessConfig" in variant:
-            raise ValidationError(
-                f"Variant {variant['VariantName']}: labcloud does not implement ServerlessConfig; "
-                "name an InstanceType and an InitialInstanceCount"
-            )
         if "InstanceType" not in variant:
             raise ValidationError(f"Variant {variant['VariantName']} must name an InstanceType")
 

@@ -19,14 +19,8 @@ _STEP = (0.1, 0.5)
 def routing_of(config: dict[str, Any], variants: list[Record], had: list[Record]) -> Routing:
     """The steps of a DeploymentConfig, from the variants `had` to those of a new configuration.
 
-    Raises ValidationError for what AWS refuses, and for what labcloud does not have.
+    Raises ValidationError.
     """
-    for unsupported in ("RollingUpdatePolicy", "AutoRollbackConfiguration"):
-        if config.get(unsupported):
-            raise ValidationError(
-                f"labcloud does not implement {unsupported} of DeploymentConfig: it has "
-                "BlueGreenUpdatePolicy, and no CloudWatch alarms"
-            )
     policy = config.get("BlueGreenUpdatePolicy")
     if policy is None:
         return Routing()

@@ -14,6 +14,7 @@ import regex
 
 from labcloud.cloud import Cloud
 from labcloud.containers.contract import CHECKPOINTS, ML
+from labcloud.containers.images import built_in
 from labcloud.sagemaker.data import MANIFEST, PREFIX
 from labcloud.sagemaker.errors import ValidationError
 from labcloud.sagemaker.images import require_training_image
@@ -34,10 +35,8 @@ async def check_training_job(cloud: Cloud, request: Request, jobs: int = 1) -> N
     """
     algorithm = request.get("AlgorithmSpecification", {})
     if "TrainingImage" not in algorithm:
-        raise ValidationError(
-            "AlgorithmSpecification must name a TrainingImage: labcloud has no AlgorithmName "
-            "from AWS Marketplace"
-        )
+        raise ValidationError("AlgorithmSpecification must name a TrainingImage")
+    _check_program(algorithm)
     access = algorithm.get("TrainingImageConfig", {}).get("TrainingRepositoryAccessMode")
     await require_training_image(
         cloud, algorithm["TrainingImage"], request["RoleArn"], private=access == "Vpc"
@@ -52,6 +51,18 @@ async def check_training_job(cloud: Cloud, request: Request, jobs: int = 1) -> N
     instance_type = request.get("ResourceConfig", {}).get("InstanceType", "")
     check_quota(cloud, TRAINING_JOB, Counter({instance_type: jobs}))
     _check_channels(cloud, request)
+
+
+def _check_program(algorithm: dict[str, Any]) -> None:
+    image = algorithm["TrainingImage"]
+    if built_in(image) is None:
+        return
+    for member in ("ContainerEntrypoint", "ContainerArguments"):
+        if member in algorithm:
+            raise ValidationError(
+                f"labcloud does not implement {member} of the image {image}, which it has no files "
+                "of: it runs the algorithm alone"
+            )
 
 
 def _check_metrics(definitions: Sequence[Mapping[str, str]]) -> None:
@@ -106,7 +117,7 @@ def _check_channels(cloud: Cloud, request: Request) -> None:
 def _check_channel(channel: dict[str, Any], algorithm: dict[str, Any]) -> None:
     name, source = channel["ChannelName"], channel["DataSource"].get("S3DataSource")
     if source is None:
-        raise ValidationError(f"Channel {name}: labcloud reads data from S3DataSource only")
+        raise ValidationError(f"Channel {name}: its DataSource must have an S3DataSource")
     if (kind := source["S3DataType"]) not in (PREFIX, MANIFEST):
         raise ValidationError(
             f"Channel {name}: labcloud reads S3DataType {PREFIX} and {MANIFEST}, not {kind}"

@@ -65,8 +65,6 @@ def _check_implemented(request: Record, data_type: str) -> None:
     split = request["TransformInput"]["SplitType"]
     if split not in ("None", "Line"):
         raise ValidationError(f"labcloud splits by None and Line, not by {split}")
-    if "DataCaptureConfig" in request:
-        raise ValidationError("labcloud does not implement DataCaptureConfig of transform jobs")
 
 
 def _check_sizes(request: Record) -> None:

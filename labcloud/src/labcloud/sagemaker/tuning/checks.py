@@ -41,11 +41,6 @@ _THE_SAME = (
 
 async def check_tuning_job(cloud: Cloud, request: dict[str, Any]) -> None:
     """Raises ValidationError, ResourceNotFound, ResourceLimitExceeded."""
-    if "Autotune" in request:
-        raise ValidationError(
-            "labcloud does not implement Autotune: leave it out and give ParameterRanges, "
-            "ResourceLimits and a Strategy"
-        )
     config = request["HyperParameterTuningJobConfig"]
     _check_definitions(request, config)
     _check_limits(config)

@@ -25,10 +25,6 @@ def check_ranges(
     definition: dict[str, Any], given: dict[str, Any], algorithm: Algorithm | None
 ) -> None:
     """Raises ValidationError for the first thing that is wrong with a ParameterRanges."""
-    if given.get("AutoParameters"):
-        raise ValidationError(
-            "labcloud does not implement AutoParameters: give the ranges that are to be searched"
-        )
     for kind in ("Integer", "Continuous"):
         for item in given.get(f"{kind}ParameterRanges", []):
             _check_numbers(item, kind)

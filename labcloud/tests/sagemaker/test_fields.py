@@ -1,0 +1,91 @@
+"""Each member of each operation's input is done, without effect, or refused: none is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.model import ListShape, Shape, StructureShape
+
+from labcloud.sagemaker.errors import ValidationError
+from labcloud.sagemaker.fields import Fate, Fields
+from labcloud.sagemaker.operations import FIELDS, OPERATIONS
+from labcloud.sagemaker.protocol import service_model
+from labcloud_support.fields_page import PAGE, page
+
+MODEL = service_model("sagemaker")
+
+
+def members(shape: Shape | None, path: str = "") -> Iterator[str]:
+    """The paths of all members, those of structures before what is in them."""
+    if isinstance(shape, ListShape):
+        yield from members(shape.member, path)
+    elif isinstance(shape, StructureShape):
+        for name, member in shape.members.items():
+            below = f"{path}.{name}" if path else name
+            yield below
+            yield from members(member, below)
+
+
+def leaves(paths: list[str]) -> list[str]:
+    return [path for path in paths if not any(other.startswith(f"{path}.") for other in paths)]
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_no_member_is_unlisted(operation: str) -> None:
+    paths = list(members(MODEL.operation_model(operation).input_shape))
+    fates = {path: FIELDS[operation].fate(path)[0] for path in leaves(paths)}
+    assert [path for path, fate in fates.items() if fate is Fate.UNLISTED] == []
+
+
+@pytest.mark.parametrize(
+    "operation", [name for name in sorted(OPERATIONS) if not name.startswith("List")]
+)
+def test_no_line_is_about_a_member_that_is_not_there(operation: str) -> None:
+    paths = set(members(MODEL.operation_model(operation).input_shape))
+    assert set(FIELDS[operation].paths) - paths == set()
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_what_a_member_comes_to_is_said_once(operation: str) -> None:
+    paths = FIELDS[operation].paths
+    assert len(paths) == len(set(paths))
+
+
+FIELDS_OF_A_TEST = Fields(
+    done=("Name", "Config"),
+    without_effect={"Key": "no need"},
+    refused={"Config.Speed": "it is fast", "Lock": ""},
+)
+
+
+@pytest.mark.parametrize(
+    ("request_", "said"),
+    [
+        ({"Config": {"Speed": 1}}, "labcloud does not implement Config.Speed of Make: it is fast"),
+        ({"Config": [{"Size": 1}, {"Speed": 0}]}, "labcloud does not implement Config.Speed of "),
+        ({"Lock": {"On": True}}, "labcloud does not implement Lock of Make"),
+        ({"New": {"In": "botocore"}}, "labcloud does not implement New.In of Make"),
+    ],
+)
+def test_what_is_refused(request_: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        FIELDS_OF_A_TEST.check("Make", request_)
+    assert refused.value.message.startswith(said)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"Name": "n", "Config": {"Size": 1}, "Key": "k"},
+        {"Lock": {"On": False}},
+        {"Lock": {}, "Config": {"Speed": ""}},
+    ],
+)
+def test_what_is_accepted(request_: dict[str, Any]) -> None:
+    FIELDS_OF_A_TEST.check("Make", request_)
+
+
+def test_the_page_is_current() -> None:
+    assert PAGE.read_text() == page(), "run: python -m labcloud_support.fields_page"
