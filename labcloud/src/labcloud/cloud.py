@@ -18,6 +18,7 @@ from labcloud.aws.invocation_metrics import InvocationMetrics
 from labcloud.aws.logs import Logs
 from labcloud.aws.repositories import Repositories
 from labcloud.aws.s3.objects import Objects
+from labcloud.aws.training_metrics import TrainingMetrics
 from labcloud.containers.engine import Engine
 from labcloud.state.records import Record, Records
 from labcloud.timings import Timings
@@ -53,6 +54,7 @@ class Cloud:
     instances: asyncio.Semaphore
     timings: Timings = field(default_factory=Timings)
     metrics: InvocationMetrics = field(default_factory=InvocationMetrics)
+    training_metrics: TrainingMetrics = field(default_factory=TrainingMetrics)
     # Whether the request at hand comes from a client that polls.
     polling: ContextVar[bool] = field(default_factory=lambda: ContextVar("polling", default=False))
     tasks: dict[Key, asyncio.Task[None]] = field(default_factory=dict)

@@ -24,7 +24,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from labcloud.arns import Arns
-from labcloud.aws import backends, iam
+from labcloud.aws import backends, cloudwatch, iam
 from labcloud.aws.account import prepare_account
 from labcloud.aws.ecr import Registry
 from labcloud.aws.logs import Logs
@@ -129,7 +129,7 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
         instances=asyncio.Semaphore(max(2, os.cpu_count() or 2)),
         timings=settings.timings,
     )
-    cloud.metrics.publish(settings.account, settings.region)
+    cloudwatch.publish(settings.account, settings.region, cloud.metrics, cloud.training_metrics)
     open_records(cloud.records)
     # Everything has been read.
     state_format.stamp(settings.home)

@@ -236,3 +236,26 @@ def tuned(sagemaker: Any, request_of: Any, golden: dict[str, Any]) -> str:
         )["HyperParameterTuningJobStatus"]
     assert status == "Completed"
     return "tuned-for-all"
+
+
+@pytest.fixture(scope="session")
+def ecr(client: Callable[[str], Any]) -> Any:
+    return client("ecr")
+
+
+@pytest.fixture
+def repository(ecr: Any, name: str) -> str:
+    ecr.create_repository(repositoryName=f"sagemaker-{name}")
+    return f"sagemaker-{name}"
+
+
+@pytest.fixture
+def request_for(request_of: Any, golden: dict[str, Any]) -> Callable[..., dict[str, Any]]:
+    """A CreateTrainingJob request that names an image."""
+
+    def build(name: str, image: str, **changes: Any) -> dict[str, Any]:
+        request: dict[str, Any] = request_of(name, golden["softprob"])
+        request["AlgorithmSpecification"] |= {"TrainingImage": image, **changes}
+        return request
+
+    return build

@@ -2,88 +2,19 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import io
-import json
-import tarfile
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from labcloud.client.push import MEDIA_TYPE
 from labcloud_support.life import Life
 from labcloud_support.resources import ROLE
 
-ACCOUNT = "123456789012"
-REGISTRY = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com"
+from .pushed import ACCOUNT, CONTEXT, REGISTRY, context, push, upload
+
 PULL = "ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer"
-CONTEXT = {
-    "Dockerfile": "FROM scratch\nCOPY train /opt/program/\nENV PATH=/opt/program:$PATH\n",
-    "train": '#!/bin/sh\necho "It trains in $PWD with $(ls /opt/ml/input/config | wc -l) files"\n',
-}
-
-
-def context(files: dict[str, str]) -> bytes:
-    """A build context as it is pushed."""
-    content = io.BytesIO()
-    with tarfile.open(fileobj=content, mode="w") as tar:
-        for name, text in files.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(text.encode())
-            tar.addfile(member, io.BytesIO(text.encode()))
-    return gzip.compress(content.getvalue(), mtime=0)
-
-
-def push(ecr: Any, name: str, files: dict[str, str] = CONTEXT, tag: str = "latest") -> str:
-    """Pushes a build context to a repository and returns the image's URI."""
-    layer = context(files)
-    digest = upload(ecr, name, layer)
-    manifest = {
-        "schemaVersion": 2,
-        "mediaType": "application/vnd.oci.image.manifest.v1+json",
-        "config": {"mediaType": "application/vnd.oci.empty.v1+json", "size": 2,
-                   "digest": f"sha256:{hashlib.sha256(b'{}').hexdigest()}"},
-        "layers": [{"mediaType": MEDIA_TYPE, "digest": digest, "size": len(layer)}],
-    }  # fmt: skip
-    ecr.put_image(repositoryName=name, imageTag=tag, imageManifest=json.dumps(manifest))
-    return f"{REGISTRY}/{name}:{tag}"
-
-
-def upload(ecr: Any, name: str, layer: bytes, digest: str = "") -> str:
-    digest = digest or f"sha256:{hashlib.sha256(layer).hexdigest()}"
-    begun = ecr.initiate_layer_upload(repositoryName=name)["uploadId"]
-    ecr.upload_layer_part(
-        repositoryName=name, uploadId=begun, layerPartBlob=layer,
-        partFirstByte=0, partLastByte=len(layer) - 1,
-    )  # fmt: skip
-    ecr.complete_layer_upload(repositoryName=name, uploadId=begun, layerDigests=[digest])
-    return digest
-
-
-@pytest.fixture(scope="session")
-def ecr(client: Callable[[str], Any]) -> Any:
-    return client("ecr")
-
-
-@pytest.fixture
-def repository(ecr: Any, name: str) -> str:
-    ecr.create_repository(repositoryName=f"sagemaker-{name}")
-    return f"sagemaker-{name}"
-
-
-@pytest.fixture
-def request_for(request_of: Any, golden: dict[str, Any]) -> Callable[..., dict[str, Any]]:
-    """A CreateTrainingJob request that names an image."""
-
-    def build(name: str, image: str, **changes: Any) -> dict[str, Any]:
-        request: dict[str, Any] = request_of(name, golden["softprob"])
-        request["AlgorithmSpecification"] |= {"TrainingImage": image, **changes}
-        return request
-
-    return build
 
 
 def refused(call: Callable[..., Any], **request: Any) -> tuple[str, str]:

@@ -1,45 +1,21 @@
 """How the endpoints have been invoked, in CloudWatch: AWS/SageMaker, by endpoint and variant.
 
-Kept here by the minute, which is how finely CloudWatch shows it; moto, which answers CloudWatch's
-API in this process, asks for it when somebody asks moto. See "Amazon SageMaker AI metrics in Amazon
-CloudWatch" in the developer guide. It is gone when labcloud stops.
+See "Amazon SageMaker AI metrics in Amazon CloudWatch" in the developer guide.
 """
 
 from __future__ import annotations
 
-import datetime
 import time
 from collections import deque
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any
 
-from moto.cloudwatch.models import MetricAggregatedDatum
-from moto.core.common_models import CloudWatchMetricProvider
+from labcloud.aws.cloudwatch import MINUTES, SECONDS, Summary, datum
 
 NAMESPACE = "AWS/SageMaker"
-_SECONDS = 60
-# What is kept: so many minutes of each variant in which it was invoked, and so many variants.
-_MINUTES = 24 * 60
+# So many variants are kept.
 _VARIANTS = 200
 _MICRO = 1e6
-
-
-class _Summary:
-    """A number of values, as CloudWatch keeps them."""
-
-    __slots__ = ("count", "least", "most", "total")
-
-    def __init__(self) -> None:
-        self.count, self.total = 0, 0.0
-        self.least, self.most = float("inf"), float("-inf")
-
-    def add(self, value: float) -> None:
-        self.count += 1
-        self.total += value
-        if value < self.least:
-            self.least = value
-        if value > self.most:
-            self.most = value
 
 
 class _Minute:
@@ -50,9 +26,9 @@ class _Minute:
     def __init__(self, at: int) -> None:
         self.at = at
         self.refused = self.failed = 0
-        self.per_instance, self.model, self.overhead = _Summary(), _Summary(), _Summary()
+        self.per_instance, self.model, self.overhead = Summary(), Summary(), Summary()
 
-    def metrics(self) -> Iterator[tuple[str, str, _Summary]]:
+    def metrics(self) -> Iterator[tuple[str, str, Summary]]:
         """Name, unit and values of each metric."""
         count = self.model.count
         yield "Invocations", "None", _counted(count, count)
@@ -63,9 +39,9 @@ class _Minute:
         yield "OverheadLatency", "Microseconds", self.overhead
 
 
-def _counted(count: int, ones: int) -> _Summary:
+def _counted(count: int, ones: int) -> Summary:
     """So many values, of which so many are 1 and the others 0."""
-    found = _Summary()
+    found = Summary()
     found.count, found.total = count, ones
     found.least, found.most = float(ones == count), float(ones > 0)
     return found
@@ -75,11 +51,11 @@ class Meter:
     """The metrics of one variant of an endpoint."""
 
     def __init__(self) -> None:
-        self.minutes: deque[_Minute] = deque(maxlen=_MINUTES)
+        self.minutes: deque[_Minute] = deque(maxlen=MINUTES)
 
     def add(self, status: int, model: float, overhead: float, instances: int) -> None:
         """One invocation: the container's status, 0 for none, and the times in seconds."""
-        at = int(time.time()) // _SECONDS * _SECONDS
+        at = int(time.time()) // SECONDS * SECONDS
         if not self.minutes or self.minutes[-1].at != at:
             self.minutes.append(_Minute(at))
         minute = self.minutes[-1]
@@ -106,32 +82,10 @@ class InvocationMetrics:
             found = self._meters[endpoint, variant] = Meter()
         return found
 
-    def publish(self, account: str, region: str) -> None:
-        """Makes these what CloudWatch shows."""
-        _Provider.published[account, region] = self
-
-    def data(self) -> Iterator[MetricAggregatedDatum]:
+    def data(self) -> Iterator[Any]:
         """All there is, in moto's form. Any thread may ask."""
         for (endpoint, variant), meter in list(self._meters.items()):
-            dimensions = [
-                {"Name": "EndpointName", "Value": endpoint},
-                {"Name": "VariantName", "Value": variant},
-            ]
+            dimensions = {"EndpointName": endpoint, "VariantName": variant}
             for minute in list(meter.minutes):
-                moment = datetime.datetime.fromtimestamp(minute.at, datetime.UTC)
                 for name, unit, summary in minute.metrics():
-                    yield MetricAggregatedDatum(
-                        NAMESPACE, name, summary.least, summary.most, summary.count,
-                        summary.total, dimensions, moment.replace(tzinfo=None), unit,
-                    )  # fmt: skip
-
-
-class _Provider(CloudWatchMetricProvider):
-    """moto asks every subclass of its base class for metrics."""
-
-    published: ClassVar[dict[tuple[str, str], InvocationMetrics]] = {}
-
-    @staticmethod
-    def get_cloudwatch_metrics(account_id: str, region: str) -> list[Any]:
-        found = _Provider.published.get((account_id, region))
-        return list(found.data()) if found else []
+                    yield datum(NAMESPACE, name, unit, dimensions, minute.at, summary)

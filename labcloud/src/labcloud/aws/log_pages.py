@@ -10,10 +10,12 @@ import heapq
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
 from itertools import islice
 from typing import Any
 
 import moto.logs.models
+import moto.logs.responses
 from moto.logs.exceptions import InvalidParameterException, ResourceNotFoundException
 from moto.logs.utils import EventMessageFilter
 
@@ -45,6 +47,8 @@ def apply() -> None:
     models.LogGroup.filter_log_events = filter_log_events
     models.LogGroup.delete_log_stream = _delete_log_stream
     models.LogsBackend.delete_log_group = _delete_log_group
+    responses: Any = moto.logs.responses
+    responses.LogsResponse.filter_log_events = _filter_by_prefix
 
 
 def _update(stream: Any) -> None:
@@ -65,6 +69,26 @@ def _delete_log_group(backend: Any, log_group_name: str) -> None:
         raise ResourceNotFoundException()
     for stream in group.streams.values():
         stream.events.delete()
+
+
+# The logStreamNamePrefix of the request at hand, which moto does not hand on.
+_prefix: ContextVar[str] = ContextVar("prefix", default="")
+
+
+def _filter_by_prefix(
+    response: Any, _asked: Any = moto.logs.responses.LogsResponse.filter_log_events
+) -> str:
+    prefix = response._get_param("logStreamNamePrefix") or ""
+    if prefix and response._get_param("logStreamNames"):
+        raise InvalidParameterException(
+            "The parameters logStreamNames and logStreamNamePrefix must not be given both."
+        )
+    token = _prefix.set(prefix)
+    try:
+        answered: str = _asked(response)
+    finally:
+        _prefix.reset(token)
+    return answered
 
 
 def get_log_events(
@@ -132,7 +156,8 @@ def filter_log_events(
 
     The events of all streams are in one order, as AWS has it whatever `interleaved` says.
     """
-    wanted = log_stream_names or list(group.streams)
+    prefix = _prefix.get()
+    wanted = log_stream_names or [name for name in group.streams if name.startswith(prefix)]
     streams = {name: group.streams[name].events for name in wanted if name in group.streams}
     after = _read_filter_token(next_token) if next_token else None
     matches = EventMessageFilter(filter_pattern).matches

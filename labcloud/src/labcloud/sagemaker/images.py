@@ -5,11 +5,15 @@ AWS looks it up in Amazon ECR when a training job or a model is created.
 
 from __future__ import annotations
 
+import hashlib
+import re
+
 from labcloud.cloud import Cloud
 from labcloud.containers.engine import not_available
 from labcloud.containers.image_uris import parse
 from labcloud.sagemaker.errors import ValidationError
 
+_TAG = re.compile(r":[\w.-]+$")
 _VPC = "TrainingImageConfig with TrainingRepositoryAccessMode set to VPC"
 _PULL = "ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer"
 
@@ -74,6 +78,17 @@ async def require_serving_image(cloud: Cloud, image: str, *, private: bool) -> N
             f"sagemaker.amazonaws.com service principal. {not_available(image)}"
         )
     raise ValidationError(_not_found(cloud, image) or f"Requested image {image} not found.")
+
+
+def resolved(cloud: Cloud, image: str) -> str:
+    """An image by its digest, as DescribeEndpoint says what was deployed.
+
+    What is not in labcloud's ECR (a built-in image, one of the local Docker) has no digest here: it
+    gets one that stands for its URI.
+    """
+    found = cloud.images.find(image)
+    digest = found.image_digest if found else f"sha256:{hashlib.sha256(image.encode()).hexdigest()}"
+    return image if "@" in image else f"{_TAG.sub('', image)}@{digest}"
 
 
 def _not_found(cloud: Cloud, image: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ..test_images import push
+from ..pushed import push
 from .tunings import FILES, Tunings
 
 

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from labcloud_support.life import LOST, Life, eventually
 
-from ..test_images import push
+from ..pushed import push
 from .tunings import FILES, UNIT, Tunings, letters, settings, value
 
 

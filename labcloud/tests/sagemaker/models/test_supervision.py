@@ -66,10 +66,10 @@ async def lines(cloud: Cloud, group: str, wanted: str) -> list[str]:
         await asyncio.sleep(0.02)
 
 
-def begin_endpoint(cloud: Cloud, behaviour: str) -> None:
+def begin_endpoint(cloud: Cloud, behaviour: str, **variant_: float) -> None:
     container = {"Image": IMAGE, "Environment": {"BEHAVIOUR": behaviour}}
     cloud.records.insert("model", "m", {"ModelName": "m", "PrimaryContainer": container})
-    variant = {"VariantName": "AllTraffic", "ModelName": "m", "InitialInstanceCount": 1}
+    variant = {"VariantName": "AllTraffic", "ModelName": "m", "InitialInstanceCount": 1, **variant_}
     cloud.records.insert(
         "endpoint-config", "c", {"EndpointConfigName": "c", "ProductionVariants": [variant]}
     )
@@ -120,12 +120,13 @@ def test_a_job_that_ignores_sigterm_is_killed_after_the_grace(
     play(scene)
 
 
-@pytest.mark.timings(ping_deadline=1.0)
 def test_a_container_that_never_answers_ping_fails_its_endpoint(
     play: Callable[[Scene], None],
 ) -> None:
+    """Once the time is over that its variant gives it."""
+
     async def scene(cloud: Cloud) -> None:
-        begin_endpoint(cloud, "hang")
+        begin_endpoint(cloud, "hang", ContainerStartupHealthCheckTimeoutInSeconds=1.0)
         failed = await status(cloud, "endpoint", "e", "EndpointStatus", "InService", "Failed")
         assert failed["EndpointStatus"] == "Failed"
         assert failed["FailureReason"] == (

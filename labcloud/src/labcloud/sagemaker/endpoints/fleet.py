@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import itertools
 import secrets
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -22,6 +23,7 @@ from labcloud.containers.engine import ContainerSpec, ImageNotAvailable, not_ava
 from labcloud.containers.threads import to_the_end
 from labcloud.sagemaker.endpoints.capture import Capture, capture_of
 from labcloud.sagemaker.endpoints.resource import ENDPOINT
+from labcloud.sagemaker.images import resolved
 from labcloud.sagemaker.job import remove_folder
 from labcloud.sagemaker.models.artifacts import DownloadFailed, fetch_model
 from labcloud.sagemaker.models.definition import container_of
@@ -50,6 +52,7 @@ class Variant:
     name: str
     weight: float
     image: str
+    resolved_image: str
     replicas: list[Replica]
     least_outstanding: bool = False
     capture: Capture | None = None
@@ -80,6 +83,7 @@ class Fleet:
         self._endpoint = endpoint
         self._folder = cloud.jobs_folder / "endpoints" / endpoint / secrets.token_hex(4)
         self._numbers = itertools.count()
+        self._began = time.time()
 
     @classmethod
     async def prepare(cls, cloud: Cloud, endpoint: str, deployment: Deployment) -> Fleet:
@@ -152,7 +156,11 @@ class Fleet:
             {
                 "VariantName": variant.name,
                 "DeployedImages": [
-                    {"SpecifiedImage": variant.image, "ResolvedImage": variant.image}
+                    {
+                        "SpecifiedImage": variant.image,
+                        "ResolvedImage": variant.resolved_image,
+                        "ResolutionTime": self._began,
+                    }
                 ],
                 "CurrentWeight": variant.weight,
                 "DesiredWeight": variant.weight,
@@ -175,6 +183,7 @@ class Fleet:
             settings["VariantName"],
             settings.get("InitialVariantWeight", 1.0),
             image,
+            resolved(self._cloud, image),
             [await self._replica(settings) for _ in range(number)],
             settings.get("RoutingConfig", {}).get("RoutingStrategy")
             == "LEAST_OUTSTANDING_REQUESTS",

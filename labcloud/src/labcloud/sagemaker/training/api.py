@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from labcloud.cloud import Cloud
 from labcloud.sagemaker.resource import Answer, Request
 from labcloud.sagemaker.training.checks import check_training_job
 from labcloud.sagemaker.training.job import TrainingJob
+from labcloud.sagemaker.training.metrics import definitions
 from labcloud.sagemaker.training.resource import TRAINING_JOB
 
 
@@ -15,7 +18,54 @@ async def create_training_job(cloud: Cloud, request: Request) -> Answer:
     return {"TrainingJobArn": TRAINING_JOB.arn_of(cloud, request["TrainingJobName"])}
 
 
+async def describe_training_job(cloud: Cloud, request: Request) -> Answer:
+    """The record with what AWS shows of each job, whatever its request says."""
+    record = await TRAINING_JOB.describe(cloud, request)
+    algorithm = record["AlgorithmSpecification"]
+    # Of a built-in image its own, which are too many to be kept with each job.
+    every = definitions(algorithm)
+    return {
+        **_SHOWN,
+        **record,
+        "AlgorithmSpecification": {
+            "EnableSageMakerMetricsTimeSeries": False,
+            **algorithm,
+            **({"MetricDefinitions": every} if every else {}),
+        },
+        "OutputDataConfig": output_config(record),
+        "InputDataConfig": input_config(record),
+    }
+
+
+# SDKs read these without asking whether they are there.
+_SHOWN: dict[str, Any] = {
+    "EnableNetworkIsolation": False,
+    "EnableInterContainerTrafficEncryption": False,
+    "EnableManagedSpotTraining": False,
+    "ProfilingStatus": "Disabled",
+}
+
+
+def output_config(request: Request) -> dict[str, Any]:
+    """The OutputDataConfig of a training job, or of a definition, as a Describe shows it."""
+    return {"KmsKeyId": "", "CompressionType": "GZIP", **request["OutputDataConfig"]}
+
+
+def input_config(request: Request) -> list[dict[str, Any]] | None:
+    """The InputDataConfig of a training job, or of a definition, as a Describe shows it."""
+    found = []
+    for channel in request.get("InputDataConfig", []):
+        source = {
+            "S3DataDistributionType": "FullyReplicated",
+            **channel["DataSource"]["S3DataSource"],
+        }
+        whole = {"CompressionType": "None", "RecordWrapperType": "None", **channel}
+        found.append(whole | {"DataSource": {"S3DataSource": source}})
+    return found or None
+
+
 OPERATIONS = {
     "CreateTrainingJob": create_training_job,
     **TrainingJob.operations(deletes=True),
+    "DescribeTrainingJob": describe_training_job,
 }

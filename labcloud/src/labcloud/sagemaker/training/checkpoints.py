@@ -37,7 +37,7 @@ class Checkpoints:
         self._objects = objects
         # A folder of this name: `s3://b/a` does not mean `s3://b/a-2`.
         self._target = Location.parse(config["S3Uri"].rstrip("/") + "/")
-        path = config.get("LocalPath", CHECKPOINTS)
+        path = config.get("LocalPath", CHECKPOINTS).rstrip("/")
         self._root = contract.root
         self._folder = contract.below(path)
         self.places = {path: self._root / self._folder}

@@ -95,11 +95,11 @@ def _check_waiting(request: Request) -> None:
 
 def _check_checkpoints(config: dict[str, str]) -> None:
     location(config["S3Uri"])
-    path = config.get("LocalPath", CHECKPOINTS)
-    if path != posixpath.normpath(path) or not path.startswith("/") or path == ML:
+    path = config.get("LocalPath", CHECKPOINTS).rstrip("/")
+    if not path.startswith("/") or path != posixpath.normpath(path) or path == ML:
         raise ValidationError(
             f"The LocalPath of CheckpointConfig must be the absolute path of a folder, such as "
-            f"{CHECKPOINTS}; it is {path}"
+            f"{CHECKPOINTS}; it is {config['LocalPath']}"
         )
 
 

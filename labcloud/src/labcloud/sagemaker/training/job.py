@@ -15,7 +15,7 @@ from typing import Any
 from labcloud.aws.logs import TRAINING_JOBS
 from labcloud.aws.s3.uris import Location
 from labcloud.cloud import Cloud
-from labcloud.containers.archives import BadArchive, pack
+from labcloud.containers.archives import MAX_DEPTH, BadArchive, pack
 from labcloud.containers.contract import Contract
 from labcloud.containers.engine import CannotStart, Container, ContainerSpec
 from labcloud.containers.images import built_in
@@ -30,7 +30,10 @@ from labcloud.sagemaker.training.metrics import MetricListener, Metrics, definit
 from labcloud.sagemaker.training.resource import TRAINING_JOB
 from labcloud.sagemaker.training.transitions import ended, entered
 from labcloud.state.records import Record
+from labcloud.state.trees import files
 
+# The CompressionType of an OutputDataConfig.
+_UNPACKED = "NONE"
 # What a record holds that is labcloud's own.
 _OWN = ("Tags", "Threads")
 
@@ -45,13 +48,20 @@ class TrainingJob(Job):
         # Beside it, in the job's folder, is what the container does not see.
         self.contract = Contract(self.folder / "ml")
         self.channels = Channels(cloud.objects, self.request, self.contract.data)
-        self.metrics = Metrics(definitions(self.request["AlgorithmSpecification"]), listener)
+        self.metrics = Metrics(
+            definitions(self.request["AlgorithmSpecification"]),
+            functools.partial(cloud.training_metrics.add, name),
+            *([listener] if listener else []),
+        )
         self.timed_out = False
 
     @classmethod
     def when_begun(cls, cloud: Cloud, record: Record) -> dict[str, Any]:
-        target = Location.parse(record["OutputDataConfig"]["S3OutputPath"])
-        artifact = target.child(record["TrainingJobName"], "output", "model.tar.gz")
+        output = record["OutputDataConfig"]
+        # Unpacked, the model is a prefix.
+        name = "model" if output.get("CompressionType") == _UNPACKED else "model.tar.gz"
+        target = Location.parse(output["S3OutputPath"])
+        artifact = target.child(record["TrainingJobName"], "output", name)
         return {
             "ModelArtifacts": {"S3ModelArtifacts": str(artifact)},
             **entered(record, SecondaryStatus.STARTING, "Starting the training job"),
@@ -175,8 +185,11 @@ class TrainingJob(Job):
     async def _upload(self) -> None:
         # A job that was stopped keeps its model too.
         self._enter(SecondaryStatus.UPLOADING, "Uploading generated training model")
-        target = Location.parse(self.request["OutputDataConfig"]["S3OutputPath"])
-        folder = target.child(self.name, "output")
+        output = self.request["OutputDataConfig"]
+        folder = Location.parse(output["S3OutputPath"]).child(self.name, "output")
+        if output.get("CompressionType") == _UNPACKED:
+            await asyncio.to_thread(self._upload_unpacked, folder)
+            return
         for name, source in (("model.tar.gz", "model"), ("output.tar.gz", "output/data")):
             archive = self.folder / name
             try:
@@ -185,6 +198,14 @@ class TrainingJob(Job):
                 raise ClientError(f"/opt/ml/{source} cannot be packed: {error}") from error
             if packed:
                 await asyncio.to_thread(self.cloud.objects.upload, archive, folder.child(name))
+
+    def _upload_unpacked(self, target: Location) -> None:
+        """Each file as an object. The container has ended, so they can be moved. Blocking."""
+        root = self.contract.root
+        for name, source in (("model", "model"), ("data", "output/data")):
+            for path, _ in files(root, source, MAX_DEPTH):
+                below = path.removeprefix(f"{source}/")
+                self.cloud.objects.upload(root / path, target.child(name, below))
 
     def _failure(self, code: int) -> str:
         said = self.contract.failure()

@@ -27,17 +27,17 @@ MetricListener = Callable[[str, float], None]
 
 
 class Metrics:
-    """Collects the last value of each metric, and passes every value on to `listener`."""
+    """Collects the last value of each metric, and passes every value on to `listeners`."""
 
     def __init__(
-        self, definitions: Sequence[Mapping[str, str]], listener: MetricListener | None = None
+        self, definitions: Sequence[Mapping[str, str]], *listeners: MetricListener
     ) -> None:
         self._patterns = [
             (each["Name"], literal(each["Regex"]), regex.compile(each["Regex"]))
             for each in definitions
         ]
         self._last: dict[str, tuple[float, float]] = {}
-        self._listener = listener
+        self._listeners = listeners
         self._closed = False
 
     def close(self) -> None:
@@ -60,9 +60,9 @@ class Metrics:
             except (TimeoutError, ValueError, TypeError):
                 # Not a number, or too slow: no value, as on AWS.
                 continue
-        for name, value in found if self._listener else ():
-            assert self._listener is not None
-            self._listener(name, value)
+        for name, value in found:
+            for listener in self._listeners:
+                listener(name, value)
 
     def final(self) -> list[dict[str, Any]]:
         """FinalMetricDataList."""

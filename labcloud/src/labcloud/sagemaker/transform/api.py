@@ -38,7 +38,8 @@ def _with_defaults(request: Request) -> Record:
             "SplitType": "None",
             **request["TransformInput"],
         },
-        "TransformOutput": {"AssembleWith": "None", **request["TransformOutput"]},
+        "TransformOutput": {"AssembleWith": "None", "KmsKeyId": "", **request["TransformOutput"]},
+        "Environment": request.get("Environment", {}),
         "DataProcessing": processing | request.get("DataProcessing", {}),
     }
 

@@ -9,12 +9,13 @@ from labcloud.cloud import Cloud
 from labcloud.sagemaker.listing import ListStyle, listing
 from labcloud.sagemaker.resource import Answer, Request
 from labcloud.sagemaker.training import metrics
+from labcloud.sagemaker.training.api import input_config, output_config
 from labcloud.sagemaker.training.resource import TRAINING_JOB
 from labcloud.sagemaker.tuning import children
 from labcloud.sagemaker.tuning.checks import check_tuning_job
 from labcloud.sagemaker.tuning.job import TuningJob
 from labcloud.sagemaker.tuning.objective import best, value_of
-from labcloud.sagemaker.tuning.plan import complete
+from labcloud.sagemaker.tuning.plan import complete, resources_of
 from labcloud.sagemaker.tuning.resource import TUNING_JOB
 from labcloud.sagemaker.tuning.warm_start import IDENTICAL, parents
 from labcloud.state.places import Place, Places
@@ -77,7 +78,14 @@ def _definitions(record: Record) -> dict[str, Any]:
         algorithm = given["AlgorithmSpecification"]
         every = metrics.definitions(completed["AlgorithmSpecification"])
         found.append(
-            completed | {"AlgorithmSpecification": algorithm | {"MetricDefinitions": every}}
+            completed
+            | {
+                "AlgorithmSpecification": algorithm | {"MetricDefinitions": every},
+                "OutputDataConfig": output_config(given),
+                "InputDataConfig": input_config(given),
+                # SDKs read it, also where the request has the other member.
+                "ResourceConfig": resources_of(given),
+            }
         )
     one = "TrainingJobDefinition" in record
     return {"TrainingJobDefinition": found[0]} if one else {"TrainingJobDefinitions": found}

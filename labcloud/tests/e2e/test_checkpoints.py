@@ -1,0 +1,87 @@
+"""Checkpoints are brought to a job, and kept in S3 while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from labcloud_support.life import eventually
+from labcloud_support.resources import IMAGE
+
+from .pushed import push
+from .test_refusals import refusal
+
+# Says what it finds, writes one more, and waits for its end.
+PROGRAM = """\
+#!/bin/sh
+cd {path}
+echo "found $(find . -type f | sort | tr '\\n' ' ')"
+mkdir -p deep/er
+echo one >deep/er/step-$(find . -type f | wc -l)
+echo half >half.sagemaker-ignore
+ln -s /etc/passwd link
+while ! [ -e /opt/ml/model/end ]; do sleep 0.05; done
+"""
+
+
+@pytest.fixture
+def keys(client: Callable[[str], Any], own_bucket: str) -> Callable[[], list[str]]:
+    """All keys of the test's bucket."""
+
+    def found() -> list[str]:
+        listed = client("s3").list_objects_v2(Bucket=own_bucket).get("Contents", [])
+        return [item["Key"] for item in listed]
+
+    return found
+
+
+@pytest.mark.parametrize("path", ["/opt/ml/checkpoints/", "/opt/ml/my/own", "/mnt/checkpoints"])
+def test_they_are_kept_while_the_job_runs_and_brought_to_the_next(
+    sagemaker: Any, ecr: Any, repository: str, request_for: Any, finished: Any, log_of: Any,
+    own_bucket: str, keys: Callable[[], list[str]], name: str, path: str,
+) -> None:  # fmt: skip
+    program = PROGRAM.format(path=path)
+    files = {"Dockerfile": "FROM x\nCOPY train /usr/bin/\n", "train": program}
+    request = request_for(name, push(ecr, repository, files))
+    request["CheckpointConfig"] = {"S3Uri": f"s3://{own_bucket}/kept", "LocalPath": path}
+    sagemaker.create_training_job(**request)
+    eventually(lambda: keys() == ["kept/deep/er/step-0"], "the checkpoint is in S3")
+    assert sagemaker.describe_training_job(TrainingJobName=name)["SecondaryStatus"] == "Training"
+    sagemaker.stop_training_job(TrainingJobName=name)
+    assert finished(name)["TrainingJobStatus"] == "Stopped"
+    second = f"{name}-b"
+    sagemaker.create_training_job(**request | {"TrainingJobName": second})
+    eventually(lambda: len(keys()) == 2, "the second checkpoint is in S3")
+    sagemaker.stop_training_job(TrainingJobName=second)
+    finished(second)
+    assert log_of(second)[1] == "found ./deep/er/step-0 "
+    assert keys() == ["kept/deep/er/step-0", "kept/deep/er/step-1"]
+
+
+def test_xgboost_goes_on_where_it_was(
+    sagemaker: Any, request_of: Any, golden: dict[str, Any], finished: Any, log_of: Any,
+    own_bucket: str, keys: Callable[[], list[str]], name: str,
+) -> None:  # fmt: skip
+    for job, rounds in ((name, "3"), (f"{name}-b", "5")):
+        request = request_of(job, golden["softprob"])
+        request["HyperParameters"] = request["HyperParameters"] | {"num_round": rounds}
+        request["CheckpointConfig"] = {"S3Uri": f"s3://{own_bucket}/kept/"}
+        sagemaker.create_training_job(**request)
+        assert finished(job)["TrainingJobStatus"] == "Completed"
+    lines = [line.split("#011")[0] for line in log_of(f"{name}-b") if "mlogloss" in line]
+    assert lines == ["[3]", "[4]"]
+    assert keys() == [f"kept/xgboost-checkpoint.{number}" for number in range(5)]
+
+
+@pytest.mark.parametrize("path", ["checkpoints", "/opt/ml", "/", "/mnt/../etc", "/mnt//a"])
+def test_a_path_that_is_no_folder_of_the_container(
+    sagemaker: Any, request_of: Any, golden: dict[str, Any], own_bucket: str, name: str, path: str
+) -> None:
+    request = request_of(name, golden["softprob"])
+    request["AlgorithmSpecification"]["TrainingImage"] = IMAGE
+    request["CheckpointConfig"] = {"S3Uri": f"s3://{own_bucket}/kept", "LocalPath": path}
+    code, message = refusal(sagemaker.create_training_job, **request)
+    assert code == "ValidationException"
+    assert message.startswith("The LocalPath of CheckpointConfig must be the absolute path of a")
