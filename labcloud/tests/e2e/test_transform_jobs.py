@@ -197,7 +197,7 @@ def test_describe_shows_what_was_not_said(transforms: Transforms, name: str) -> 
     assert job["TransformJobArn"] == f"{arn}/{name}"
     assert job["CreationTime"] <= job["TransformStartTime"] <= job["TransformEndTime"]
     absent = {
-        "BatchStrategy", "MaxConcurrentTransforms", "MaxPayloadInMB", "Environment",
+        "BatchStrategy", "MaxConcurrentTransforms", "MaxPayloadInMB",
         "ModelClientConfig", "FailureReason",
     }  # fmt: skip
     assert not absent & job.keys()

@@ -56,7 +56,7 @@ def hostile_image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     shutil.copy(train.__file__, folder / "hostile.py")
     (folder / "Dockerfile").write_text(
         f"ARG BASE={base_argument()}\nFROM ${{BASE}}\nCOPY hostile.py /\n"
-        "COPY train serve /usr/local/bin/\nRUN chmod 755 /usr/local/bin/*\n"
+        "COPY train serve /usr/local/bin/\nRUN chmod 755 /usr/local/bin/* && mkdir -p /opt/ml/tmp\n"
     )
     docker("build", "--tag", IMAGE, *BUILD_OPTIONS, folder, seconds=600)
     yield
@@ -68,7 +68,6 @@ def hostile_image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     [
         ("a pipe for the failure", 1, "Failed", None),
         ("a link for the failure", 1, "Failed", None),
-        ("a link for the model", 0, "Completed", None),
         (
             "links for the archives; deep folders; folders without rights; a link for the data",
             0, "Completed", ["weights"],

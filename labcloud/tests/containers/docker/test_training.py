@@ -32,7 +32,7 @@ def test_it_finds_its_folder_and_leaves_its_files(play: Play) -> None:
             "cd /opt/ml; ls; echo no data >output/failure; mkdir -m 700 model/deep; "
             "echo weights >model/deep/file; chmod 600 model/deep/file"
         )
-        assert done.lines == ["checkpoints", "code", "input", "model", "output", "tmp"]
+        assert done.lines == ["checkpoints", "input", "model", "output"]
         assert (done.root / "output" / "failure").read_text() == "no data\n"
         assert (done.root / "model" / "deep" / "file").read_text() == "weights\n"
 

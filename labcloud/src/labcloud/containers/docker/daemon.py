@@ -18,6 +18,7 @@ import docker
 import requests
 from docker.errors import APIError, DockerException, NotFound
 
+from labcloud.containers.contract import ML
 from labcloud.containers.docker.ownership import take_back
 
 logger = logging.getLogger(__name__)
@@ -137,9 +138,10 @@ class Daemon:
 
 
 def _bound(found: dict[str, Any]) -> Path | None:
-    """What is bound at a container's /opt/ml."""
-    sources = [m["Source"] for m in found.get("Mounts", []) if m["Destination"] == "/opt/ml"]
-    return Path(sources[0]) if sources else None
+    """The folder whose folders are bound below a container's /opt/ml."""
+    model = f"{ML}/model"
+    sources = [m["Source"] for m in found.get("Mounts", []) if m["Destination"] == model]
+    return Path(sources[0]).parent if sources else None
 
 
 def _first_line(error: BaseException) -> str:
