@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 Better = Literal["Maximize", "Minimize"]
+# The variable that tells an algorithm's process which image it takes the place of.
+IMAGE_VARIABLE = "LABCLOUD_IMAGE"
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,11 @@ def encode(predictions: Predictions, content_type: str) -> bytes:
     )
 
 
+def encode_joined(predictions: Predictions) -> bytes:
+    """As the images before 1.2-2 answer, whatever is accepted: all in one line."""
+    return ",".join(map(str, predictions.tolist())).encode()
+
+
 def encode_batch(predictions: Predictions) -> bytes:
     """For a transform job with any Accept: one Python number or list a line."""
     return ("\n".join(map(str, predictions.tolist())) + "\n").encode()

@@ -17,6 +17,7 @@ from labcloud.algorithms.xgboost import checkpoints, metric_names, metrics
 from labcloud.algorithms.xgboost.errors import AlgorithmError, TrainingError, from_xgboost
 from labcloud.algorithms.xgboost.evaluation import Evaluation
 from labcloud.algorithms.xgboost.logs import logger, say
+from labcloud.algorithms.xgboost.versions import Version
 
 MODEL_NAME = "xgboost-model"
 
@@ -42,6 +43,7 @@ class Job:
     model: Path
     output_data: Path
     checkpoints: Path | None
+    version: Version
 
     def run(self) -> None:
         """Trains and saves. Raises UserError or AlgorithmError where xgboost fails."""
@@ -59,7 +61,8 @@ class Job:
             # The container's value replaces xgboost's own of the same name, on AWS too.
             params["disable_default_eval_metric"] = 1
         self._added = added
-        if odd := metrics.oddity(added, params.get("objective")):
+        odd = metrics.oddity(added, params.get("objective"))
+        if odd and not self.version.measures_margins:
             logger.warning(odd)
         watched = tuned.split(":")[1] if tuned else listed[-1] if listed else None
         self._stopping = (patience, watched) if patience and watched and self.validation else None
@@ -84,7 +87,9 @@ class Job:
             watchlist.append((self.validation, "validation"))
         callbacks: list[Any] = []
         if self._added:
-            callbacks.append(Evaluation(self._added, watchlist))
+            # Log-odds are compared as such.
+            margins = params.get("objective") if self.version.measures_margins else None
+            callbacks.append(Evaluation(self._added, watchlist, margins))
         callbacks.append(checkpoints.Monitor(start))
         if folder is not None:
             callbacks.append(checkpoints.Checkpoints(folder, start))
@@ -98,7 +103,7 @@ class Job:
                     metric_name=metric,
                     data_name="validation",
                     maximize=metric in metric_names.MAXIMIZE,
-                    save_best=True,
+                    save_best=self.version.saves_best,
                 )
             )
         history: dict[str, Any] = {}

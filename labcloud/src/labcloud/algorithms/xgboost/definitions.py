@@ -23,6 +23,7 @@ _METRIC_DEFINITIONS = [
     for name in metric_names.ALL
 ]
 
+_TAGS = re.compile(r"(0\.90-[12]|1\.0-1|1\.2-[12]|1\.3-1|1\.5-1|1\.7-1|3\.0-5|3\.2-0)(-cpu-py3)?")
 # Words that a tuning job may list: tree_method is the developer guide's own example ("Define
 # Hyperparameter Ranges").
 _TREE_METHOD = Tunable("tree_method", "Categorical", values=("auto", "exact", "approx", "hist"))
@@ -32,8 +33,12 @@ class XGBoost:
     """The declaration of the algorithm."""
 
     name = "sagemaker-xgboost"
-    images = (Image(name, re.compile(r"(1|3)\.\d+-\d+(-cpu-py3)?|latest"), registries.XGBOOST),)
-    shown = "sagemaker-xgboost:1.x and 3.x"
+    images = (
+        Image(name, _TAGS, registries.XGBOOST),
+        # The first one, of 2017, in a registry of its own.
+        Image("xgboost", re.compile("1|latest"), registries.XGBOOST_OF_2017),
+    )
+    shown = "sagemaker-xgboost:0.90-1 to 3.2-0, xgboost:1"
     train = "labcloud.algorithms.xgboost.train:main"
     serve = "labcloud.algorithms.xgboost.serve:main"
     preload = (

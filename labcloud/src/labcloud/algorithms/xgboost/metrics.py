@@ -93,10 +93,11 @@ def oddity(names: list[str], objective: str | None) -> str:
     )
 
 
-def value(name: str, predictions: Floats, labels: Floats) -> float:
+def value(name: str, predictions: Floats, labels: Floats, objective: str | None = None) -> float:
     """One of NAMES, of predictions as the model gives them: shape (rows,) or (rows, classes).
 
-    `labels` has shape (rows,). Raises ValueError where scikit-learn does.
+    `labels` has shape (rows,). With an objective, its predictions are put into classes by its own
+    threshold. Raises ValueError where scikit-learn does.
     """
     if name in _ERRORS and predictions.shape == labels.shape and labels.size:
         # The mean of a column, as scikit-learn has it: the sum of a row is rounded otherwise.
@@ -112,7 +113,8 @@ def value(name: str, predictions: Floats, labels: Floats) -> float:
     if name in _CLASSIFICATION and predictions.size == 0:
         return 0.0
     if name in _CLASSIFICATION:
-        arguments = (labels, counted_labels(predictions))
+        classes = class_labels(predictions, objective) if objective else counted_labels(predictions)
+        arguments = (labels, classes)
     else:
         arguments = (labels, predictions)
     compute: dict[str, Callable[..., float]] = {

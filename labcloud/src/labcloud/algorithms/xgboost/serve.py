@@ -16,6 +16,7 @@ from labcloud.algorithms import serving
 from labcloud.algorithms.xgboost import answers, payload, selection
 from labcloud.algorithms.xgboost.logs import logger, on_stdout
 from labcloud.algorithms.xgboost.model import CannotPredict, Model
+from labcloud.algorithms.xgboost.versions import Version
 
 _HTML = "text/html; charset=utf-8"
 # AWS's, unless the variable MAX_CONTENT_LENGTH says otherwise (bytes).
@@ -29,6 +30,7 @@ class Service:
         self.model: Model | None = None
         self.unloadable = ""
         self.max_body = int(environ.get("MAX_CONTENT_LENGTH") or _MAX_BODY)
+        self._version = Version.of(environ)
         self._batch = bool(environ.get("SAGEMAKER_BATCH"))
         self._selected = environ.get("SAGEMAKER_INFERENCE_OUTPUT")
         self._default_accept = environ.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", answers.CSV)
@@ -63,6 +65,9 @@ class Service:
                 model = self.model
                 chosen = selection.select(predictions, keys, model.objective, model.num_class)
                 encoded = answers.encode_selected(chosen, keys, accepted, self._batch)
+            elif self._version.joins_with_commas and not self._batch:
+                accepted = answers.CSV
+                encoded = answers.encode_joined(predictions)
             elif self._batch:
                 encoded = answers.encode_batch(predictions)
             else:

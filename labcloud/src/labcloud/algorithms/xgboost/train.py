@@ -37,6 +37,7 @@ from labcloud.algorithms.xgboost.errors import (
     failure_text,
 )
 from labcloud.algorithms.xgboost.logs import logger, on_stdout
+from labcloud.algorithms.xgboost.versions import Version
 
 
 def main(root: Path) -> int:
@@ -66,7 +67,16 @@ def main(root: Path) -> int:
 
 def _train(root: Path) -> None:
     config = root / "input" / "config"
-    params = hyperparameters.validate(read_json(config / "hyperparameters.json"))
+    version = Version.of(os.environ)
+    if version.image and version.number[:2] != _installed():
+        logger.info("labcloud runs the image %s with xgboost %s.", version.image, xgb.__version__)
+    given = read_json(config / "hyperparameters.json")
+    if version.takes_silent and given.get("silent") in ("0", "1"):
+        del given["silent"]
+    params = hyperparameters.validate(given)
+    if version.slices_linear and params.get("objective") == "reg:linear":
+        # The same, under the name whose models xgboost can cut today.
+        params["objective"] = "reg:squarederror"
     if "updater" in params:
         params["updater"] = ",".join(params["updater"])
     found = channels.validate(read_json(config / "inputdataconfig.json"))
@@ -81,13 +91,20 @@ def _train(root: Path) -> None:
     if problem := more_than_one_host(config, "XGBoost"):
         raise AlgorithmError(problem)
     params.setdefault("nthread", _threads())
-    job = _job(root, params, found)
+    job = _job(root, params, found, version)
     if params.get("save_model_on_termination") == "true":
         _stop_with_model(job.model)
     job.run()
 
 
-def _job(root: Path, params: dict[str, Any], found: dict[str, dict[str, Any]]) -> boosting.Job:
+def _installed() -> tuple[int, int]:
+    major, minor, *_ = xgb.__version__.split(".")
+    return int(major), int(minor)
+
+
+def _job(
+    root: Path, params: dict[str, Any], found: dict[str, dict[str, Any]], version: Version
+) -> boosting.Job:
     """Loads the channels. Raises UserError where one holds no data, or other data than it says."""
     train = data.Channel(root, channels.TRAIN)
     validation = data.Channel(root, channels.VALIDATION) if channels.VALIDATION in found else None
@@ -118,6 +135,7 @@ def _job(root: Path, params: dict[str, Any], found: dict[str, dict[str, Any]]) -
         model=root / "model",
         output_data=root / "output" / "data",
         checkpoints=_checkpoints(root),
+        version=version,
     )
 
 

@@ -10,6 +10,7 @@ import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from labcloud.algorithms.algorithm import IMAGE_VARIABLE
 from labcloud.containers.engine import ContainerSpec, ImageNotAvailable, not_available
 from labcloud.containers.images import built_in
 from labcloud.containers.lines import Lines, chunks
@@ -117,7 +118,7 @@ class ProcessEngine:
         """Entry point of the worker, its arguments, and its environment."""
         if algorithm := built_in(spec.image):
             entry = algorithm.train if word == "train" else algorithm.serve
-            return entry, [str(spec.root)], _environment(spec)
+            return entry, [str(spec.root)], _environment(spec) | {IMAGE_VARIABLE: spec.image}
         try:
             if self._published is None or spec.image not in self._published:
                 raise ImageNotAvailable(not_available(spec.image))
