@@ -67,6 +67,11 @@ def _parser() -> argparse.ArgumentParser:
         help="change a waiting time, for example ping_refusals=0.5; may be given several times",
     )  # fmt: skip
     start.add_argument(
+        "--max-payload", type=int, metavar="BYTES",
+        help="what the body of InvokeEndpoint may have (default 26214400, which is 25 MB; AWS's "
+        "older pages say 6291456)",
+    )  # fmt: skip
+    start.add_argument(
         "--lazy", action="store_true",
         help="load the algorithms' libraries at the first job, for servers that may never have one",
     )  # fmt: skip
@@ -135,6 +140,7 @@ def _start(options: argparse.Namespace) -> int:
     arguments += ["--region", options.region] if options.region else []
     arguments += ["--engine", options.engine] if options.engine else []
     arguments += ["--lazy"] if options.lazy else []
+    arguments += ["--max-payload", str(options.max_payload)] if options.max_payload else []
     arguments += [word for timing in options.timing for word in ("--timing", timing)]
     print(f"labcloud runs on {launch.start(home, arguments).url}")
     return 0
@@ -167,6 +173,7 @@ def _serve(home: Home, options: argparse.Namespace) -> int:
         address=options.host,
         names=tuple(options.allow_host),
         lazy=options.lazy,
+        max_payload=options.max_payload or server.Settings.max_payload,
     )
     try:
         server.serve(settings, options.ready_fd)

@@ -53,6 +53,9 @@ class Cloud:
     # Training and transform containers that may run at the same time.
     instances: asyncio.Semaphore
     timings: Timings = field(default_factory=Timings)
+    # What the body of an invocation may have (bytes): 25 MB, says AWS's Model Hosting FAQ. Older
+    # pages and the service model say 6,291,456.
+    max_payload: int = 25 * 1024**2
     metrics: InvocationMetrics = field(default_factory=InvocationMetrics)
     training_metrics: TrainingMetrics = field(default_factory=TrainingMetrics)
     # Whether the request at hand comes from a client that polls.

@@ -101,6 +101,8 @@ class Settings:
     names: tuple[str, ...] = ()
     # Whether the algorithms' libraries are loaded at the first job, not at the start.
     lazy: bool = False
+    # What the body of an invocation may have, where it is not what AWS says (bytes).
+    max_payload: int = Cloud.max_payload
 
 
 def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
@@ -128,6 +130,7 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
         images=images,
         instances=asyncio.Semaphore(max(2, os.cpu_count() or 2)),
         timings=settings.timings,
+        max_payload=settings.max_payload,
     )
     cloudwatch.publish(settings.account, settings.region, cloud.metrics, cloud.training_metrics)
     open_records(cloud.records)

@@ -46,7 +46,8 @@ def test_every_image_of_the_sdk_is_found_in_every_region(framework: str, name: s
 @pytest.mark.parametrize(
     "image",
     [f"{OTHER}/sagemaker-xgboost:3.0-5", f"{HOST}/sagemaker-xgboost:3.0-5",
-     f"{OWN}/linear-learner:1", f"{XGBOOST}/sagemaker-xgboost:latest", f"{XGBOOST}/sagemaker-xgboost:1.9-1",
+     f"{OWN}/linear-learner:1", f"{XGBOOST}/sagemaker-xgboost:latest",
+     f"{XGBOOST}/sagemaker-xgboost:1.9-1",
      f"{XGBOOST}/sagemaker-xgboost", f"{XGBOOST}/xgboost:1"],
 )  # fmt: skip
 def test_the_registry_and_the_version_count(image: str) -> None:

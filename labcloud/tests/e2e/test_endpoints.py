@@ -59,9 +59,30 @@ def test_what_the_container_refuses_is_a_model_error(invoke: Callable[..., Any])
 
 
 def test_a_body_over_the_limit_is_refused(invoke: Callable[..., Any]) -> None:
-    with pytest.raises(ClientError, match="less than or equal to 6291456") as refused:
-        invoke("1" * 6_291_457)
+    with pytest.raises(ClientError, match="less than or equal to 26214400") as refused:
+        invoke("1" * 26_214_401)
     assert refused.value.response["Error"]["Code"] == "ValidationError"
+
+
+def test_a_body_over_the_container_s_own_limit_is_the_container_s_to_refuse(
+    invoke: Callable[..., Any],
+) -> None:
+    with pytest.raises(ClientError, match="The body has more than 6291456 bytes") as refused:
+        invoke("1" * 6_291_457)
+    answer = refused.value.response
+    assert (answer["Error"]["Code"], answer["OriginalStatusCode"]) == ("ModelError", 413)
+
+
+def test_a_target_model_is_for_multi_model_endpoints(
+    invoke: Callable[..., Any], endpoint: str
+) -> None:
+    with pytest.raises(ClientError) as refused:
+        invoke(TargetModel="a.tar.gz")
+    assert refused.value.response["Error"] == {
+        "Code": "ValidationError",
+        "Message": f"Endpoint {endpoint} is not a multi-model endpoint and does not support target "
+        "model header.",
+    }
 
 
 def test_a_variant_can_be_named(invoke: Callable[..., Any]) -> None:

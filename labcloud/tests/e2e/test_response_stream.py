@@ -54,5 +54,5 @@ def test_what_the_container_refuses_is_a_model_error(stream: Callable[..., Any])
 def test_refusals_are_those_of_invoke_endpoint(stream: Callable[..., Any]) -> None:
     with pytest.raises(ClientError, match="Endpoint nobody of account 123456789012 not found"):
         stream("x", EndpointName="nobody")
-    with pytest.raises(ClientError, match="less than or equal to 6291456"):
-        stream("1" * 6_291_457)
+    with pytest.raises(ClientError, match="less than or equal to 26214400"):
+        stream("1" * 26_214_401)

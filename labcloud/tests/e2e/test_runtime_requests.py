@@ -125,7 +125,6 @@ def test_any_body_and_headers(
     ("member", "header"),
     [
         ("SessionId", "X-Amzn-SageMaker-Session-Id"),
-        ("TargetModel", "X-Amzn-SageMaker-Target-Model"),
         ("TargetContainerHostname", "X-Amzn-SageMaker-Target-Container-Hostname"),
         ("InferenceComponentName", "X-Amzn-SageMaker-Inference-Component"),
         ("EnableExplanations", "X-Amzn-SageMaker-Enable-Explanations"),

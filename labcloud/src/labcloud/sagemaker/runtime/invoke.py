@@ -102,7 +102,7 @@ class Invocations:
         name: str = request.path_params["name"]
         headers = headers_of(request)
         body = await request.body()
-        check_body(body)
+        check_body(body, self.cloud.max_payload)
         traffic = await serving(self.cloud, name)
         return headers, body, Call(self.cloud, name, traffic, headers.get(TARGET), began)
 

@@ -20,14 +20,11 @@ from labcloud.sagemaker.states import EndpointStatus
 from labcloud.sagemaker.validation import validate
 from labcloud.state.records import Missing
 
-# The service model's limit of a request body (bytes).
-MAX_BODY = 6_291_456
 # How long a request waits for an endpoint that comes up again with labcloud (seconds).
 _COMING_UP = 60.0
 # Parameters that labcloud does not implement, by the header that carries them.
 _NOT_HERE = {
     "x-amzn-sagemaker-session-id": "SessionId",
-    "x-amzn-sagemaker-target-model": "TargetModel",
     "x-amzn-sagemaker-target-container-hostname": "TargetContainerHostname",
     "x-amzn-sagemaker-inference-component": "InferenceComponentName",
     "x-amzn-sagemaker-enable-explanations": "EnableExplanations",
@@ -36,7 +33,8 @@ _CHECKED = {
     "x-amzn-sagemaker-custom-attributes": "CustomAttributes",
     "x-amzn-sagemaker-inference-id": "InferenceId",
 }
-_RARE = _NOT_HERE.keys() | _CHECKED.keys()
+_TARGET_MODEL = "x-amzn-sagemaker-target-model"
+_RARE = _NOT_HERE.keys() | _CHECKED.keys() | {_TARGET_MODEL}
 TARGET = "x-amzn-sagemaker-target-variant"
 _INPUT = service_model("sagemaker-runtime").operation_model("InvokeEndpoint").input_shape
 
@@ -65,6 +63,11 @@ def headers_of(request: Request) -> dict[str, str]:
     found = {name.decode("latin-1"): value.decode("latin-1") for name, value in request["headers"]}
     if _RARE.isdisjoint(found):
         return found
+    if _TARGET_MODEL in found:
+        raise RuntimeValidationError(
+            f"Endpoint {request.path_params['name']} is not a multi-model endpoint and does not "
+            "support target model header."
+        )
     for header in found.keys() & _NOT_HERE.keys():
         raise RuntimeValidationError(
             f"labcloud does not implement {_NOT_HERE[header]} of InvokeEndpoint."
@@ -77,12 +80,12 @@ def headers_of(request: Request) -> dict[str, str]:
     return found
 
 
-def check_body(body: bytes) -> None:
-    """Raises RuntimeValidationError for a body over the limit."""
-    if len(body) > MAX_BODY:
+def check_body(body: bytes, most: int) -> None:
+    """Raises RuntimeValidationError for a body of more than `most` bytes."""
+    if len(body) > most:
         raise RuntimeValidationError(
             f"1 validation error detected: Value at 'body' failed to satisfy constraint: "
-            f"Member must have length less than or equal to {MAX_BODY}"
+            f"Member must have length less than or equal to {most}"
         )
 
 
