@@ -49,6 +49,7 @@ def script(tmp_path: Path, name: str, text: str, more: str = "") -> PublishedIma
         f"FROM base\nWORKDIR /opt/program\nCOPY {name} .\nENV PATH=/opt/program:$PATH\n{more}"
     )
     (folder / name).write_text(text)
+    (folder / name).chmod(0o755)
     return PublishedImage.load(folder)
 
 

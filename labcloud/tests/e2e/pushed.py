@@ -26,6 +26,7 @@ def context(files: dict[str, str]) -> bytes:
         for name, text in files.items():
             member = tarfile.TarInfo(name)
             member.size = len(text.encode())
+            member.mode = 0o755 if text.startswith("#!") else 0o644
             tar.addfile(member, io.BytesIO(text.encode()))
     return gzip.compress(content.getvalue(), mtime=0)
 

@@ -28,7 +28,19 @@ def not_available(image: str) -> str:
 
 
 class CannotStart(Exception):
-    """The image is there, but no container of it starts; the message is the runtime's own."""
+    """The image is there, but no container of it starts; the message is the runtime's own.
+
+    Further arguments are what labcloud has to say about it, for the log.
+    """
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
+
+    @property
+    def lines(self) -> list[str]:
+        """All that is to be logged."""
+        message, *hints = self.args
+        return [str(message), *(f"[labcloud] {hint}" for hint in hints)]
 
 
 @dataclass(frozen=True)

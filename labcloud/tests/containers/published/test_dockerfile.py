@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labcloud.containers.published.dockerfile import DEFAULT_PATH, BadDockerfile, Copy, Recipe, read
+from labcloud.containers.published.dockerfile import DEFAULT_PATH, Copy, Recipe, read
+from labcloud.containers.published.runs import Command
+from labcloud.containers.published.words import BadDockerfile
 
 
 def recipe(*lines: str) -> Recipe:
@@ -24,6 +26,10 @@ def recipe(*lines: str) -> Recipe:
         ("COPY . .", Copy((".",), "/")),
         ('COPY ["a b", "/c d/"]', Copy(("a b",), "/c d/")),
         ("COPY 'a b' /c", Copy(("a b",), "/c")),
+        ("COPY\ta\t/b", Copy(("a",), "/b")),
+        ("COPY --link --chmod=+x a /b", Copy(("a",), "/b", mode=0o755)),
+        ("COPY --chmod=u=rw,go=r a /b", Copy(("a",), "/b", mode=0o644)),
+        ("COPY a\\ b /c", Copy(("a b",), "/c")),
         ("COPY --chown=me:me --chmod=755 a /b", Copy(("a",), "/b", mode=0o755)),
         ("ADD a.tar.gz /b", Copy(("a.tar.gz",), "/b", unpacks=True)),
         ("copy a ../../b", Copy(("a",), "/b")),
@@ -49,8 +55,15 @@ def test_the_working_directory_moves_on_and_is_where_copies_go() -> None:
         (["ARG V=7", "ENV A=$V"], {"A": "7"}),
         (["ENV PATH=/mine:$PATH"], {"PATH": f"/mine:{DEFAULT_PATH}"}),
         (["ENV A=$nobody"], {"A": ""}),
+        (["ENV A=1", "ENV B='$A' C=\\$A D=\"\\$A\" E=\"$A\""],
+         {"A": "1", "B": "$A", "C": "$A", "D": "$A", "E": "1"}),
+        (["ENV\tA=1", "ENV B\ttwo words"], {"A": "1", "B": "two words"}),
+        (["ENV A=", "ENV B=${A-x} C=${A:-x} D=${N-x} E=${A+x} F=${A:+x}"],
+         {"A": "", "B": "", "C": "x", "D": "x", "E": "x", "F": ""}),
+        (["ARG A=1 B='2 3'", "ENV C=$A$B"], {"C": "12 3"}),
     ],
-    ids=["quotes", "old-form", "variables", "argument", "path", "unknown"],
+    ids=["quotes", "old-form", "variables", "argument", "path", "unknown", "escaped", "tabs",
+         "colons", "arguments"],
 )  # fmt: skip
 def test_the_environment(lines: list[str], expected: dict[str, str]) -> None:
     assert recipe(*lines).environment == {"PATH": DEFAULT_PATH, **expected}
@@ -63,6 +76,12 @@ def test_an_entrypoint_as_a_list_and_as_a_line() -> None:
         "main.py",
     )
     assert recipe("ENTRYPOINT exec main").entrypoint == ("/bin/sh", "-c", "exec main")
+    assert recipe("ENTRYPOINT x", "ENTRYPOINT []").entrypoint == ()
+    assert recipe('SHELL ["/bin/bash", "-ec"]', "ENTRYPOINT main").entrypoint == (
+        "/bin/bash",
+        "-ec",
+        "main",
+    )
 
 
 def test_lines_are_joined_and_comments_left_out() -> None:
@@ -93,8 +112,56 @@ def test_only_the_last_stage_counts() -> None:
     assert found.skipped == [("FROM", 5), ("COPY", 6), ("ADD", 7)]
 
 
+def test_a_stage_goes_on_from_an_earlier_one() -> None:
+    found = read("ARG A=1\nFROM x AS Base\nARG A\nENV B=$A\nCOPY a /a\nFROM base\nCOPY b /b\n")
+    assert found.copies == [Copy(("a",), "/a"), Copy(("b",), "/b")]
+    assert found.environment["B"] == "1"
+    assert found.skipped == [("FROM", 2)]
+
+
+def test_a_mark_of_the_byte_order_and_windows_ends_of_lines() -> None:
+    assert read("\ufeffFROM x\r\nCOPY a \\\r\n  /b\r\n").copies == [Copy(("a",), "/b")]
+
+
+def test_a_text_in_the_dockerfile_is_a_file() -> None:
+    found = recipe(
+        "ENV A=1", "COPY <<EOF /a/b.sh", "#!/bin/sh", "echo '$A'", "EOF",
+        "COPY --chmod=755 <<-'ONE' <<TWO c /d/", "\t$A", "\tONE", "two", "TWO", "WORKDIR /x",
+    )  # fmt: skip
+    assert found.copies == [
+        Copy((), "/a/b.sh", texts=(("EOF", "#!/bin/sh\necho '1'\n"),)),
+        Copy(("c",), "/d/", mode=0o755, texts=(("ONE", "$A\n"), ("TWO", "two\n"))),
+    ]
+    assert found.workdir == "/x"
+
+
+@pytest.mark.parametrize(
+    ("line", "steps", "skipped"),
+    [
+        ("RUN chmod +x /a", ["chmod +x /a"], False),
+        ("RUN mkdir -p $HERE && ln -s /a $HERE/b", ["mkdir -p /opt", "ln -s /a /opt/b"], False),
+        ("RUN chmod 755 /a && pip install x", ["chmod 755 /a"], True),
+        ("RUN pip install x", [], True),
+        ("RUN cp a", [], True),
+        ("RUN cp a b; rm a", [], True),
+        ("RUN chmod +x *.sh", [], True),
+        ("RUN cp $(which a) b", [], True),
+        ('RUN ["chmod", "+x", "/a"]', [], True),
+        ("RUN --mount=type=cache,target=/x cp a b", [], True),
+    ],
+)
+def test_commands_about_files_are_kept_of_run(line: str, steps: list[str], skipped: bool) -> None:
+    found = recipe("ENV HERE=/opt", line)
+    commands = [step for step in found.steps if isinstance(step, Command)]
+    assert [" ".join(command.words) for command in commands] == steps
+    assert (("RUN", 3) in found.skipped) is skipped
+    assert found.changes_modes is (skipped and "chmod" in line)
+
+
 def test_what_does_not_change_how_a_program_runs_is_not_mentioned() -> None:
-    found = recipe("EXPOSE 8080", "LABEL a=b", 'CMD ["x"]', "VOLUME /x", "HEALTHCHECK NONE")
+    found = recipe(
+        "EXPOSE 8080", "LABEL a=b", 'CMD ["x"]', "VOLUME /x", "HEALTHCHECK NONE", "ONBUILD RUN x"
+    )
     assert found == Recipe(skipped=[("FROM", 1)])
 
 
@@ -109,10 +176,14 @@ def test_what_does_not_change_how_a_program_runs_is_not_mentioned() -> None:
         ("FROM x\nENV A=b c", "Dockerfile, line 2: ENV takes name=value, and quotes around values "
          "with spaces"),
         ("FROM x\nCOPY 'a b", "Dockerfile, line 2: No closing quotation"),
-        ("FROM x\nCOPY <<EOF /a\ntext\nEOF", "Dockerfile, line 2: COPY of a text in the Dockerfile "
-         "itself: put it in a file"),
+        ("FROM x\nCOPY --parents a /a", "Dockerfile, line 2: labcloud does not implement --parents "
+         "of COPY"),
+        ("FROM x\nCOPY --chmod=9 a /a", "Dockerfile, line 2: --chmod=9 is no mode"),
+        ("FROM x\nENV A='${B}'\"${B:?say it}\"", "Dockerfile, line 2: B: say it"),
+        ("FROM x\nENV A=${B#c}", "Dockerfile, line 2: labcloud does not replace '${B#c}'"),
     ],
-    ids=["empty", "no-from", "unknown", "copy", "env", "env-words", "quote", "heredoc"],
+    ids=["empty", "no-from", "unknown", "copy", "env", "env-words", "quote", "parents", "mode",
+         "needed", "modifier"],
 )  # fmt: skip
 def test_mistakes_are_said_with_their_line(text: str, said: str) -> None:
     with pytest.raises(BadDockerfile) as refused:

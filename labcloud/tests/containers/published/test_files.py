@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from labcloud.containers.published.dockerfile import BadDockerfile, read
+from labcloud.containers.published.dockerfile import read
 from labcloud.containers.published.files import place
+from labcloud.containers.published.words import BadDockerfile
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def files(folder: Path) -> dict[str, str]:
 
 
 def carry_out(context: Path, image: Path, *lines: str) -> dict[str, str]:
-    place(read("\n".join(("FROM base", *lines))).copies, context, image)
+    place(read("\n".join(("FROM base", *lines))), context, image)
     return files(image)
 
 
@@ -67,11 +68,72 @@ def test_the_last_copy_of_a_file_stays(context: Path, image: Path) -> None:
     assert found == {"opt/x": "two"}
 
 
-def test_scripts_can_be_run_and_modes_be_asked_for(context: Path, image: Path) -> None:
-    carry_out(context, image, "COPY program /opt/", "COPY --chmod=640 one.txt /opt/")
-    assert os.access(image / "opt" / "train", os.X_OK)
+@pytest.mark.parametrize(
+    ("more", "executable"),
+    [
+        ((), False),
+        (("RUN chmod +x /opt/train",), True),
+        (("WORKDIR /opt", "RUN chmod 700 train && pip install x"), True),
+        # It may have: what it would have done is not known.
+        (("RUN find /opt -exec chmod +x {} +",), True),
+        (("RUN pip install x",), False),
+    ],
+)
+def test_a_script_is_executable_where_somebody_has_made_it_so(
+    context: Path, image: Path, more: tuple[str, ...], executable: bool
+) -> None:
+    carry_out(context, image, "COPY program /opt/", *more)
+    assert os.access(image / "opt" / "train", os.X_OK) is executable
     assert not os.access(image / "opt" / "below" / "data.csv", os.X_OK)
+
+
+def test_modes_can_be_asked_for(context: Path, image: Path) -> None:
+    carry_out(context, image, "COPY --chmod=640 one.txt /opt/", "COPY --chmod=+x two.txt /opt/")
     assert (image / "opt" / "one.txt").stat().st_mode & 0o777 == 0o640
+    assert os.access(image / "opt" / "two.txt", os.X_OK)
+
+
+def test_a_text_of_the_dockerfile(context: Path, image: Path) -> None:
+    found = carry_out(
+        context, image, "COPY --chmod=755 <<A <<B one.txt /opt/", "a", "A", "b", "B",
+        "COPY <<EOF /deep/er/c", "c", "EOF",
+    )  # fmt: skip
+    assert found == {"deep/er/c": "c\n", "opt/A": "a\n", "opt/B": "b\n", "opt/one.txt": "one"}
+    assert os.access(image / "opt" / "B", os.X_OK)
+
+
+@pytest.mark.parametrize(
+    ("run", "expected"),
+    [
+        ("mkdir -p /x/y && cp /opt/one.txt /x/y", {"x/y/one.txt": "one"}),
+        ("cp -r /opt /x", {"x/one.txt": "one", "x/two.txt": "two"}),
+        ("mv /opt/one.txt /x/y.txt", {"x/y.txt": "one"}),
+        ("cp /opt/one.txt /opt/two.txt /x/", {"x/one.txt": "one", "x/two.txt": "two"}),
+        ("touch /x/new", {}),
+        ("mkdir /x && touch /x/new", {"x/new": ""}),
+        ("cp /etc/passwd /x", {}),
+        ("cp /opt/one.txt /../../x/../y", {"y": "one"}),
+    ],
+)
+def test_commands_about_files(
+    context: Path, image: Path, run: str, expected: dict[str, str]
+) -> None:
+    found = carry_out(context, image, "COPY *.txt /opt/", f"RUN {run}")
+    assert {name: text for name, text in found.items() if not name.startswith("opt/")} == expected
+
+
+def test_links_are_made_and_nothing_is_written_through_them(
+    context: Path, image: Path, tmp_path: Path
+) -> None:
+    recipe = read(
+        f"FROM x\nCOPY one.txt /opt/\nRUN ln -s {tmp_path} /out && ln -sf /opt/one.txt /opt/two\n"
+        "RUN cp /opt/one.txt /out/stolen\nRUN chmod +x /opt/two\nRUN rm -rf /out\n"
+    )
+    assert place(recipe, context, image) == [4, 5]
+    assert os.readlink(image / "opt" / "two") == "/opt/one.txt"
+    assert not (image / "out").is_symlink()
+    assert not (tmp_path / "stolen").exists()
+    assert (tmp_path / "context").is_dir()
 
 
 def test_add_unpacks_archives_and_copy_does_not(context: Path, image: Path) -> None:
@@ -79,7 +141,7 @@ def test_add_unpacks_archives_and_copy_does_not(context: Path, image: Path) -> N
         tar.add(context / "one.txt", "inside.txt")
     carry_out(context, image, "ADD a.tar.gz /added/", "COPY one.txt /added/")
     assert files(image / "added") == {"inside.txt": "one", "one.txt": "one"}
-    place(read("FROM x\nCOPY a.tar.gz /copied/").copies, context, image)
+    place(read("FROM x\nCOPY a.tar.gz /copied/"), context, image)
     assert [path.name for path in (image / "copied").iterdir()] == ["a.tar.gz"]
 
 

@@ -1,112 +1,240 @@
 """Reads a Dockerfile: what it copies, and how the image that it describes is run.
 
 Follows the Dockerfile reference (https://docs.docker.com/reference/dockerfile/). Nothing is
-executed here: FROM and RUN are only remembered, so that a user can be told of them.
+executed here: FROM, and what RUN would install, are only remembered, so that a user can be told.
 """
 
 from __future__ import annotations
 
+import copy
 import json
 import posixpath
 import re
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from labcloud.containers.published.runs import Command, commands
+from labcloud.containers.published.words import LARGEST, BadDockerfile, filled, words
+
 # What Docker sets where a base image sets nothing.
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_SHELL = ("/bin/sh", "-c")
 # They do not change how a program of the image runs.
-_WITHOUT_EFFECT = ("LABEL", "EXPOSE", "MAINTAINER", "VOLUME", "STOPSIGNAL", "HEALTHCHECK", "CMD")
+_WITHOUT_EFFECT = (
+    "LABEL", "EXPOSE", "MAINTAINER", "VOLUME", "STOPSIGNAL", "HEALTHCHECK", "CMD", "ONBUILD",
+)  # fmt: skip
 _DIRECTIVE = re.compile(r"#\s*(\w+)\s*=\s*(\S+)\s*")
-_HEREDOC = re.compile(r"<<-?(['\"]?)(\w+)\1")
-_OPTION = re.compile(r"--(\w+)=(\S+)\s*")
-_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::([-+])([^}]*))?\})")
-
-
-# What a Dockerfile, all of its variables, and one value may have (characters). Linux gives a
-# program no longer variable than that, and Docker's own images are far below the others.
-LARGEST = 1024**2
-_LONGEST_VALUE = 128 * 1024
-
-
-class BadDockerfile(Exception):
-    """What is wrong with a Dockerfile, in words for its author."""
+_HEREDOC = re.compile(r"<<(-?)(['\"]?)(\w+)\2")
+_OPTION = re.compile(r"--([\w-]+)(?:=(\S+))?(?:\s+|$)")
+# Of COPY and ADD. What is `None` here has no effect.
+_OPTIONS = {
+    "chown": None, "link": None, "chmod": "chmod", "from": "from", "keep-git-dir": None,
+    "checksum": None,
+}  # fmt: skip
+_SYMBOLIC = re.compile(r"[ugoa]*[+=][rwxX]+(,[ugoa]*[+=][rwxX]+)*")
 
 
 @dataclass(frozen=True)
 class Copy:
-    """COPY or ADD: paths in the build context, and where they go in the image (absolute)."""
+    """COPY or ADD: paths in the build context, and where they go in the image (absolute).
+
+    `texts` are files that stand in the Dockerfile itself: their names, and what is in them.
+    """
 
     sources: tuple[str, ...]
     target: str
     # ADD unpacks archives.
     unpacks: bool = False
     mode: int | None = None
+    texts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
 class Recipe:
     """An image as its Dockerfile's last stage describes it."""
 
-    copies: list[Copy] = field(default_factory=list)
+    steps: list[Copy | Command] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=lambda: {"PATH": DEFAULT_PATH})
     workdir: str = "/"
     entrypoint: tuple[str, ...] = ()
+    shell: tuple[str, ...] = _SHELL
     # What only Docker can do: the instruction, and the line where it stands (from 1).
     skipped: list[tuple[str, int]] = field(default_factory=list)
+    # Whether a RUN that was skipped may have made scripts executable.
+    changes_modes: bool = False
+
+    @property
+    def copies(self) -> list[Copy]:
+        return [step for step in self.steps if isinstance(step, Copy)]
+
+
+class _Reader:
+    """Goes through the instructions, from the first stage to the last."""
+
+    def __init__(self, escape: str) -> None:
+        self._escape = escape
+        self._stages: dict[str, Recipe] = {}
+        self._common: dict[str, str] = {}
+        self._arguments: dict[str, str] = {}
+        self.recipe: Recipe | None = None
+
+    def apply(self, number: int, name: str, value: str, texts: dict[str, str]) -> None:
+        """One instruction. Raises BadDockerfile."""
+        if name == "FROM":
+            self._begin(number, value)
+        elif name == "ARG":
+            self._argument(value)
+        elif self.recipe is None:
+            raise BadDockerfile(f"{name} stands before the first FROM")
+        else:
+            self._change(self.recipe, number, name, value, texts)
+        variables = [self._arguments, self.recipe.environment if self.recipe else {}]
+        if sum(len(text) for each in variables for text in each.values()) > LARGEST:
+            raise BadDockerfile(f"the variables have more than {LARGEST} characters in all")
+
+    def _begin(self, number: int, value: str) -> None:
+        image, *rest = [filled(w, self._common, self._escape) for w in self._without_options(value)]
+        # A stage may go on from an earlier one.
+        earlier = self._stages.get(image.lower())
+        self.recipe = copy.deepcopy(earlier) if earlier else Recipe(skipped=[("FROM", number)])
+        self._arguments = {}
+        if len(rest) == 2 and rest[0].lower() == "as":
+            self._stages[rest[1].lower()] = self.recipe
+
+    def _without_options(self, value: str) -> list[str]:
+        found = [word for word in words(value, self._escape) if not word.startswith("--")]
+        if not found:
+            raise BadDockerfile("FROM needs an image")
+        return found
+
+    def _known(self) -> dict[str, str]:
+        return {**self._arguments, **(self.recipe.environment if self.recipe else {})}
+
+    def _filled(self, text: str) -> str:
+        return filled(text, self._known(), self._escape)
+
+    def _argument(self, value: str) -> None:
+        # Those before the first FROM are for FROM, and for stages that name them again.
+        target = self._arguments if self.recipe else self._common
+        for word in words(value, self._escape):
+            name, given, default = word.partition("=")
+            if given:
+                known = self._known() if self.recipe else self._common
+                target[name] = filled(default, known, self._escape)
+            elif name in self._common:
+                target[name] = self._common[name]
+
+    def _change(
+        self, recipe: Recipe, number: int, name: str, value: str, texts: dict[str, str]
+    ) -> None:
+        if name in ("COPY", "ADD"):
+            step = self._copy(recipe, name, value, texts)
+            if step:
+                recipe.steps.append(step)
+            else:
+                recipe.skipped.append((name, number))
+        elif name == "RUN":
+            self._run(recipe, number, value, texts)
+        elif name == "ENV":
+            recipe.environment.update(self._pairs(value))
+        elif name == "WORKDIR":
+            path = posixpath.join(recipe.workdir, self._filled(value))
+            recipe.workdir = posixpath.normpath(path)
+        elif name == "ENTRYPOINT":
+            listed = _listed(value)
+            recipe.entrypoint = (*recipe.shell, value) if listed is None else tuple(listed)
+        elif name == "SHELL":
+            recipe.shell = tuple(_listed(value) or ())
+            if not recipe.shell:
+                raise BadDockerfile("SHELL needs a list of words in JSON form")
+        elif name == "USER":
+            recipe.skipped.append((name, number))
+        elif name not in _WITHOUT_EFFECT:
+            raise BadDockerfile(f"unknown instruction {name}")
+
+    def _run(self, recipe: Recipe, number: int, value: str, texts: dict[str, str]) -> None:
+        plain = not texts and not value.startswith(("--", "["))
+        known = self._known()
+        done, whole = commands(value, recipe.workdir, number, known) if plain else ([], False)
+        recipe.steps += done
+        if not whole:
+            recipe.skipped.append(("RUN", number))
+            recipe.changes_modes |= "chmod" in value or "chmod" in "".join(texts.values())
+
+    def _copy(self, recipe: Recipe, name: str, value: str, texts: dict[str, str]) -> Copy | None:
+        """What is copied from the build context; None if it comes from elsewhere."""
+        options, rest = dict[str, str](), value
+        while found := _OPTION.match(rest):
+            if found[1] not in _OPTIONS:
+                raise BadDockerfile(f"labcloud does not implement --{found[1]} of {name}")
+            options[found[1]], rest = self._filled(found[2] or ""), rest[found.end() :]
+        if "from" in options:
+            return None
+        listed = _listed(rest)
+        split = words(rest, self._escape) if listed is None else listed
+        split = [word if word.startswith("<<") else self._filled(word) for word in split]
+        if len(split) < 2:
+            raise BadDockerfile(f"{name} needs at least one source and a destination")
+        *sources, target = split
+        if name == "ADD" and any("://" in source for source in sources):
+            return None
+        own = [found[3] for source in sources if (found := _HEREDOC.fullmatch(source))]
+        sources = [source for source in sources if not _HEREDOC.fullmatch(source)]
+        ends = target.endswith(("/", "/.")) or target == "." or len(sources) + len(own) > 1
+        path = posixpath.normpath(posixpath.join(recipe.workdir, target))
+        return Copy(
+            tuple(sources),
+            path.rstrip("/") + ("/" if ends else ""),
+            name == "ADD",
+            _mode(options.get("chmod", "")),
+            tuple((each, self._text(texts, each, rest)) for each in own),
+        )
+
+    def _text(self, texts: dict[str, str], word: str, value: str) -> str:
+        """A text in the Dockerfile. Its variables are replaced unless its word is in quotes."""
+        quoted = any(found[3] == word and found[2] for found in _HEREDOC.finditer(value))
+        text = texts[word]
+        # Quotes are the text's own.
+        return text if quoted else _replaced(text, self._known(), self._escape)
+
+    def _pairs(self, value: str) -> dict[str, str]:
+        """ENV name=value name=value …, or the old ENV name value."""
+        if re.match(r"[\w.-]+=", value):
+            split = words(value, self._escape)
+            if any("=" not in word for word in split):
+                raise BadDockerfile("ENV takes name=value, and quotes around values with spaces")
+            pairs = (word.partition("=") for word in split)
+            return {name: self._filled(text) for name, _, text in pairs}
+        name, _, text = value.replace("\t", " ").partition(" ")
+        if not text:
+            raise BadDockerfile("ENV needs a name and a value")
+        return {name: self._filled(text.strip())}
 
 
 def read(text: str) -> Recipe:
     """The recipe in a Dockerfile. Raises BadDockerfile."""
     if len(text) > LARGEST:
         raise BadDockerfile(f"The Dockerfile has more than {LARGEST} characters")
-    # ARGs before the first FROM are for FROM alone.
-    recipe, arguments, begun = Recipe(), dict[str, str](), False
-    for number, name, value in _instructions(text):
+    # Some editors begin a file with a mark of the byte order.
+    lines = [line.rstrip("\r") for line in text.removeprefix("\ufeff").split("\n")]
+    escape = _escape(lines)
+    reader = _Reader(escape)
+    for number, name, value, texts in _instructions(lines, escape):
         try:
-            if name == "FROM":
-                recipe, arguments, begun = Recipe(skipped=[(name, number)]), {}, True
-            elif name == "ARG":
-                _argument(value, arguments, recipe)
-            elif not begun:
-                raise BadDockerfile(f"{name} stands before the first FROM")
-            else:
-                _apply(recipe, number, name, value, arguments)
-            if _size(arguments) + _size(recipe.environment) > LARGEST:
-                raise BadDockerfile(f"the variables have more than {LARGEST} characters in all")
+            reader.apply(number, name, value, texts)
         except (BadDockerfile, ValueError) as error:
             raise BadDockerfile(f"Dockerfile, line {number}: {error}") from error
-    if not begun:
+    if reader.recipe is None:
         raise BadDockerfile("The Dockerfile has no FROM")
-    return recipe
+    return reader.recipe
 
 
-def _apply(recipe: Recipe, number: int, name: str, value: str, arguments: dict[str, str]) -> None:
-    known = {**arguments, **recipe.environment}
-    if name in ("COPY", "ADD"):
-        copy = _copy(recipe, name, value, known)
-        if copy:
-            recipe.copies.append(copy)
-        else:
-            recipe.skipped.append((name, number))
-    elif name == "ENV":
-        recipe.environment.update(_pairs(value, known))
-    elif name == "WORKDIR":
-        recipe.workdir = posixpath.normpath(
-            posixpath.join(recipe.workdir, _filled(_unquoted(value), known))
-        )
-    elif name == "ENTRYPOINT":
-        recipe.entrypoint = _command(value)
-    elif name in ("RUN", "USER", "SHELL", "ONBUILD"):
-        recipe.skipped.append((name, number))
-    elif name not in _WITHOUT_EFFECT:
-        raise BadDockerfile(f"unknown instruction {name}")
+def _instructions(lines: list[str], escape: str) -> Iterator[tuple[int, str, str, dict[str, str]]]:
+    """Line number (from 1), name, value and texts of each instruction.
 
-
-def _instructions(text: str) -> Iterator[tuple[int, str, str]]:
-    """Line number (from 1), name and value of each instruction, lines joined, comments gone."""
-    lines = text.splitlines()
-    escape, number = _escape(lines), 0
+    Lines are joined, comments gone. Texts are by the words that end them.
+    """
+    number = 0
     while number < len(lines):
         first, parts = number + 1, list[str]()
         while number < len(lines):
@@ -121,12 +249,22 @@ def _instructions(text: str) -> Iterator[tuple[int, str, str]]:
                 break
         if not parts:
             continue
-        name, _, value = " ".join(parts).partition(" ")
-        for _, word in _HEREDOC.findall(value) if name.upper() in ("RUN", "COPY", "ADD") else []:
-            while number < len(lines) and lines[number].strip() != word:
+        name, *rest = " ".join(parts).split(maxsplit=1) or [""]
+        value, texts = (rest[0].strip() if rest else ""), dict[str, str]()
+        for dash, _, word in _HEREDOC.findall(value) if name.upper() in _WITH_TEXTS else []:
+            found = list[str]()
+            while number < len(lines):
+                line = lines[number].lstrip("\t") if dash else lines[number]
                 number += 1
-            number += 1
-        yield first, name.upper(), value.strip()
+                if line == word:
+                    break
+                found.append(line)
+            texts[word] = "".join(f"{line}\n" for line in found)
+        if name:
+            yield first, name.upper(), value, texts
+
+
+_WITH_TEXTS = ("RUN", "COPY", "ADD")
 
 
 def _escape(lines: list[str]) -> str:
@@ -140,85 +278,28 @@ def _escape(lines: list[str]) -> str:
     return "\\"
 
 
-def _copy(recipe: Recipe, name: str, value: str, known: dict[str, str]) -> Copy | None:
-    """What is copied from the build context; None if it comes from elsewhere."""
-    options, rest = dict[str, str](), value
-    while found := _OPTION.match(rest):
-        options[found[1]], rest = found[2], rest[found.end() :]
-    if "from" in options:
-        return None
-    if "<<" in rest:
-        raise BadDockerfile(f"{name} of a text in the Dockerfile itself: put it in a file")
-    words = _listed(rest) or shlex.split(rest)
-    words = [_filled(word, known) for word in words]
-    if len(words) < 2:
-        raise BadDockerfile(f"{name} needs at least one source and a destination")
-    *sources, target = words
-    if name == "ADD" and any("://" in source for source in sources):
-        return None
-    slash = "/" if target.endswith(("/", "/.")) or target == "." or len(sources) > 1 else ""
-    path = posixpath.normpath(posixpath.join(recipe.workdir, target))
-    mode = int(options["chmod"], 8) if options.get("chmod", "").isdigit() else None
-    return Copy(tuple(sources), path.rstrip("/") + slash, name == "ADD", mode)
-
-
-def _argument(value: str, arguments: dict[str, str], recipe: Recipe) -> None:
-    name, given, default = value.partition("=")
-    if given:
-        arguments[name.strip()] = _filled(_unquoted(default), {**arguments, **recipe.environment})
-
-
-def _pairs(value: str, known: dict[str, str]) -> dict[str, str]:
-    """ENV name=value name=value …, or the old ENV name value."""
-    if re.match(r"[\w.-]+=", value):
-        words = shlex.split(value)
-        if any("=" not in word for word in words):
-            raise BadDockerfile("ENV takes name=value, and quotes around values with spaces")
-        return {name: _filled(text, known) for name, _, text in (w.partition("=") for w in words)}
-    name, _, text = value.partition(" ")
-    if not text:
-        raise BadDockerfile("ENV needs a name and a value")
-    return {name: _filled(text.strip(), known)}
-
-
-def _command(value: str) -> tuple[str, ...]:
-    """ENTRYPOINT as a list. The argument of its shell form becomes the shell's $0, as in Docker."""
-    words = _listed(value)
-    return tuple(words) if words else ("/bin/sh", "-c", value)
-
-
-def _listed(value: str) -> list[str]:
-    """The words of a value in JSON form; empty if it is not in that form."""
+def _listed(value: str) -> list[str] | None:
+    """The words of a value in JSON form; None if it is not in that form."""
     try:
         found = json.loads(value)
     except (ValueError, RecursionError):
-        return []
-    return [str(word) for word in found] if isinstance(found, list) else []
+        return None
+    words_only = isinstance(found, list) and all(isinstance(word, str) for word in found)
+    return found if words_only else None
 
 
-def _filled(text: str, known: dict[str, str]) -> str:
-    """Text with its variables replaced; an unknown one is empty, as in Docker."""
-    size = len(text)
-
-    def replace(found: re.Match[str]) -> str:
-        nonlocal size
-        value = known.get(found[1] or found[2], "")
-        if found[3] == "-":
-            value = value or found[4]
-        elif found[3] == "+":
-            value = found[4] if value else ""
-        size += len(value)
-        # A variable of variables of variables grows like a power of their number.
-        if size > _LONGEST_VALUE:
-            raise BadDockerfile(f"a value has more than {_LONGEST_VALUE} characters")
-        return value
-
-    return _VARIABLE.sub(replace, text)
+def _mode(given: str) -> int | None:
+    """A mode as chmod takes it. Of a symbolic one, whether it makes a program of a file counts."""
+    if not given:
+        return None
+    if re.fullmatch(r"[0-7]{1,4}", given):
+        return int(given, 8)
+    if not _SYMBOLIC.fullmatch(given):
+        raise BadDockerfile(f"--chmod={given} is no mode")
+    return 0o755 if re.search("[xX]", given) else 0o644
 
 
-def _size(variables: dict[str, str]) -> int:
-    return sum(map(len, variables.values()))
-
-
-def _unquoted(text: str) -> str:
-    return " ".join(shlex.split(text)) if text[:1] in "\"'" else text
+def _replaced(text: str, known: dict[str, str], escape: str) -> str:
+    """A text in which variables are replaced, and quotes are characters like others."""
+    kept = text.replace("'", f"{escape}'").replace('"', f'{escape}"')
+    return filled(kept, known, escape)

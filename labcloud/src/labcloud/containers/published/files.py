@@ -1,4 +1,4 @@
-"""The files that an image gets from its build context: COPY and ADD, carried out in a folder."""
+"""The files that an image gets: COPY and ADD, and the commands of RUN that are about files."""
 
 from __future__ import annotations
 
@@ -8,23 +8,51 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from labcloud.containers.archives import BadArchive, unpack
-from labcloud.containers.published.dockerfile import BadDockerfile, Copy
+from labcloud.containers.published.dockerfile import Copy, Recipe
+from labcloud.containers.published.runs import carry_out
+from labcloud.containers.published.words import BadDockerfile
 from labcloud.state.paths import inside
+from labcloud.state.trees import below
 
 _ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 
 
-def place(copies: list[Copy], context: Path, root: Path) -> None:
-    """Copies what the instructions name from a build context to below `root`. Blocking.
+def place(recipe: Recipe, context: Path, root: Path) -> list[int]:
+    """Puts the files of an image below `root`. Blocking.
 
-    Raises BadDockerfile where a source is not there, or a path leads out of one of the two.
+    Returns the lines of those RUNs that cannot be carried out after all. Raises BadDockerfile where
+    a source is not there, or a path leads out of the build context or of `root`.
     """
     root.mkdir(parents=True, exist_ok=True)
-    for copy in copies:
-        found = list(dict.fromkeys(path for s in copy.sources for path in _sources(context, s)))
-        folder = copy.target.endswith("/") or len(found) > 1
+    undone = list[int]()
+    for step in recipe.steps:
+        if not isinstance(step, Copy):
+            if not carry_out(step, root):
+                undone.append(step.line)
+            continue
+        sources = (path for source in step.sources for path in _sources(context, source))
+        found = list(dict.fromkeys(sources))
+        folder = step.target.endswith("/") or len(found) > 1
         for source in found:
-            _place(source, copy, root, folder)
+            _place(source, step, root, folder)
+        for name, text in step.texts:
+            _write(name, text, step, root)
+    if recipe.changes_modes:
+        _make_scripts_executable(root)
+    return undone
+
+
+def _write(name: str, text: str, copy: Copy, root: Path) -> None:
+    """A text of the Dockerfile, as a file."""
+    path = f"{copy.target}{name}" if copy.target.endswith("/") else copy.target
+    target = _target(root, path)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.unlink(missing_ok=True)
+        target.write_text(text)
+    except OSError as error:
+        raise BadDockerfile(f"COPY to {path}: {error.strerror}") from error
+    _set_mode(target, copy.mode)
 
 
 def _sources(context: Path, pattern: str) -> Iterator[Path]:
@@ -77,11 +105,18 @@ def _target(root: Path, path: str) -> Path:
 
 
 def _set_mode(path: Path, mode: int | None) -> None:
-    """The mode that COPY asks for. A script may be run: its `RUN chmod` has been skipped."""
+    """The mode that COPY asks for."""
     if mode is not None:
-        path.chmod(mode & 0o777)
-        return
-    with path.open("rb") as file:
-        script = file.read(2) == b"#!"
-    if script:
-        path.chmod(path.stat().st_mode | 0o111)
+        # labcloud itself must be able to read and delete it.
+        path.chmod(mode & 0o777 | 0o600)
+
+
+def _make_scripts_executable(root: Path) -> None:
+    """A RUN that was skipped may have done so."""
+    for path in below(root):
+        if path.is_symlink() or not path.is_file():
+            continue
+        with path.open("rb") as file:
+            script = file.read(2) == b"#!"
+        if script:
+            path.chmod(path.stat().st_mode | 0o111)

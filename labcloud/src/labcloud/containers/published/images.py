@@ -18,9 +18,10 @@ from pathlib import Path
 from labcloud.containers.archives import BadArchive, unpack
 from labcloud.containers.contract import ML, MOUNTED
 from labcloud.containers.engine import CannotStart, ContainerSpec
-from labcloud.containers.published.dockerfile import LARGEST, BadDockerfile, Recipe, read
+from labcloud.containers.published.dockerfile import Recipe, read
 from labcloud.containers.published.files import place
 from labcloud.containers.published.program import Plan
+from labcloud.containers.published.words import LARGEST, BadDockerfile
 from labcloud.state.trees import remove, temporary
 
 # What a build context may unpack to (bytes).
@@ -52,10 +53,15 @@ class PublishedImage:
         except BadDockerfile as error:
             raise BadContext(str(error)) from error
 
-    def notes(self) -> list[str]:
-        """The instructions that this engine leaves out and Docker carries out, for the log."""
+    def notes(self, undone: list[int]) -> list[str]:
+        """What this engine leaves out and Docker carries out, for the log.
+
+        `undone` are the lines of RUNs that turned out to need a file of the base image.
+        """
         lines: dict[str, list[int]] = {}
-        for name, number in self.recipe.skipped:
+        for name, number in sorted(
+            {*self.recipe.skipped, *(("RUN", line) for line in undone)}, key=lambda each: each[1]
+        ):
             lines.setdefault(name, []).append(number)
         skipped = ", ".join(
             f"{name} (line{'s' * (len(found) > 1)} {', '.join(map(str, found))})"
@@ -64,6 +70,17 @@ class PublishedImage:
         return [
             "Without Docker: the Dockerfile's files run with this machine's Python and programs. "
             f"Skipped: {skipped}."
+        ]
+
+    def _perhaps(self, undone: list[int]) -> list[str]:
+        """What may have made a program that is missing."""
+        runs = [line for name, line in self.recipe.skipped if name == "RUN"]
+        lines = sorted({*runs, *undone})
+        if not lines:
+            return []
+        where = f"line{'s' * (len(lines) > 1)} {', '.join(map(str, lines))}"
+        return [
+            f"Without Docker, RUN in {where} of the Dockerfile was not run. It may have made it."
         ]
 
     def prepare(self, spec: ContainerSpec, word: str) -> tuple[Plan, dict[str, str]]:
@@ -79,14 +96,17 @@ class PublishedImage:
             _clear(old)
         staging.mkdir()
         try:
-            place(self.recipe.copies, self.context, image)
+            undone = place(self.recipe, self.context, image)
         except (BadDockerfile, ValueError) as error:
             raise BadContext(str(error)) from error
         environment = {**self.recipe.environment, **spec.environment}
         environment["PATH"] = _path(environment["PATH"], image)
         command = spec.entrypoint or self.recipe.entrypoint
         arguments = spec.arguments if spec.entrypoint else (word,)
-        _require((*command, *arguments)[0], environment["PATH"], image)
+        try:
+            _require((*command, *arguments)[0], environment["PATH"], image)
+        except CannotStart as error:
+            raise CannotStart(str(error), *self._perhaps(undone)) from error
         _show_own_files(image, spec.root)
         plan = Plan(
             command=[*command, *arguments],
@@ -100,9 +120,18 @@ class PublishedImage:
                 if not path.startswith(f"{ML}/")
             },
             isolated=spec.isolated,
-            notes=self.notes(),
+            notes=self.notes(undone),
         )
         return plan, environment
+
+
+def _is_program(path: Path, image: Path) -> bool:
+    """Whether a path can be executed; a link of the image leads to a path of the image."""
+    if path.is_symlink() and image in path.parents:
+        target = os.readlink(path)
+        below = image / target.strip("/") if target.startswith("/") else path.parent / target
+        return os.access(below, os.X_OK) or os.access(target, os.X_OK)
+    return os.access(path, os.X_OK)
 
 
 def _show_own_files(image: Path, root: Path) -> None:
@@ -135,7 +164,7 @@ def _require(program: str, path: str, image: Path) -> None:
     folders = [""] if "/" in program else path.split(os.pathsep)
     for folder in folders:
         inside = os.path.join(folder, program)
-        if any(os.access(place, os.X_OK) for place in (image / inside.strip("/"), inside)):
+        if _is_program(image / inside.strip("/"), image) or os.access(inside, os.X_OK):
             return
     where = "no such file or directory" if "/" in program else "executable file not found in $PATH"
     raise CannotStart(f'exec: "{program}": {where}')
@@ -190,7 +219,7 @@ class PublishedImages:
                     raise BadContext(f"The build context cannot be unpacked: {error}") from error
                 image = PublishedImage.load(new / "context")
                 try:
-                    place(image.recipe.copies, image.context, new / "trial")
+                    place(image.recipe, image.context, new / "trial")
                 except (BadDockerfile, ValueError) as error:
                     raise BadContext(str(error)) from error
                 # The folder appears complete, or not at all: another thread may do the same.

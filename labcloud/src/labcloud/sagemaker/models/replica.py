@@ -86,7 +86,8 @@ class Replica:
         try:
             await self._launch()
         except CannotStart as error:
-            self.stream.write(str(error))
+            for line in error.lines:
+                self.stream.write(line)
             raise NotStarted(self.variant) from error
         try:
             async with asyncio.timeout(self._deadline):

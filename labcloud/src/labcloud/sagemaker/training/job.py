@@ -122,7 +122,8 @@ class TrainingJob(Job):
         try:
             container = await self.cloud.engine.train(self._spec())
         except CannotStart as error:
-            stream.write(str(error))
+            for line in error.lines:
+                stream.write(line)
             stream.flush()
             raise
         self._say(

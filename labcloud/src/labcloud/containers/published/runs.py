@@ -1,0 +1,136 @@
+"""RUN lines that make, copy, move, link or change files: carried out without running anything.
+
+Every other command is left to Docker. So is what such a command finds nothing for: it may mean a
+file of the base image.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from labcloud.containers.published.words import BadDockerfile, filled, words
+from labcloud.state.paths import inside
+from labcloud.state.trees import remove
+
+# The commands, each with how many paths it needs at least.
+_KNOWN = {"mkdir": 1, "cp": 2, "mv": 2, "ln": 2, "chmod": 2, "chown": 2, "touch": 1, "rm": 1}
+_MODE = re.compile(r"[ugoa]*\+[rwx]*x[rwx]*|[0-7]{3,4}")
+# What a shell would do with these is not tried.
+_SHELL = re.compile(r"[|;<>&`(){}*?\[]|\$\(")
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command of a RUN: its words, where it is run, and the line of the RUN (from 1)."""
+
+    words: tuple[str, ...]
+    workdir: str
+    line: int
+
+
+def commands(
+    text: str, workdir: str, line: int, known: dict[str, str]
+) -> tuple[list[Command], bool]:
+    """What can be carried out of a RUN's commands, and whether that is all of them."""
+    found, whole = list[Command](), True
+    for part in text.split("&&"):
+        try:
+            split = [filled(word, known) for word in words(part)]
+        except BadDockerfile:
+            split = []
+        paths = [word for word in split[1:] if not word.startswith("-")]
+        name = split[0] if split else ""
+        if name not in _KNOWN or len(paths) < _KNOWN[name] or _SHELL.search(part):
+            whole = False
+            continue
+        found.append(Command(tuple(split), workdir, line))
+    return found, whole
+
+
+def carry_out(command: Command, root: Path) -> bool:
+    """Does what the command would do below `root`; False where it cannot. Blocking."""
+    name, *rest = command.words
+    options = "".join(word for word in rest if word.startswith("-"))
+    arguments = [word for word in rest if not word.startswith("-")]
+    try:
+        if name == "chmod":
+            return _change_mode(arguments[0], [_place(root, command, p) for p in arguments[1:]])
+        if name == "ln":
+            return _link(root, command, arguments, forced="f" in options)
+        places = [_place(root, command, path) for path in arguments]
+        if name == "mkdir":
+            for place in places:
+                place.mkdir(parents=True, exist_ok=True)
+        elif name == "touch":
+            for place in places:
+                place.touch()
+        elif name == "rm":
+            for place in places:
+                _remove(place)
+        elif name in ("cp", "mv"):
+            return _transfer(name, places, into=arguments[-1].endswith("/"))
+    except (OSError, ValueError):
+        return False
+    # Owners (chown) are the same to all programs here.
+    return True
+
+
+def _place(root: Path, command: Command, path: str) -> Path:
+    """Where a path of the image lies. Raises ValueError for one behind a link."""
+    whole = posixpath.normpath(posixpath.join(command.workdir, path)).strip("/")
+    place = inside(root, whole) if whole else root
+    if any(parent.is_symlink() for parent in place.parents if root in parent.parents):
+        raise ValueError("it lies behind a link")
+    return place
+
+
+def _change_mode(mode: str, places: list[Path]) -> bool:
+    if not _MODE.fullmatch(mode) or not all(p.is_file() and not p.is_symlink() for p in places):
+        return False
+    for place in places:
+        given = int(mode, 8) & 0o777 if mode.isdigit() else place.stat().st_mode | 0o111
+        place.chmod(given | 0o600)
+    return True
+
+
+def _link(root: Path, command: Command, arguments: list[str], *, forced: bool) -> bool:
+    """A symbolic link. Its target is a path of the container, and is not looked at."""
+    if len(arguments) != 2 or not any("s" in word for word in command.words[1:] if word[0] == "-"):
+        return False
+    target, name = arguments
+    place = _place(root, command, name)
+    if (place.is_dir() and not place.is_symlink()) or name.endswith("/"):
+        place = place / posixpath.basename(target.rstrip("/"))
+    if forced:
+        _remove(place)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.symlink_to(target)
+    return True
+
+
+def _transfer(name: str, places: list[Path], *, into: bool) -> bool:
+    *sources, target = places
+    folder = target.is_dir() or into or len(sources) > 1
+    if not all(source.exists() and not source.is_symlink() for source in sources):
+        return False
+    for source in sources:
+        to = target / source.name if folder else target
+        to.parent.mkdir(parents=True, exist_ok=True)
+        if name == "mv":
+            source.rename(to)
+        elif source.is_dir():
+            shutil.copytree(source, to, symlinks=True, dirs_exist_ok=True)
+        else:
+            shutil.copy2(source, to)
+    return True
+
+
+def _remove(place: Path) -> None:
+    if place.is_dir() and not place.is_symlink():
+        remove(place)
+    else:
+        place.unlink(missing_ok=True)
