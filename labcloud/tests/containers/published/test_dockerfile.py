@@ -173,6 +173,10 @@ def test_what_does_not_change_how_a_program_runs_is_not_mentioned() -> None:
         ("FROM x\n\nCOPPY a b", "Dockerfile, line 3: unknown instruction COPPY"),
         ("FROM x\nCOPY a", "Dockerfile, line 2: COPY needs at least one source and a destination"),
         ("FROM x\nENV A", "Dockerfile, line 2: ENV needs a name and a value"),
+        ("FROM x\nUSER", "Dockerfile, line 2: USER needs an argument"),
+        ("FROM x\nWORKDIR $N", "Dockerfile, line 2: WORKDIR needs a path"),
+        ('FROM x\nENTRYPOINT ["a", 1]', "Dockerfile, line 2: a list in JSON form must hold strings "
+         "only"),
         ("FROM x\nENV A=b c", "Dockerfile, line 2: ENV takes name=value, and quotes around values "
          "with spaces"),
         ("FROM x\nCOPY 'a b", "Dockerfile, line 2: No closing quotation"),
@@ -182,8 +186,8 @@ def test_what_does_not_change_how_a_program_runs_is_not_mentioned() -> None:
         ("FROM x\nENV A='${B}'\"${B:?say it}\"", "Dockerfile, line 2: B: say it"),
         ("FROM x\nENV A=${B#c}", "Dockerfile, line 2: labcloud does not replace '${B#c}'"),
     ],
-    ids=["empty", "no-from", "unknown", "copy", "env", "env-words", "quote", "parents", "mode",
-         "needed", "modifier"],
+    ids=["empty", "no-from", "unknown", "copy", "env", "user", "workdir", "list",
+         "env-words", "quote", "parents", "mode", "needed", "modifier"],
 )  # fmt: skip
 def test_mistakes_are_said_with_their_line(text: str, said: str) -> None:
     with pytest.raises(BadDockerfile) as refused:

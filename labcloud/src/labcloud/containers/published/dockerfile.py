@@ -23,6 +23,7 @@ _SHELL = ("/bin/sh", "-c")
 _WITHOUT_EFFECT = (
     "LABEL", "EXPOSE", "MAINTAINER", "VOLUME", "STOPSIGNAL", "HEALTHCHECK", "CMD", "ONBUILD",
 )  # fmt: skip
+_MAY_BE_EMPTY = ("ENTRYPOINT", "CMD", "RUN")
 _DIRECTIVE = re.compile(r"#\s*(\w+)\s*=\s*(\S+)\s*")
 _HEREDOC = re.compile(r"<<(-?)(['\"]?)(\w+)\2")
 _OPTION = re.compile(r"--([\w-]+)(?:=(\S+))?(?:\s+|$)")
@@ -80,6 +81,8 @@ class _Reader:
 
     def apply(self, number: int, name: str, value: str, texts: dict[str, str]) -> None:
         """One instruction. Raises BadDockerfile."""
+        if not value and name not in _MAY_BE_EMPTY:
+            raise BadDockerfile(f"{name} needs an argument")
         if name == "FROM":
             self._begin(number, value)
         elif name == "ARG":
@@ -138,11 +141,12 @@ class _Reader:
         elif name == "ENV":
             recipe.environment.update(self._pairs(value))
         elif name == "WORKDIR":
-            path = posixpath.join(recipe.workdir, self._filled(value))
-            recipe.workdir = posixpath.normpath(path)
+            if not (path := self._filled(value)):
+                raise BadDockerfile("WORKDIR needs a path")
+            recipe.workdir = posixpath.normpath(posixpath.join(recipe.workdir, path))
         elif name == "ENTRYPOINT":
-            listed = _listed(value)
-            recipe.entrypoint = (*recipe.shell, value) if listed is None else tuple(listed)
+            words_ = _listed(value) if value else []
+            recipe.entrypoint = (*recipe.shell, value) if words_ is None else tuple(words_)
         elif name == "SHELL":
             recipe.shell = tuple(_listed(value) or ())
             if not recipe.shell:
@@ -244,8 +248,10 @@ def _instructions(lines: list[str], escape: str) -> Iterator[tuple[int, str, str
                 if parts:
                     continue
                 break
-            parts.append(line.removesuffix(escape).rstrip())
-            if not line.endswith(escape):
+            # Two of them stand for one, and join nothing.
+            joins = line.endswith(escape) and not line.endswith(escape * 2)
+            parts.append(line.removesuffix(escape).rstrip() if joins else line)
+            if not joins:
                 break
         if not parts:
             continue
@@ -279,13 +285,16 @@ def _escape(lines: list[str]) -> str:
 
 
 def _listed(value: str) -> list[str] | None:
-    """The words of a value in JSON form; None if it is not in that form."""
+    """The words of a value in JSON form; None if it is not in that form. Raises BadDockerfile."""
     try:
         found = json.loads(value)
     except (ValueError, RecursionError):
         return None
-    words_only = isinstance(found, list) and all(isinstance(word, str) for word in found)
-    return found if words_only else None
+    if not isinstance(found, list):
+        return None
+    if not all(isinstance(word, str) for word in found):
+        raise BadDockerfile("a list in JSON form must hold strings only")
+    return found
 
 
 def _mode(given: str) -> int | None:
