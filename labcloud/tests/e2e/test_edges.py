@@ -90,6 +90,20 @@ def test_a_built_in_image_runs_no_program_of_the_request(
     assert "does not implement ContainerEntrypoint of the image" in refused(sagemaker, request_)
 
 
+def test_script_mode_is_refused_by_name(
+    sagemaker: Any, request_: dict[str, Any], name: str
+) -> None:
+    """AWS's container would run the script; here, the algorithm would go on without it."""
+    request_["HyperParameters"] = {**request_["HyperParameters"], "sagemaker_program": "train.py"}
+    assert "does not implement script mode of the image" in refused(sagemaker, request_)
+    container = {"Image": IMAGE, "Environment": {"SAGEMAKER_PROGRAM": "inference.py"}}
+    code, message = refusal(
+        sagemaker.create_model, ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container
+    )
+    assert code == "ValidationException"
+    assert "leave out SAGEMAKER_PROGRAM in the model's Environment" in message
+
+
 def test_an_image_s_own_files_below_opt_ml_are_there(
     sagemaker: Any, ecr: Any, repository: str, request_for: Any, finished: Any, log_of: Any,
     name: str,
@@ -346,3 +360,23 @@ def test_a_server_that_says_no_while_it_starts_is_waited_for(
         "(ContainerStartupHealthCheckTimeoutInSeconds)." in said
     )
     undeploy(sagemaker, name)
+
+
+# ---- other services -------------------------------------------------------------------------
+
+
+def test_a_policy_of_aws_can_be_attached(client: Callable[[str], Any], name: str) -> None:
+    iam = client("iam")
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument="{}")
+    for policy in ("AmazonSageMakerFullAccess", "service-role/AmazonECSTaskExecutionRolePolicy"):
+        arn = f"arn:aws:iam::aws:policy/{policy}"
+        iam.attach_role_policy(RoleName=name, PolicyArn=arn)
+        assert iam.get_policy(PolicyArn=arn)["Policy"]["Arn"] == arn
+    attached = iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
+    assert {policy["PolicyName"] for policy in attached} == {
+        "AmazonSageMakerFullAccess",
+        "AmazonECSTaskExecutionRolePolicy",
+    }
+    nobody = "arn:aws:iam::aws:policy/Nobody"
+    code, _ = refusal(iam.attach_role_policy, RoleName=name, PolicyArn=nobody)
+    assert code == "NoSuchEntity"

@@ -18,7 +18,7 @@ from moto.core import common_models
 from moto.moto_server import utilities, werkzeug_app
 from moto.s3.exceptions import MissingKey
 
-from labcloud.aws import cloudwatch
+from labcloud.aws import cloudwatch, managed_policies
 from labcloud.aws.s3 import changes, lists, multipart
 from labcloud.aws.s3.buffers import DiskBuffer
 from labcloud.aws.s3.contents import MappedFile
@@ -60,6 +60,7 @@ def apply() -> None:
     s3.S3Backend.delete_object_tagging = delete_object_tagging
 
     cloudwatch.apply()
+    managed_policies.apply()
 
     ecr: Any = moto.ecr.models
     # moto says the size of an image's configuration, and leaves its layers out.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from labcloud.cloud import Cloud
+from labcloud.containers.images import built_in
 from labcloud.sagemaker.errors import ValidationError
 from labcloud.sagemaker.images import require_serving_image
 from labcloud.sagemaker.locations import location
@@ -31,6 +32,11 @@ async def _check(cloud: Cloud, request: Request) -> None:
         raise ValidationError("The container definition must name an Image")
     access = container.get("ImageConfig", {}).get("RepositoryAccessMode")
     await require_serving_image(cloud, container["Image"], private=access == "Vpc")
+    if "SAGEMAKER_PROGRAM" in container.get("Environment", {}) and built_in(container["Image"]):
+        raise ValidationError(
+            f"labcloud does not implement script mode of the image {container['Image']}: leave out "
+            "SAGEMAKER_PROGRAM in the model's Environment, or bring an image of your own"
+        )
     artifact = artifact_of(container)
     if artifact is None:
         return

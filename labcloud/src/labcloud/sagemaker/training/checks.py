@@ -36,7 +36,10 @@ async def check_training_job(cloud: Cloud, request: Request, jobs: int = 1) -> N
     algorithm = request.get("AlgorithmSpecification", {})
     if "TrainingImage" not in algorithm:
         raise ValidationError("AlgorithmSpecification must name a TrainingImage")
-    _check_program(algorithm)
+    # A definition of a tuning job has the others.
+    _check_program(
+        algorithm, request.get("StaticHyperParameters") or request.get("HyperParameters")
+    )
     access = algorithm.get("TrainingImageConfig", {}).get("TrainingRepositoryAccessMode")
     await require_training_image(
         cloud, algorithm["TrainingImage"], request["RoleArn"], private=access == "Vpc"
@@ -53,10 +56,17 @@ async def check_training_job(cloud: Cloud, request: Request, jobs: int = 1) -> N
     _check_channels(cloud, request)
 
 
-def _check_program(algorithm: dict[str, Any]) -> None:
+def _check_program(algorithm: dict[str, Any], hyperparameters: dict[str, str] | None) -> None:
+    """A built-in image runs its algorithm; AWS's runs a script of the user, too."""
     image = algorithm["TrainingImage"]
     if built_in(image) is None:
         return
+    if "sagemaker_program" in (hyperparameters or {}):
+        raise ValidationError(
+            f"labcloud does not implement script mode of the image {image}: leave out the "
+            "hyperparameter sagemaker_program, and what belongs to it, or bring an image of your "
+            "own"
+        )
     for member in ("ContainerEntrypoint", "ContainerArguments"):
         if member in algorithm:
             raise ValidationError(
