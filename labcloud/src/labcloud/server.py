@@ -160,7 +160,14 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
         "iam": iam.Simulation(settings.account, moto),
         "ecr": Registry(settings.account, images, published, moto),
     }
-    gateway = Gateway(credentials, services, settings.names, settings.timings.request_body)
+    gateway = Gateway(
+        credentials,
+        services,
+        settings.names,
+        settings.timings.request_body,
+        # moto keeps what each region has apart.
+        {"sagemaker": settings.region},
+    )
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

@@ -42,6 +42,10 @@ def test_it_knows_who_it_is(aws: Aws) -> None:
     )
 
 
+def test_it_knows_where_it_is(aws: Aws) -> None:
+    assert aws("configure", "get", "region") == "us-east-1\n"
+
+
 def test_a_folder_goes_to_s3_and_back(aws: Aws, tmp_path: Path) -> None:
     there = tmp_path / "there"
     (there / "deep" / "er").mkdir(parents=True)

@@ -9,6 +9,7 @@ import tarfile
 from collections.abc import Callable
 from typing import Any
 
+import boto3
 import pytest
 
 from labcloud_support.life import eventually
@@ -380,3 +381,22 @@ def test_a_policy_of_aws_can_be_attached(client: Callable[[str], Any], name: str
     nobody = "arn:aws:iam::aws:policy/Nobody"
     code, _ = refusal(iam.attach_role_policy, RoleName=name, PolicyArn=nobody)
     assert code == "NoSuchEntity"
+
+
+def test_another_region_is_another_region(
+    session: boto3.Session, cloud_environment: dict[str, str]
+) -> None:
+    """Whose models would be shown there, and whose deleted?"""
+    elsewhere = session.client(
+        "sagemaker", "eu-west-1", endpoint_url=cloud_environment["AWS_ENDPOINT_URL"]
+    )
+    assert refusal(elsewhere.list_models) == (
+        "ValidationException",
+        "This labcloud's region is us-east-1, and the request is for eu-west-1. Ask for us-east-1, "
+        "or start labcloud with --region eu-west-1.",
+    )
+    runtime = session.client(
+        "sagemaker-runtime", "eu-west-1", endpoint_url=cloud_environment["AWS_ENDPOINT_URL"]
+    )
+    code, _ = refusal(runtime.invoke_endpoint, EndpointName="endpoint-for-all", Body="1")
+    assert code == "ValidationException"

@@ -31,6 +31,8 @@ class Upload:
     cut: int = 0
     length: int | None = None
     announced: str | None = None
+    # Whether HTTP sends the body in chunks, too, and no Content-Length.
+    streamed: bool = False
 
     @property
     def kind(self) -> str:
@@ -86,7 +88,8 @@ class Upload:
         body += b"\r\n"
         if self.altered:
             body = body.replace(self.parts[0], self.parts[0][:-1] + b"!")
-        return send("PUT", url + self.path, headers, body[: len(body) - self.cut])
+        sent = body[: len(body) - self.cut]
+        return send("PUT", url + self.path, headers, iter([sent]) if self.streamed else sent)
 
 
 def crc32(content: bytes) -> str:
@@ -104,10 +107,11 @@ def stored(upload: Upload) -> Answer:
 
 @pytest.mark.parametrize("signed", [True, False])
 @pytest.mark.parametrize("summed", [True, False])
-def test_the_content_is_stored(upload: Upload, signed: bool, summed: bool) -> None:
+@pytest.mark.parametrize("streamed", [True, False])
+def test_the_content_is_stored(upload: Upload, signed: bool, summed: bool, streamed: bool) -> None:
     content = b"".join(upload.parts)
     trailers = (("x-amz-checksum-crc32", crc32(content)),) if summed else ()
-    answer = replace(upload, signed=signed, trailers=trailers).send()
+    answer = replace(upload, signed=signed, trailers=trailers, streamed=streamed).send()
     assert (answer.status, answer.body) == (200, b"")
     found = stored(upload)
     assert found.body == content

@@ -47,6 +47,11 @@ _OF_THE_SERVER = re.compile(
     r"|__\w+"
 )
 
+# In the place of the user's own. `aws configure get region` reads it, and nothing else.
+AWS_CONFIG = """\
+[default]
+region = {region}
+"""
 SDK_CONFIG = """\
 # Read by the SageMaker Python SDK: no usage reports leave this machine.
 SchemaVersion: '1.0'
@@ -79,6 +84,9 @@ def pointed_at(home: Home, running: Running, base: Mapping[str, str]) -> dict[st
     """`base` with every SDK in it pointed at the running server of `home`."""
     if not home.sdk_config.exists():
         write_private(home.sdk_config, SDK_CONFIG)
+    config = AWS_CONFIG.format(region=running.region)
+    if not home.aws_config.exists() or home.aws_config.read_text() != config:
+        write_private(home.aws_config, config)
     environment = {
         name: value
         for name, value in base.items()
@@ -96,7 +104,7 @@ def pointed_at(home: Home, running: Running, base: Mapping[str, str]) -> dict[st
         environment
         | address_and_key(home, running)
         | {
-            "AWS_CONFIG_FILE": str(home.path / "no-aws-config"),
+            "AWS_CONFIG_FILE": str(home.aws_config),
             "AWS_SHARED_CREDENTIALS_FILE": str(home.path / "no-aws-credentials"),
             "NO_PROXY": "127.0.0.1,localhost",
             "no_proxy": "127.0.0.1,localhost",

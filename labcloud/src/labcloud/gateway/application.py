@@ -47,11 +47,14 @@ class Gateway:
         services: Mapping[str, ASGIApp],
         names: Collection[str] = (),
         patience: float = 60.0,
+        regions: Mapping[str, str] | None = None,
     ) -> None:
         """`names` are the Hosts that are allowed besides those of loopback.
 
-        `patience` is how long the next part of a body may take (seconds).
+        `patience` is how long the next part of a body may take (seconds), `regions` has the only
+        region of a service that has one.
         """
+        self.regions = regions or {}
         self.patience = patience
         self.unverified = Unverified()
         self.credentials = credentials
@@ -66,7 +69,7 @@ class Gateway:
             try:
                 claim = await self._verified(scope, receive, body)
                 body.trust()
-                application = self._application(claim.service)
+                application = self._application(claim)
             except (Refused, OSError) as error:
                 await body.drain(receive, _stated_size(scope))
                 await _refuse(error, scope, receive, send)
@@ -110,13 +113,20 @@ class Gateway:
         post_policy.verify(fields, size, unquote(path.strip("/")))
         return claim
 
-    def _application(self, service: str) -> ASGIApp:
-        found = self.services.get(service)
+    def _application(self, claim: Claim) -> ASGIApp:
+        found = self.services.get(claim.service)
         if found is None:
             raise Refused(
                 "UnknownOperationException",
-                f"labcloud does not have the service {service}. Its documentation lists what it "
-                "has, in docs/operations.md.",
+                f"labcloud does not have the service {claim.service}. Its documentation lists what "
+                "it has, in docs/operations.md.",
+            )
+        region = self.regions.get(claim.service, claim.region)
+        if claim.region != region:
+            raise Refused(
+                "ValidationException",
+                f"This labcloud's region is {region}, and the request is for {claim.region}. Ask "
+                f"for {region}, or start labcloud with --region {claim.region}.",
             )
         return found
 

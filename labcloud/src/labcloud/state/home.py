@@ -111,6 +111,11 @@ class Home:
         return self.path / "sagemaker-sdk.yaml"
 
     @property
+    def aws_config(self) -> Path:
+        """The AWS configuration of programs that are pointed at the server."""
+        return self.path / "aws-config"
+
+    @property
     def _running(self) -> Path:
         return self.path / "server.json"
 

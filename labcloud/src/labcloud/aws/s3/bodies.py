@@ -90,6 +90,8 @@ def _unpack(
     if kept:
         environ["HTTP_CONTENT_ENCODING"] = kept
     environ["CONTENT_LENGTH"] = length
+    # From here on, it counts. With this header beside it, werkzeug would read nothing.
+    environ.pop("HTTP_TRANSFER_ENCODING", None)
     environ["HTTP_X_AMZ_CONTENT_SHA256"] = "UNSIGNED-PAYLOAD"
     for name, value in trailers.items():
         environ["HTTP_" + name.upper().replace("-", "_")] = value
