@@ -114,7 +114,8 @@ import { SageMakerRuntimeClient, InvokeEndpointCommand,
 import { CloudWatchLogsClient, paginateFilterLogEvents } from "@aws-sdk/client-cloudwatch-logs";
 const [, , TrainingJobName, EndpointName] = process.argv;
 const client = new SageMakerClient({});
-await waitUntilTrainingJobCompletedOrStopped({ client, minDelay: 1, maxWaitTime: 60 }, { TrainingJobName });
+const patience = { client, minDelay: 1, maxWaitTime: 60 };
+await waitUntilTrainingJobCompletedOrStopped(patience, { TrainingJobName });
 const job = await client.send(new DescribeTrainingJobCommand({ TrainingJobName }));
 let names = 0;
 for await (const page of paginateListTrainingJobs({ client, pageSize: 1 },

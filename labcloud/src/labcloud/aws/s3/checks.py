@@ -56,8 +56,8 @@ def check(environ: dict[str, Any], bucket: str, key: str) -> None:
             raise Refused("InvalidURI", "Couldn't parse the specified URI.") from error
     method = environ["REQUEST_METHOD"]
     if method in ("PUT", "POST") and "CONTENT_LENGTH" not in environ:
-        # What HTTP sends in chunks has no length, and moto would read nothing. What is in aws-chunked
-        # besides says the length of its content: so do SDKs send streams.
+        # What HTTP sends in chunks has no length, and moto would read nothing. SDKs send streams in
+        # aws-chunked besides, which says the length of its content.
         streamed = "HTTP_X_AMZ_DECODED_CONTENT_LENGTH" in environ
         if "HTTP_TRANSFER_ENCODING" in environ and not streamed:
             raise Refused(
