@@ -61,6 +61,9 @@ estimator = Estimator(
 )
 train = TrainingInput(f"s3://{bucket}/v2/train/", content_type="text/csv")
 estimator.fit({"train": train}, logs=False)
+job = estimator.latest_training_job.name
+assert Estimator.attach(job, sagemaker_session=session).model_data == estimator.model_data
+analytics = estimator.training_job_analytics.dataframe()
 # Its own waiting looks every 30 seconds.
 wait = session.sagemaker_client.get_waiter("endpoint_in_service").wait
 predictor = estimator.deploy(
@@ -78,6 +81,7 @@ predictor.delete_endpoint()
 print("RESULT", json.dumps({
     "before": before, "after": after,
     "instances": [each["CurrentInstanceCount"] for each in found["ProductionVariants"]],
+    "metrics": sorted(set(analytics["metric_name"])),
 }))
 """
 
@@ -121,6 +125,7 @@ def test_an_estimator_and_its_endpoint_of_version_2(
     assert [float(each) for each in found["before"][0]] == pytest.approx(expected, rel=1e-4)
     assert found["after"] == found["before"]
     assert found["instances"] == [2]
+    assert found["metrics"] == ["train:mlogloss"]
 
 
 @pytest.mark.slow

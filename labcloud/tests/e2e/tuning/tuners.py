@@ -121,7 +121,10 @@ tuner = new_tuner(4)
     start_as="fit(inputs, job_name='tuned-by-v2', wait=True)",
     status="described['HyperParameterTuningJobStatus']",
     warm="WarmStartConfig(WarmStartTypes.TRANSFER_LEARNING, {tuner.latest_tuning_job.name})",
-)
+) + """
+again = HyperparameterTuner.attach(tuner.latest_tuning_job.name, sagemaker_session=session)
+assert again.best_estimator().model_data == tuner.best_estimator().model_data
+"""
 
 
 def outcome(
