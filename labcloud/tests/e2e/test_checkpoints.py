@@ -75,7 +75,7 @@ def test_xgboost_goes_on_where_it_was(
     assert keys() == [f"kept/xgboost-checkpoint.{number}" for number in range(5)]
 
 
-@pytest.mark.parametrize("path", ["checkpoints", "/opt/ml", "/", "/mnt/../etc", "/mnt//a"])
+@pytest.mark.parametrize("path", ["checkpoints", "/opt/ml", "/opt", "/", "/mnt/../etc", "/mnt//a"])
 def test_a_path_that_is_no_folder_of_the_container(
     sagemaker: Any, request_of: Any, golden: dict[str, Any], own_bucket: str, name: str, path: str
 ) -> None:
@@ -85,3 +85,41 @@ def test_a_path_that_is_no_folder_of_the_container(
     code, message = refusal(sagemaker.create_training_job, **request)
     assert code == "ValidationException"
     assert message.startswith("The LocalPath of CheckpointConfig must be the absolute path of a")
+
+
+def test_the_jobs_of_a_tuning_do_not_go_on_from_each_other(
+    sagemaker: Any, request_of: Any, golden: dict[str, Any], own_bucket: str,
+    keys: Callable[[], list[str]], name: str,
+) -> None:  # fmt: skip
+    definition = request_of(name, golden["softprob"])
+    static = definition.pop("HyperParameters") | {"num_round": "2"}
+    del definition["TrainingJobName"], static["max_depth"]
+    definition["CheckpointConfig"] = {"S3Uri": f"s3://{own_bucket}/kept"}
+    sagemaker.create_hyper_parameter_tuning_job(
+        HyperParameterTuningJobName=name,
+        HyperParameterTuningJobConfig={
+            "Strategy": "Random",
+            "HyperParameterTuningJobObjective": {
+                "Type": "Minimize",
+                "MetricName": "validation:mlogloss",
+            },
+            "ResourceLimits": {"MaxNumberOfTrainingJobs": 2, "MaxParallelTrainingJobs": 1},
+            "ParameterRanges": {
+                "IntegerParameterRanges": [{"Name": "max_depth", "MinValue": "2", "MaxValue": "4"}]
+            },
+        },
+        TrainingJobDefinition={**definition, "StaticHyperParameters": static},
+    )
+    ended = eventually(
+        lambda: [
+            each["TrainingJobName"]
+            for each in sagemaker.list_training_jobs_for_hyper_parameter_tuning_job(
+                HyperParameterTuningJobName=name, StatusEquals="Completed"
+            )["TrainingJobSummaries"]
+        ][1:],
+        "both jobs have ended",
+    )
+    assert ended
+    names = {key.split("/")[1] for key in keys()}
+    assert len(names) == 2 and set(ended) < names
+    assert len(keys()) == 4

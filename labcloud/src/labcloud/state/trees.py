@@ -112,6 +112,14 @@ def remove(folder: Path) -> None:
     folder.rmdir()
 
 
+def clear(path: Path) -> None:
+    """Removes what is there, if anything: a folder, a file, or a link, but not what it leads to."""
+    if path.is_dir() and not path.is_symlink():
+        remove(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
 def _emptied(top: int) -> list[OSError]:
     """Deletes everything in a folder; returns what went wrong.
 

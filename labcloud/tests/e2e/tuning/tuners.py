@@ -79,7 +79,8 @@ tuner = new_tuner(4)
     "ParentHyperParameterTuningJob(hyper_parameter_tuning_job_name="
     "tuner.latest_tuning_job.hyper_parameter_tuning_job_name)])",
 )
-V2 = """
+V2 = (
+    """
 import json, sys
 from sagemaker import Session, get_execution_role, image_uris
 from sagemaker.estimator import Estimator
@@ -116,15 +117,18 @@ def new_tuner(jobs, warm=None):
     )
 
 tuner = new_tuner(4)
-""" + BOTH.format(
-    start="fit(inputs, wait=True)",
-    start_as="fit(inputs, job_name='tuned-by-v2', wait=True)",
-    status="described['HyperParameterTuningJobStatus']",
-    warm="WarmStartConfig(WarmStartTypes.TRANSFER_LEARNING, {tuner.latest_tuning_job.name})",
-) + """
+"""
+    + BOTH.format(
+        start="fit(inputs, wait=True)",
+        start_as="fit(inputs, job_name='tuned-by-v2', wait=True)",
+        status="described['HyperParameterTuningJobStatus']",
+        warm="WarmStartConfig(WarmStartTypes.TRANSFER_LEARNING, {tuner.latest_tuning_job.name})",
+    )
+    + """
 again = HyperparameterTuner.attach(tuner.latest_tuning_job.name, sagemaker_session=session)
 assert again.best_estimator().model_data == tuner.best_estimator().model_data
 """
+)
 
 
 def outcome(

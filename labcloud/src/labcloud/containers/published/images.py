@@ -22,7 +22,7 @@ from labcloud.containers.published.dockerfile import Recipe, read
 from labcloud.containers.published.files import place
 from labcloud.containers.published.program import Plan
 from labcloud.containers.published.words import LARGEST, BadDockerfile
-from labcloud.state.trees import remove, temporary
+from labcloud.state.trees import clear, remove, temporary
 
 # What a build context may unpack to (bytes).
 _LARGEST = 2 * 1024**3
@@ -93,7 +93,7 @@ class PublishedImage:
         staging = spec.root / "tmp" / "root"
         # A container that is started again finds what the program of its last start has left.
         for old in (image, staging):
-            _clear(old)
+            clear(old)
         staging.mkdir()
         try:
             undone = place(self.recipe, self.context, image)
@@ -147,7 +147,7 @@ def _show_own_files(image: Path, root: Path) -> None:
                 if not (target / child.name).exists():
                     child.rename(target / child.name)
             continue
-        _clear(target)
+        clear(target)
         source.rename(target)
 
 
@@ -173,18 +173,10 @@ def _require(program: str, path: str, image: Path) -> None:
 def write_plan(spec: ContainerSpec, plan: Plan) -> Path:
     """Puts a plan where the container's process finds it."""
     path = spec.root / "tmp" / "plan.json"
-    _clear(path)
+    clear(path)
     with path.open("x") as file:
         file.write(json.dumps(plan))
     return path
-
-
-def _clear(path: Path) -> None:
-    """Removes what is there: a folder, a file, or what the last program has put in its place."""
-    if path.is_dir() and not path.is_symlink():
-        remove(path)
-    else:
-        path.unlink(missing_ok=True)
 
 
 class PublishedImages:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from labcloud.containers.published.words import BadDockerfile, filled, words
 from labcloud.state.paths import inside
-from labcloud.state.trees import remove
+from labcloud.state.trees import clear
 
 # The commands, each with how many paths it needs at least.
 _KNOWN = {"mkdir": 1, "cp": 2, "mv": 2, "ln": 2, "chmod": 2, "chown": 2, "touch": 1, "rm": 1}
@@ -70,7 +70,7 @@ def carry_out(command: Command, root: Path) -> bool:
                 place.touch()
         elif name == "rm":
             for place in places:
-                _remove(place)
+                clear(place)
         elif name in ("cp", "mv"):
             return _transfer(name, places, into=arguments[-1].endswith("/"))
     except (OSError, ValueError):
@@ -106,7 +106,7 @@ def _link(root: Path, command: Command, arguments: list[str], *, forced: bool) -
     if (place.is_dir() and not place.is_symlink()) or name.endswith("/"):
         place = place / posixpath.basename(target.rstrip("/"))
     if forced:
-        _remove(place)
+        clear(place)
     place.parent.mkdir(parents=True, exist_ok=True)
     place.symlink_to(target)
     return True
@@ -127,10 +127,3 @@ def _transfer(name: str, places: list[Path], *, into: bool) -> bool:
         else:
             shutil.copy2(source, to)
     return True
-
-
-def _remove(place: Path) -> None:
-    if place.is_dir() and not place.is_symlink():
-        remove(place)
-    else:
-        place.unlink(missing_ok=True)

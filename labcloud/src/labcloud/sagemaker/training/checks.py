@@ -106,7 +106,11 @@ def _check_waiting(request: Request) -> None:
 def _check_checkpoints(config: dict[str, str]) -> None:
     location(config["S3Uri"])
     path = config.get("LocalPath", CHECKPOINTS).rstrip("/")
-    if not path.startswith("/") or path != posixpath.normpath(path) or path == ML:
+    if (
+        not path.startswith("/")
+        or path != posixpath.normpath(path)
+        or f"{ML}/".startswith(f"{path}/")
+    ):
         raise ValidationError(
             f"The LocalPath of CheckpointConfig must be the absolute path of a folder, such as "
             f"{CHECKPOINTS}; it is {config['LocalPath']}"

@@ -42,8 +42,13 @@ class Definition:
     def request(self, name: str, tuned: dict[str, str]) -> dict[str, Any]:
         """The CreateTrainingJob request of one training job."""
         completed = complete(self.given, self.objective)
+        own = {}
+        if config := completed.get("CheckpointConfig"):
+            # A training job must not go on from the checkpoints of another.
+            own = {"CheckpointConfig": config | {"S3Uri": f"{config['S3Uri'].rstrip('/')}/{name}"}}
         return {
             **{member: completed[member] for member in _PASSED_ON if member in completed},
+            **own,
             "TrainingJobName": name,
             "ResourceConfig": resources_of(self.given),
             "HyperParameters": {**completed["StaticHyperParameters"], **tuned},
