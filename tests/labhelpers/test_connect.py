@@ -94,9 +94,10 @@ def test_a_name_that_is_no_lab(labcloud: LocalAWS, name: str) -> None:
         connect(name)
 
 
-def test_no_region(labcloud: LocalAWS, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_region(labcloud: LocalAWS, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     monkeypatch.delenv("AWS_REGION")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     with pytest.raises(NotConnected, match=r"No AWS region is set\. Set AWS_DEFAULT_REGION"):
         connect("01-xgboost-iris")
 

@@ -57,6 +57,24 @@ async def first_number(child: Child) -> int:
         return int(await asyncio.to_thread(output.readline))
 
 
+def test_a_child_that_nobody_wants_any_more_ends_with_the_request() -> None:
+    """Its folder is about to be deleted."""
+
+    async def scene(nursery: Nursery) -> None:
+        # The nursery itself is there.
+        await outcome(await nursery.fork("children:show_threads", [], {}))
+        asking = asyncio.create_task(nursery.fork("children:forever", [], {}))
+        await asyncio.sleep(0)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        assert nursery._children == {}
+        assert nursery._forked is not None
+        assert gone(nursery._forked.result().pid)
+
+    with_nursery(scene)
+
+
 def test_libraries_that_were_there_before_keep_to_a_child_s_share_of_the_cores() -> None:
     """They read OMP_NUM_THREADS when they are loaded, which was before the child was."""
 

@@ -123,8 +123,11 @@ class Nursery:
         try:
             child = await asyncio.shield(asking)
         except BaseException:
-            asking.add_done_callback(_unwanted)
             os.close(reading)
+            # Who cancels may count on it that nothing runs afterwards.
+            undoing = asyncio.create_task(_undo(asking))
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.shield(undoing)
             raise
         child.output = reading
         return child
@@ -218,9 +221,14 @@ class Nursery:
                 ended.exit_code.set_result(message["code"])
 
 
-def _unwanted(asked: asyncio.Task[Child]) -> None:
-    if not asked.cancelled() and not asked.exception():
-        asked.result().signal(signal.SIGKILL)
+async def _undo(asked: asyncio.Task[Child]) -> None:
+    """Ends a child that nobody wants any more, if it starts."""
+    try:
+        child = await asked
+    except Exception:
+        return
+    child.signal(signal.SIGKILL)
+    await asyncio.shield(child.exit_code)
 
 
 def base_environment() -> dict[str, str]:
