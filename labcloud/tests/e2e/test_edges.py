@@ -170,11 +170,19 @@ def test_tags_of_aws_are_aws_s_own(sagemaker: Any, request_: dict[str, Any], mod
     assert refusal(sagemaker.delete_tags, ResourceArn=arn, TagKeys=[tags[0]["Key"]]) == taken
 
 
-def test_a_metric_needs_a_regular_expression(
-    sagemaker: Any, request_: dict[str, Any], name: str
+def test_a_built_in_algorithm_has_metrics_of_its_own(
+    sagemaker: Any, request_: dict[str, Any]
 ) -> None:
-    request_["AlgorithmSpecification"]["MetricDefinitions"] = [{"Name": "m", "Regex": "("}]
-    assert refused(sagemaker, request_).startswith("The Regex of the metric definition m is not a ")
+    request_["AlgorithmSpecification"]["MetricDefinitions"] = [{"Name": "m", "Regex": "(.*)"}]
+    assert refused(sagemaker, request_).startswith("You can't override the metric definitions for ")
+
+
+def test_a_metric_needs_a_regular_expression(
+    sagemaker: Any, ecr: Any, repository: str, request_for: Any, name: str
+) -> None:
+    definitions = [{"Name": "m", "Regex": "("}]
+    request = request_for(name, push(ecr, repository), MetricDefinitions=definitions)
+    assert refused(sagemaker, request).startswith("The Regex of the metric definition m is not a ")
     names = sagemaker.list_training_jobs(NameContains=name)["TrainingJobSummaries"]
     assert name not in [each["TrainingJobName"] for each in names]
 

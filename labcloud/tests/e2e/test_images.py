@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 from collections.abc import Callable
 from typing import Any
 
@@ -178,3 +179,25 @@ def test_images_survive_a_kill_and_go_with_their_repository(life: Life) -> None:
     ecr.batch_delete_image(repositoryName="sagemaker-kept", imageIds=[{"imageTag": "latest"}])
     assert list((life.home.path / "layers").iterdir()) == []
     assert list((life.home.path / "contexts").iterdir()) == []
+
+
+def test_what_a_job_installs_is_the_job_s_alone(
+    sagemaker: Any, ecr: Any, repository: str, request_for: Any, finished: Any, log_of: Any,
+    name: str,
+) -> None:  # fmt: skip
+    """Its Python is the one that labcloud runs with."""
+    files = {
+        "Dockerfile": "FROM x\nCOPY . /opt/program/\nWORKDIR /opt/program\n"
+        'ENTRYPOINT ["/opt/program/train"]\n',
+        "package/setup.py": "from setuptools import setup\n"
+        "setup(name='of-a-job', version='1', py_modules=['of_a_job'],\n"
+        "      entry_points={'console_scripts': ['say-it=of_a_job:say']})\n",
+        "package/of_a_job.py": "def say(): print('said')\n",
+        "train": "#!/bin/sh -e\npip install --quiet --no-build-isolation ./package\n"
+        "python3 -c 'import of_a_job; of_a_job.say()'\nsay-it\n",
+    }
+    sagemaker.create_training_job(**request_for(name, push(ecr, repository, files)))
+    job = finished(name)
+    assert job["TrainingJobStatus"] == "Completed", log_of(name)
+    assert log_of(name)[-2:] == ["said", "said"]
+    assert importlib.util.find_spec("of_a_job") is None

@@ -11,7 +11,7 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,6 +101,7 @@ class PublishedImage:
             raise BadContext(str(error)) from error
         environment = {**self.recipe.environment, **spec.environment}
         environment["PATH"] = _path(environment["PATH"], image)
+        environment |= own_packages(ML, environment)
         command = spec.entrypoint or self.recipe.entrypoint
         arguments = spec.arguments if spec.entrypoint else (word,)
         try:
@@ -123,6 +124,22 @@ class PublishedImage:
             notes=self.notes(undone),
         )
         return plan, environment
+
+
+def own_packages(ml: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """Variables that lead a program's `pip install` to a folder of its own, and find it there.
+
+    Its Python is labcloud's own, whose packages must stay as they are. `ml` is its /opt/ml.
+    """
+    packages = f"{ml}/tmp/packages"
+    found = [packages, *filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))]
+    path = [environment["PATH"], f"{packages}/bin"]
+    return {
+        "PIP_TARGET": packages,
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PYTHONPATH": os.pathsep.join(found),
+        "PATH": os.pathsep.join(path),
+    }
 
 
 def _is_program(path: Path, image: Path) -> bool:

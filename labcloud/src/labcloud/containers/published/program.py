@@ -84,6 +84,11 @@ def _in_the_open(
     for path in plan["folders"]:
         say(f"Nothing appears at {path} here, either: that is a folder of the checkpoints alone.")
     os.environ["SAGEMAKER_BASE_DIR"] = str(places[ML])
+    for name in ("PIP_TARGET", "PYTHONPATH", "PATH"):
+        # Where its own packages are, among others.
+        os.environ[name] = os.environ[name].replace(
+            f"{ML}/tmp/packages", f"{places[ML]}/tmp/packages"
+        )
     os.environ["PATH"] = os.pathsep.join(
         moved(path, places) for path in os.environ["PATH"].split(os.pathsep)
     )

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import regex
@@ -44,7 +43,7 @@ async def check_training_job(cloud: Cloud, request: Request, jobs: int = 1) -> N
     await require_training_image(
         cloud, algorithm["TrainingImage"], request["RoleArn"], private=access == "Vpc"
     )
-    _check_metrics(algorithm.get("MetricDefinitions", []))
+    _check_metrics(algorithm)
     if request.get("ResourceConfig", {}).get("InstanceCount", 1) > 1:
         raise ValidationError("labcloud trains on one instance: set InstanceCount to 1")
     _check_waiting(request)
@@ -75,7 +74,13 @@ def _check_program(algorithm: dict[str, Any], hyperparameters: dict[str, str] | 
             )
 
 
-def _check_metrics(definitions: Sequence[Mapping[str, str]]) -> None:
+def _check_metrics(algorithm: dict[str, Any]) -> None:
+    definitions = algorithm.get("MetricDefinitions", [])
+    if definitions and built_in(algorithm["TrainingImage"]):
+        raise ValidationError(
+            "You can't override the metric definitions for Amazon SageMaker algorithms. Please "
+            "retry the request without specifying metric definitions."
+        )
     for each in definitions:
         try:
             regex.compile(each["Regex"])

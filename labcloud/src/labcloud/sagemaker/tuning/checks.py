@@ -120,11 +120,6 @@ def _check_objective(
                 "metric in the metric definitions."
             )
         return
-    if own:
-        raise ValidationError(
-            "You can't override the metric definitions for Amazon SageMaker algorithms. Please "
-            "retry the request without specifying metric definitions."
-        )
     if name not in metrics:
         raise ValidationError(
             f"The objective metric {name} is not one of the algorithm {algorithm.name}. Choose one "
