@@ -14,7 +14,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from labcloud_support.needs import unavailable
 
@@ -107,9 +107,27 @@ def _printed_url(process: subprocess.Popen[bytes]) -> str:
 
 
 @pytest.fixture
-def page(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Page]:
+def interruptions() -> list[str]:
+    """The requests that Chromium has given up because the machine's networks have changed.
+
+    Docker makes and removes networks with the containers of other tests. A person would reload the
+    page, and so do the tests.
+    """
+    return []
+
+
+@pytest.fixture
+def page(
+    browser: Browser, address: str, interruptions: list[str], request: pytest.FixtureRequest
+) -> Iterator[Page]:
     """The address, opened. A test that fails leaves a picture in build/."""
     page = browser.new_page(viewport={"width": 1400, "height": 1000})
+
+    def note(failed: Request) -> None:
+        if "ERR_NETWORK_CHANGED" in (failed.failure or ""):
+            interruptions.append(failed.url)
+
+    page.on("requestfailed", note)
     page.goto(address)
     yield page
     if request.node.stash.get(_failed, False):

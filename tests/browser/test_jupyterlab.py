@@ -17,13 +17,17 @@ _ANNOUNCEMENTS = "@jupyterlab/apputils-extension:announcements"
 
 
 @pytest.fixture
-def notebook(page: Page) -> Locator:
+def notebook(page: Page, interruptions: list[str]) -> Locator:
     """The notebook that JupyterLab opens with, once its kernel is ready."""
     found = page.locator(".jp-Notebook")
+    ready = page.locator('.jp-NotebookPanel .jp-Notebook-ExecutionIndicator[data-status="idle"]')
+    incomplete = page.locator(".jp-Dialog").filter(has_text="Error Loading")
+    expect(ready.or_(incomplete).first).to_be_visible(timeout=_START)
+    if interruptions:
+        interruptions.clear()
+        page.reload()
     expect(found.locator(".jp-CodeCell").last).to_be_attached(timeout=_START)
-    expect(page.locator(".jp-NotebookPanel .jp-Notebook-ExecutionIndicator")).to_have_attribute(
-        "data-status", "idle", timeout=_START
-    )
+    expect(ready).to_be_attached(timeout=_START)
     return found
 
 

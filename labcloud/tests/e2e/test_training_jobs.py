@@ -15,6 +15,8 @@ import xgboost as xgb
 from botocore.exceptions import ClientError
 from pyarrow import parquet
 
+from .pushed import push
+
 # Every refusal of the container comes to the same words in FailureReason.
 FAILURE = "AlgorithmError: "
 SLOW = {"objective": "reg:squarederror", "num_round": "1000000", "max_depth": "1"}
@@ -113,16 +115,14 @@ def test_the_final_metrics_are_the_last_round_s(
     }
 
 
-def test_metric_definitions_of_the_request_are_read_too(
-    sagemaker: Any, request_of: Any, golden: dict[str, Any], finished: Any, name: str
+def test_metric_definitions_of_the_request_are_read(
+    sagemaker: Any, ecr: Any, repository: str, request_for: Any, finished: Any, name: str
 ) -> None:
-    request = request_of(name, golden["regression"])
-    request["AlgorithmSpecification"]["MetricDefinitions"] = [
-        {"Name": "rows", "Regex": r"Train matrix has (\d+) rows"}
-    ]
+    definitions = [{"Name": "files", "Regex": r"with (\d+) files"}]
+    request = request_for(name, push(ecr, repository), MetricDefinitions=definitions)
     sagemaker.create_training_job(**request)
-    metrics = {m["MetricName"]: m["Value"] for m in finished(name)["FinalMetricDataList"]}
-    assert metrics["rows"] == 309
+    (metric,) = finished(name)["FinalMetricDataList"]
+    assert (metric["MetricName"], metric["Value"]) == ("files", 7)
 
 
 def test_a_stopped_job_is_stopped_and_its_process_gone(
