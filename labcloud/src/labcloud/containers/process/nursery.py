@@ -126,8 +126,10 @@ class Nursery:
             os.close(reading)
             # Who cancels may count on it that nothing runs afterwards.
             undoing = asyncio.create_task(_undo(asking))
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.shield(undoing)
+            while not undoing.done():
+                # It may be cancelled more than once.
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.wait([undoing])
             raise
         child.output = reading
         return child
