@@ -75,6 +75,30 @@ def test_xgboost_goes_on_where_it_was(
     assert keys() == [f"kept/xgboost-checkpoint.{number}" for number in range(5)]
 
 
+@pytest.mark.parametrize(
+    ("name_of_file", "said"),
+    [("$(printf '\\377')", "A key must be text in UTF-8"), ("$DEEP/x", "Your key is too long")],
+    ids=["not UTF-8", "long"],
+)
+@pytest.mark.parametrize("kind", ["checkpoints", "model"])
+def test_a_file_whose_name_is_no_key_fails_the_job(
+    sagemaker: Any, ecr: Any, repository: str, request_for: Any, finished: Any, own_bucket: str,
+    keys: Callable[[], list[str]], name: str, name_of_file: str, said: str, kind: str,
+) -> None:  # fmt: skip
+    part = "d" * 200
+    program = f"#!/bin/sh\nDEEP={'/'.join([part] * 6)}\ncd /opt/ml/{kind}\nmkdir -p $DEEP\n"
+    program += f'echo x >"{name_of_file}"\necho x >zzz\n'
+    files = {"Dockerfile": "FROM x\nCOPY train /usr/bin/\n", "train": program}
+    request = request_for(name, push(ecr, repository, files))
+    request["CheckpointConfig"] = {"S3Uri": f"s3://{own_bucket}/kept"}
+    output = {"S3OutputPath": f"s3://{own_bucket}/out", "CompressionType": "NONE"}
+    sagemaker.create_training_job(**request | {"OutputDataConfig": output})
+    job = finished(name)
+    assert job["TrainingJobStatus"] == "Failed"
+    assert job["FailureReason"].startswith(f"ClientError: {said} (s3://{own_bucket}/")
+    assert [key.rpartition("/")[2] for key in keys()] == ["zzz"]
+
+
 @pytest.mark.parametrize("path", ["checkpoints", "/opt/ml", "/opt", "/", "/mnt/../etc", "/mnt//a"])
 def test_a_path_that_is_no_folder_of_the_container(
     sagemaker: Any, request_of: Any, golden: dict[str, Any], own_bucket: str, name: str, path: str

@@ -71,10 +71,13 @@ class Wire:
             signer(key, service, environment["AWS_REGION"]).add_auth(request)
         return send(method, request.url, dict(request.headers), body)
 
-    def in_chunks(self, service: str, method: str, target: str, body: bytes) -> Answer:
+    def in_chunks(
+        self, service: str, method: str, target: str, body: bytes, **headers: str
+    ) -> Answer:
         """The same with Transfer-Encoding instead of a length."""
         url = self.environment["AWS_ENDPOINT_URL"] + target
-        request = AWSRequest(method, url, data=body)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        request = AWSRequest(method, url, named, data=body)
         key = Key(self.environment["AWS_ACCESS_KEY_ID"], self.environment["AWS_SECRET_ACCESS_KEY"])
         S3SigV4Auth(key, service, self.environment["AWS_REGION"]).add_auth(request)
         return send(method, request.url, dict(request.headers), iter([body[:1], body[1:]]))

@@ -133,7 +133,7 @@ def test_what_only_aws_can_do(train: Any, line: Any, settings: Any) -> None:
     assert "Set InstanceCount to 1" in outcome.failure
     pipe = {"inputdataconfig.json": {"train": {"TrainingInputMode": "Pipe"}}}
     outcome = train(settings["regressor"], config=pipe, train=line)
-    assert "no Pipe mode" in outcome.failure
+    assert "linear-learner reads no pipes" in outcome.failure
 
 
 def test_what_has_no_effect_is_said(train: Any, line: Any, settings: Any) -> None:

@@ -59,14 +59,28 @@ def test_folds_have_their_own(train: Any, regression: dict[str, str]) -> None:
     assert "xgboost-checkpoint.11" in names(folder / "model-1")
 
 
-@pytest.mark.parametrize("path", ["/tmp/elsewhere", "/opt/ml/../../etc"])
+@pytest.mark.parametrize(
+    ("path", "folder"),
+    [("/opt/ml/my/own", "my/own"), ("/tmp/elsewhere", "checkpoints"), ("/opt/mlx", "checkpoints")],
+)
+def test_they_are_where_the_configuration_says(
+    train: Any, layout: Any, regression: dict[str, str], tmp_path: Path, path: str, folder: str
+) -> None:
+    layout(tmp_path / "job", HYPERPARAMETERS, regression, checkpoints=True)
+    config = tmp_path / "job" / "input" / "config" / "checkpointconfig.json"
+    config.write_text(f'{{"LocalPath": "{path}"}}')
+    assert train(root=tmp_path / "job").code == 0
+    assert "xgboost-checkpoint.11" in names(tmp_path / "job" / folder)
+
+
+@pytest.mark.parametrize("path", ["elsewhere", "/opt/ml/../../etc"])
 def test_a_folder_outside_the_container_s_is_refused(
     train: Any, layout: Any, tmp_path: Path, path: str
 ) -> None:
     layout(tmp_path / "job", HYPERPARAMETERS, {"train": "1,2\n3,4\n"}, checkpoints=True)
     config = tmp_path / "job" / "input" / "config" / "checkpointconfig.json"
     config.write_text(f'{{"LocalPath": "{path}"}}')
-    assert "is not under /opt/ml/" in train(root=tmp_path / "job").failure
+    assert "is no folder of the container" in train(root=tmp_path / "job").failure
 
 
 def interrupt(root: Path) -> int:

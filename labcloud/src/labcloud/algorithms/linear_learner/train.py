@@ -117,4 +117,6 @@ def _check_platform(config: Path, channels: dict[str, Any]) -> None:
     if problem := more_than_one_host(config, "linear-learner"):
         raise ClientError(problem)
     if any(channel.get("TrainingInputMode") == "Pipe" for channel in channels.values()):
-        raise ClientError("labcloud has no Pipe mode. Use File or FastFile input mode.")
+        raise ClientError(
+            "labcloud's linear-learner reads no pipes. Use File or FastFile input mode."
+        )

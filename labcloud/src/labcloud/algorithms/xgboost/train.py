@@ -144,11 +144,12 @@ def _checkpoints(root: Path) -> Path | None:
     config = root / "input" / "config" / "checkpointconfig.json"
     if not config.exists():
         return None
-    path = read_json(config).get("LocalPath") or "/opt/ml/checkpoints"
-    prefix = "/opt/ml/"
-    if not path.startswith(prefix) or ".." in Path(path).parts:
-        raise UserError(f"CheckpointConfig: LocalPath {path} is not under {prefix}")
-    return root / path.removeprefix(prefix)
+    ml = "/opt/ml/"
+    path = read_json(config).get("LocalPath") or f"{ml}checkpoints"
+    if not path.startswith("/") or ".." in Path(path).parts:
+        raise UserError(f"CheckpointConfig: LocalPath {path} is no folder of the container")
+    # The platform keeps there what lies elsewhere in a container.
+    return root / (path.removeprefix(ml) if path.startswith(ml) else "checkpoints")
 
 
 def _threads() -> int:

@@ -25,11 +25,12 @@ def checked(environ: dict[str, Any], credentials: Credentials) -> Iterator[None]
     """
     kind = environ.get("HTTP_X_AMZ_CONTENT_SHA256", "")
     stated = _stated(environ)
-    if not kind.startswith("STREAMING-") and not stated:
+    streams = kind.startswith(chunked.STREAMING)
+    if not streams and not stated:
         yield
         return
     with SpooledTemporaryFile(max_size=IN_MEMORY) as content:
-        if kind.startswith("STREAMING-"):
+        if streams:
             stated |= _unpack(environ, kind, content, credentials)
         else:
             source = environ["wsgi.input"]

@@ -9,7 +9,9 @@ from urllib.parse import parse_qs, unquote_to_bytes
 
 from moto.iam.access_control import IAMPolicy
 
+from labcloud.aws.s3 import chunked
 from labcloud.aws.s3.conditions import drop_unreadable
+from labcloud.aws.s3.uris import LONGEST_KEY
 from labcloud.gateway.refusals import Refused
 
 # S3's rules for names: "Bucket naming rules" in the S3 User Guide.
@@ -17,8 +19,6 @@ _ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+")
 _RESERVED_STARTS = ("xn--", "sthree-", "amzn-s3-demo-")
 _RESERVED_ENDS = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-# In bytes of UTF-8.
-_LONGEST_KEY = 1024
 # Of the user, in all: names and values (bytes).
 _LARGEST_METADATA = 2048
 _METHODS = ("GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS")
@@ -57,8 +57,8 @@ def check(environ: dict[str, Any], bucket: str, key: str) -> None:
     method = environ["REQUEST_METHOD"]
     if method in ("PUT", "POST") and "CONTENT_LENGTH" not in environ:
         # What HTTP sends in chunks has no length, and moto would read nothing. SDKs send streams in
-        # aws-chunked besides, which says the length of its content.
-        streamed = "HTTP_X_AMZ_DECODED_CONTENT_LENGTH" in environ
+        # aws-chunked besides, which says the length of its content, and is unpacked.
+        streamed = environ.get("HTTP_X_AMZ_CONTENT_SHA256", "").startswith(chunked.STREAMING)
         if "HTTP_TRANSFER_ENCODING" in environ and not streamed:
             raise Refused(
                 "MissingContentLength", "You must provide the Content-Length HTTP header.", 411
@@ -92,7 +92,7 @@ def check(environ: dict[str, Any], bucket: str, key: str) -> None:
             "the enclosure-type multipart/form-data",
             412,
         )
-    if len(key.encode()) > _LONGEST_KEY:
+    if len(key.encode()) > LONGEST_KEY:
         raise Refused("KeyTooLongError", "Your key is too long")
 
 

@@ -19,6 +19,8 @@ from botocore.credentials import Credentials as Key
 from labcloud.gateway.refusals import Refused
 from labcloud.gateway.signature import Claim
 
+# How x-amz-content-sha256 begins for them.
+STREAMING = "STREAMING-"
 UNSIGNED_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 SIGNED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
 SIGNED_TRAILER = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"

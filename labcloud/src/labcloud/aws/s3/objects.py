@@ -17,7 +17,7 @@ from moto.s3.models import FakeDeleteMarker, s3_backends
 
 from labcloud.aws.s3.changes import Changes
 from labcloud.aws.s3.contents import MovedFile
-from labcloud.aws.s3.uris import Location
+from labcloud.aws.s3.uris import LONGEST_KEY, Location
 from labcloud.aws.s3.vault import Vault
 
 
@@ -60,6 +60,7 @@ class Objects:
 
     def upload(self, path: Path, location: Location) -> None:
         """Makes a file one object; the file is gone then. Raises ObjectStoreError, OSError."""
+        _check_key(location)
         try:
             self._backend.put_object(location.bucket, location.key, MovedFile(path))
         except S3ClientError as error:
@@ -89,3 +90,14 @@ class Objects:
             key = bucket.keys.get(name)
             if key and not isinstance(key, FakeDeleteMarker):
                 yield key
+
+
+def _check_key(location: Location) -> None:
+    """Raises ObjectStoreError for a key that S3 would not take: jobs make keys of file names."""
+    shown = str(location).encode(errors="backslashreplace").decode()
+    try:
+        size = len(location.key.encode())
+    except UnicodeEncodeError as error:
+        raise ObjectStoreError(f"A key must be text in UTF-8 ({shown})") from error
+    if size > LONGEST_KEY:
+        raise ObjectStoreError(f"Your key is too long ({shown})")

@@ -11,6 +11,8 @@ from urllib.parse import unquote, urlsplit
 _HOST = re.compile(
     r"((?P<bucket>.+)\.)?s3([.-](dualstack\.)?(?P<region>[a-z]{2}(-[a-z]+)+-\d))?\.amazonaws\.com(\.cn)?"
 )
+# Of a key, in bytes of UTF-8.
+LONGEST_KEY = 1024
 
 
 @dataclass(frozen=True)

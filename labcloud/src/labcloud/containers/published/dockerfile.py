@@ -145,8 +145,8 @@ class _Reader:
                 raise BadDockerfile("WORKDIR needs a path")
             recipe.workdir = posixpath.normpath(posixpath.join(recipe.workdir, path))
         elif name == "ENTRYPOINT":
-            words_ = _listed(value) if value else []
-            recipe.entrypoint = (*recipe.shell, value) if words_ is None else tuple(words_)
+            listed = _listed(value) if value else []
+            recipe.entrypoint = (*recipe.shell, value) if listed is None else tuple(listed)
         elif name == "SHELL":
             recipe.shell = tuple(_listed(value) or ())
             if not recipe.shell:

@@ -7,10 +7,12 @@ in S3: nothing that was saved is lost by a program's mistake.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
+import sqlite3
 from pathlib import Path
 
-from labcloud.aws.s3.objects import Objects
+from labcloud.aws.s3.objects import Objects, ObjectStoreError
 from labcloud.aws.s3.uris import Location
 from labcloud.containers.archives import MAX_DEPTH
 from labcloud.containers.contract import CHECKPOINTS, Contract
@@ -51,25 +53,35 @@ class Checkpoints:
         self._stored = dict(self._found())
 
     def store(self) -> None:
-        """Copies to S3 what is new. Blocking. Raises OSError, ObjectStoreError."""
+        """Copies to S3 what is new. Blocking. Raises OSError, sqlite3.Error, ObjectStoreError.
+
+        What S3 does not take keeps no other file from it.
+        """
+        refused = list[ObjectStoreError]()
         for name, state in self._found():
             if self._stored.get(name) == state:
                 continue
             try:
                 with open_file(self._root, name) as source, self._copy.open("wb") as copy:
                     shutil.copyfileobj(source, copy)
+                below = name.removeprefix(f"{self._folder}/")
+                self._objects.upload(self._copy, self._target.child(below))
+                self._stored[name] = state
             except FileNotFoundError:
                 # The job has removed it since.
                 continue
-            below = name.removeprefix(f"{self._folder}/")
-            self._objects.upload(self._copy, self._target.child(below))
-            self._stored[name] = state
+            except ObjectStoreError as error:
+                refused.append(error)
+        if refused:
+            raise refused[0]
 
     async def follow(self) -> None:
         """Stores what is new, again and again, until it is cancelled."""
         while True:
             await asyncio.sleep(_EVERY)
-            await to_the_end(self.store)
+            # What cannot be stored now is tried again, and fails the job at its end.
+            with contextlib.suppress(OSError, sqlite3.Error, ObjectStoreError):
+                await to_the_end(self.store)
 
     def _found(self) -> list[tuple[str, tuple[int, int]]]:
         return [

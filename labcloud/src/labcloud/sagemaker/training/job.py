@@ -13,6 +13,7 @@ import time
 from typing import Any
 
 from labcloud.aws.logs import TRAINING_JOBS
+from labcloud.aws.s3.objects import ObjectStoreError
 from labcloud.aws.s3.uris import Location
 from labcloud.cloud import Cloud
 from labcloud.containers.archives import MAX_DEPTH, BadArchive, pack
@@ -202,11 +203,17 @@ class TrainingJob(Job):
 
     def _upload_unpacked(self, target: Location) -> None:
         """Each file as an object. The container has ended, so they can be moved. Blocking."""
-        root = self.contract.root
+        root, refused = self.contract.root, list[ObjectStoreError]()
         for name, source in (("model", "model"), ("data", "output/data")):
             for path, _ in files(root, source, MAX_DEPTH):
                 below = path.removeprefix(f"{source}/")
-                self.cloud.objects.upload(root / path, target.child(name, below))
+                try:
+                    self.cloud.objects.upload(root / path, target.child(name, below))
+                except ObjectStoreError as error:
+                    # The others are kept: they may be days of work.
+                    refused.append(error)
+        if refused:
+            raise refused[0]
 
     def _failure(self, code: int) -> str:
         said = self.contract.failure()

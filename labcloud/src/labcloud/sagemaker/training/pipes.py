@@ -6,13 +6,12 @@ Follows "Access Training Data" of the developer guide.
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import gzip
 import io
 import os
 import random
-import shutil
+import select
 import threading
 import zlib
 from collections.abc import Sequence
@@ -26,6 +25,7 @@ from labcloud.sagemaker.failures import ClientError
 
 # How often a pipe is looked at that nobody reads (seconds).
 _EVERY = 0.02
+_CHUNK = 64 * 1024
 
 
 class Pipe:
@@ -68,9 +68,13 @@ class Pipe:
             while (descriptor := self._opened(epoch)) is not None:
                 # The next one is there before this one ends: who has read it may open that.
                 os.mkfifo(self._name(epoch + 1), dir_fd=self._folder)
-                # A program need not read to the end.
-                with os.fdopen(descriptor, "wb", 0) as stream, contextlib.suppress(BrokenPipeError):
-                    self._pour(stream, epoch)
+                try:
+                    self._pour(descriptor, epoch)
+                except BrokenPipeError:
+                    # A program need not read to the end.
+                    pass
+                finally:
+                    os.close(descriptor)
                 os.unlink(self._name(epoch), dir_fd=self._folder)
                 epoch += 1
         except (OSError, EOFError, zlib.error, ObjectStoreError) as error:
@@ -81,16 +85,13 @@ class Pipe:
         writing = os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW
         while not self._closed.wait(_EVERY):
             try:
-                descriptor = os.open(self._name(epoch), writing, dir_fd=self._folder)
+                return os.open(self._name(epoch), writing, dir_fd=self._folder)
             except OSError as error:
                 if error.errno != errno.ENXIO:
                     raise
-            else:
-                os.set_blocking(descriptor, True)
-                return descriptor
         return None
 
-    def _pour(self, stream: BinaryIO, epoch: int) -> None:
+    def _pour(self, pipe: int, epoch: int) -> None:
         found = list(self._items)
         if shuffle := self._channel.get("ShuffleConfig"):
             random.Random(shuffle["Seed"] + epoch).shuffle(found)
@@ -101,4 +102,20 @@ class Pipe:
                     source = cast(BinaryIO, gzip.GzipFile(fileobj=stored))
                 if self._channel.get("RecordWrapperType") == "RecordIO":
                     source = cast(BinaryIO, io.BytesIO(framed(source.read())))
-                shutil.copyfileobj(source, stream)
+                while chunk := source.read(_CHUNK):
+                    if not self._write(pipe, chunk):
+                        return
+
+    def _write(self, pipe: int, content: bytes) -> bool:
+        """False after `close`: what a program leaves behind may hold its pipe, and never read."""
+        left = memoryview(content)
+        room = select.poll()
+        room.register(pipe, select.POLLOUT)
+        while left:
+            try:
+                left = left[os.write(pipe, left) :]
+            except BlockingIOError:
+                if self._closed.is_set():
+                    return False
+                room.poll(_EVERY * 1000)
+        return True
