@@ -144,6 +144,24 @@ def test_a_text_in_the_dockerfile_is_a_file() -> None:
         ("RUN pip install x", [], True),
         ("RUN cp a", [], True),
         ("RUN cp a b; rm a", [], True),
+        ("RUN test -e a && cp a b || true", [], True),
+        ("RUN echo 'x && cp a b && y'", [], True),
+        ("RUN cp a b &&", [], True),
+        ("RUN set -eux && cp -av a b", ["cp -av a b"], False),
+        ("RUN mkdir -m 755 /a", [], True),
+        ("RUN cp -t /a b", [], True),
+        ("RUN cp --parents a b", [], True),
+        ("RUN chmod --reference=a b", [], True),
+        ("RUN chmod -R 755 /a", [], True),
+        ("RUN mv -- a b", [], True),
+        ("RUN cp a ~/b", [], True),
+        ("RUN cp a $OF_BASE/b && cp a $HERE/b", ["cp a /opt/b"], True),
+        ("RUN cp a ${OF_BASE:-/x}/b", [], True),
+        ("RUN export HERE=/x && cp a $HERE/b", [], True),
+        ("RUN HERE=/x && cp a $HERE/b", [], True),
+        ("RUN cd - && cp a b", [], True),
+        ("RUN cd $OF_BASE && cp a b", [], True),
+        ("RUN cp", [], True),
         ("RUN chmod +x *.sh", [], True),
         ("RUN cp $(which a) b", [], True),
         ('RUN ["chmod", "+x", "/a"]', [], True),
@@ -156,6 +174,13 @@ def test_commands_about_files_are_kept_of_run(line: str, steps: list[str], skipp
     assert [" ".join(command.words) for command in commands] == steps
     assert (("RUN", 3) in found.skipped) is skipped
     assert found.changes_modes is (skipped and "chmod" in line)
+
+
+def test_a_run_goes_on_in_the_folder_that_it_has_changed_to() -> None:
+    found = recipe("WORKDIR /a", "RUN cd b && cp c d && cd /e && cp f g", "RUN cp h i")
+    places = {step.words[1]: step.workdir for step in found.steps if isinstance(step, Command)}
+    assert places == {"c": "/a/b", "f": "/e", "h": "/a"}
+    assert found.skipped == [("FROM", 1)]
 
 
 def test_what_does_not_change_how_a_program_runs_is_not_mentioned() -> None:

@@ -112,9 +112,12 @@ def test_a_text_of_the_dockerfile(context: Path, image: Path) -> None:
         ("touch /x/new", {}),
         ("mkdir /x && touch /x/new", {"x/new": ""}),
         ("cp /etc/passwd /x", {}),
+        ("mkdir /x && cd /opt && cp one.txt /x && cd .. && cp opt/two.txt x/",
+         {"x/one.txt": "one", "x/two.txt": "two"}),
+        ("cd /nowhere && cp one.txt /x", {}),
         ("cp /opt/one.txt /../../x/../y", {"y": "one"}),
     ],
-)
+)  # fmt: skip
 def test_commands_about_files(
     context: Path, image: Path, run: str, expected: dict[str, str]
 ) -> None:

@@ -1,7 +1,7 @@
 """RUN lines that make, copy, move, link or change files: carried out without running anything.
 
-Every other command is left to Docker. So is what such a command finds nothing for: it may mean a
-file of the base image.
+Every other command is left to Docker. So is one with an option or a variable that is not known
+here, and one that finds nothing: it may mean a file of the base image.
 """
 
 from __future__ import annotations
@@ -12,15 +12,31 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from labcloud.containers.published.words import BadDockerfile, filled, words
+from labcloud.containers.published.words import BadDockerfile, filled, variables, words
 from labcloud.state.paths import inside
 from labcloud.state.trees import clear
 
-# The commands, each with how many paths it needs at least.
-_KNOWN = {"mkdir": 1, "cp": 2, "mv": 2, "ln": 2, "chmod": 2, "chown": 2, "touch": 1, "rm": 1}
+# The commands: how many paths each needs at least, and the options that it may have.
+_KNOWN = {
+    "mkdir": (1, "pv"),
+    "cp": (2, "rRafpdv"),
+    "mv": (2, "fv"),
+    "ln": (2, "sfnv"),
+    "chmod": (2, "v"),
+    "chown": (2, "Rhv"),
+    "touch": (1, ""),
+    "rm": (1, "rRfv"),
+}
 _MODE = re.compile(r"[ugoa]*\+[rwx]*x[rwx]*|[0-7]{3,4}")
+_AND = "&&"
+# With these, what is carried out depends on how other commands end.
+_SEVERAL = re.compile("[|;&]")
 # What a shell would do with these is not tried.
-_SHELL = re.compile(r"[|;<>&`(){}*?\[]|\$\(")
+_SHELL = re.compile(r"[<>`(){}*?\[~]")
+# They change what the commands after them do, by more than files.
+_BUILT_IN = ("cd", "pushd", "popd", "export", "unset", "alias", "eval", "exec", "source", ".")
+_ASSIGNS = re.compile(r"\w+=")
+_STRICT = re.compile("-[eux]+")
 
 
 @dataclass(frozen=True)
@@ -37,18 +53,54 @@ def commands(
 ) -> tuple[list[Command], bool]:
     """What can be carried out of a RUN's commands, and whether that is all of them."""
     found, whole = list[Command](), True
-    for part in text.split("&&"):
-        try:
-            split = [filled(word, known) for word in words(part)]
-        except BadDockerfile:
-            split = []
-        paths = [word for word in split[1:] if not word.startswith("-")]
-        name = split[0] if split else ""
-        if name not in _KNOWN or len(paths) < _KNOWN[name] or _SHELL.search(part):
+    try:
+        parts = _parts(words(text))
+    except BadDockerfile:
+        return [], False
+    for part in parts:
+        name, *given = split = _split(part, known)
+        if name == "cd" and len(given) == 1 and not given[0].startswith("-"):
+            workdir = posixpath.join(workdir, given[0])
+        elif name in _KNOWN and _is_understood(name, given):
+            found.append(Command(tuple(split), workdir, line))
+        elif part[0] in _BUILT_IN or _ASSIGNS.match(part[0]):
+            return found, False
+        elif name != "set" or not all(_STRICT.fullmatch(word) for word in given):
             whole = False
-            continue
-        found.append(Command(tuple(split), workdir, line))
     return found, whole
+
+
+def _parts(given: list[str]) -> list[list[str]]:
+    """The commands that && joins. Raises BadDockerfile for others that depend on each other."""
+    parts = [list[str]()]
+    for word in given:
+        if word == _AND:
+            parts.append([])
+        elif _SEVERAL.search(word):
+            raise BadDockerfile(f"labcloud does not run {word}")
+        else:
+            parts[-1].append(word)
+    if not all(parts):
+        raise BadDockerfile(f"There is no command beside {_AND}")
+    return parts
+
+
+def _split(part: list[str], known: dict[str, str]) -> list[str]:
+    """The words of a command as its program gets them; one empty word if that is not known here."""
+    if any(_SHELL.search(word) or not variables(word) <= known.keys() for word in part):
+        return [""]
+    try:
+        return [filled(word, known) for word in part]
+    except BadDockerfile:
+        return [""]
+
+
+def _is_understood(name: str, given: list[str]) -> bool:
+    least, options = _KNOWN[name]
+    paths = [word for word in given if not word.startswith("-")]
+    return len(paths) >= least and all(
+        set(word[1:]) <= set(options) for word in given if word.startswith("-")
+    )
 
 
 def carry_out(command: Command, root: Path) -> bool:
@@ -60,7 +112,7 @@ def carry_out(command: Command, root: Path) -> bool:
         if name == "chmod":
             return _change_mode(arguments[0], [_place(root, command, p) for p in arguments[1:]])
         if name == "ln":
-            return _link(root, command, arguments, forced="f" in options)
+            return "s" in options and _link(root, command, arguments, forced="f" in options)
         places = [_place(root, command, path) for path in arguments]
         if name == "mkdir":
             for place in places:
@@ -99,7 +151,7 @@ def _change_mode(mode: str, places: list[Path]) -> bool:
 
 def _link(root: Path, command: Command, arguments: list[str], *, forced: bool) -> bool:
     """A symbolic link. Its target is a path of the container, and is not looked at."""
-    if len(arguments) != 2 or not any("s" in word for word in command.words[1:] if word[0] == "-"):
+    if len(arguments) != 2:
         return False
     target, name = arguments
     place = _place(root, command, name)

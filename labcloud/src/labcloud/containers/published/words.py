@@ -44,6 +44,11 @@ def words(text: str, escape: str = "\\") -> list[str]:
     return [*found, word] if word else found
 
 
+def variables(text: str) -> set[str]:
+    """The names of the variables in a text, those in single quotes among them."""
+    return {found[1] or found[2] for found in _VARIABLE.finditer(text)}
+
+
 def filled(text: str, known: Mapping[str, str], escape: str = "\\") -> str:
     """A word without its quotes and escapes, its variables replaced; an unknown one is empty.
 
