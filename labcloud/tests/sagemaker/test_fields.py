@@ -12,6 +12,7 @@ from labcloud.sagemaker.errors import ValidationError
 from labcloud.sagemaker.fields import Fate, Fields
 from labcloud.sagemaker.operations import FIELDS, OPERATIONS
 from labcloud.sagemaker.protocol import service_model
+from labcloud.sagemaker.validation import unknown, validate
 from labcloud_support.fields_page import PAGE, page
 
 MODEL = service_model("sagemaker")
@@ -73,6 +74,36 @@ def test_what_is_refused(request_: dict[str, Any], said: str) -> None:
     with pytest.raises(ValidationError) as refused:
         FIELDS_OF_A_TEST.check("Make", request_)
     assert refused.value.message.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("request_", "path"),
+    [
+        ({"ModelName": "m", "Colour": "red"}, "Colour"),
+        (
+            {"ModelName": "m", "PrimaryContainer": {"Colour": {"Of": "it"}}},
+            "PrimaryContainer.Colour",
+        ),
+        ({"ModelName": "m", "Containers": [{}, {"Size": 0.5}]}, "Containers.Size"),
+    ],
+)
+def test_what_only_a_newer_botocore_knows_is_refused(request_: dict[str, Any], path: str) -> None:
+    shape = MODEL.operation_model("CreateModel").input_shape
+    with pytest.raises(ValidationError) as refused:
+        FIELDS["CreateModel"].check(
+            "CreateModel", validate(request_, shape), unknown(request_, shape)
+        )
+    assert refused.value.message.startswith(
+        f"labcloud does not implement {path} of CreateModel: its botocore, "
+    )
+
+
+def test_what_is_off_is_accepted_even_if_nobody_knows_it() -> None:
+    shape = MODEL.operation_model("CreateModel").input_shape
+    request: dict[str, Any] = {"ModelName": "m", "A": None, "B": False, "C": {"D": ""}, "Containers": None}
+    request["Tags"] = [{"Key": "k", "Value": "v", "E": []}]
+    request["PrimaryContainer"] = {"Image": "i", "Environment": {"of": "anything"}}
+    FIELDS["CreateModel"].check("CreateModel", validate(request, shape), unknown(request, shape))
 
 
 @pytest.mark.parametrize(

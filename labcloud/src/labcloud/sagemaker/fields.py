@@ -1,16 +1,18 @@
 """What becomes of each member of a request: done, accepted without effect, or refused by name.
 
 Each room has the tables of its own operations, and a test holds them against botocore's model. A
-member that no table has, because a newer botocore has brought it, is refused, too: nothing is
-accepted that nobody has thought of.
+member that no table has, or that only a newer botocore knows, is refused, too: nothing is accepted
+that nobody has thought of.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
+
+import botocore
 
 from labcloud.sagemaker.errors import ValidationError
 
@@ -69,16 +71,26 @@ class Fields:
                 return Fate.DONE, listed
         return Fate.UNLISTED, path
 
-    def check(self, operation: str, request: dict[str, Any]) -> None:
-        """Raises ValidationError for a member that labcloud does not have."""
+    def check(
+        self, operation: str, request: dict[str, Any], unknown: Iterable[tuple[str, Any]] = ()
+    ) -> None:
+        """Raises ValidationError for a member that labcloud does not have.
+
+        `unknown` are members that its model does not have, by their paths.
+        """
         for path in _given(request, ""):
             fate, listed = self.fate(path)
             if fate in (Fate.REFUSED, Fate.UNLISTED):
-                instead = self.refused.get(listed, "")
-                raise ValidationError(
-                    f"labcloud does not implement {listed} of {operation}"
-                    + (f": {instead}" if instead else "")
-                )
+                raise _not_done(listed, operation, self.refused.get(listed, ""))
+        for path, value in unknown:
+            if any(_given(value, path)):
+                version = botocore.__version__
+                raise _not_done(path, operation, f"its botocore, {version}, does not know it")
+
+
+def _not_done(path: str, operation: str, instead: str) -> ValidationError:
+    said = f"labcloud does not implement {path} of {operation}"
+    return ValidationError(f"{said}: {instead}" if instead else said)
 
 
 def _given(value: Any, path: str) -> Iterator[str]:
@@ -89,5 +101,5 @@ def _given(value: Any, path: str) -> Iterator[str]:
     elif isinstance(value, list):
         for item in value:
             yield from _given(item, path)
-    elif value is not False and value != "":
+    elif value is not None and value is not False and value != "":
         yield path

@@ -22,7 +22,7 @@ from labcloud.cloud import Cloud
 from labcloud.gateway import refusals
 from labcloud.sagemaker.errors import ApiError, NotImplementedHere, SerializationError
 from labcloud.sagemaker.fields import Fields
-from labcloud.sagemaker.validation import validate
+from labcloud.sagemaker.validation import unknown, validate
 
 Operation = Callable[["Cloud", dict[str, Any]], Awaitable[dict[str, Any]]]
 
@@ -84,8 +84,9 @@ class ControlPlane:
         body = decode(await request.body())
         # The client's own word that it polls; the long answers of Describe depend on it.
         self.cloud.polling.set(is_waiter(request.headers.get("user-agent", "")))
-        received = validate(body, shapes.input_shape) if shapes.input_shape else {}
-        self.fields[name].check(name, received)
+        shape = shapes.input_shape
+        received = validate(body, shape) if shape else {}
+        self.fields[name].check(name, received, unknown(body, shape) if shape else ())
         result = await operation(self.cloud, received)
         return shaped(result, shapes.output_shape) if shapes.output_shape else {}
 

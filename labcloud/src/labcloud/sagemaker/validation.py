@@ -46,6 +46,20 @@ def validate(value: Any, shape: Shape) -> Any:
     return typed
 
 
+def unknown(value: Any, shape: Shape, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Members of a valid `value` that the model does not have: their paths, and what they hold."""
+    if isinstance(shape, ListShape):
+        for item in value:
+            yield from unknown(item, shape.member, path)
+    elif isinstance(shape, StructureShape):
+        for name, item in value.items():
+            below = f"{path}.{name}" if path else name
+            if name not in shape.members:
+                yield below, item
+            elif item is not None:
+                yield from unknown(item, shape.members[name], below)
+
+
 def _typed(value: Any, shape: Shape, path: str) -> Any:
     """The value with the model's types, or a SerializationError."""
     kind = shape.type_name
