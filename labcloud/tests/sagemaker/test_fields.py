@@ -100,7 +100,13 @@ def test_what_only_a_newer_botocore_knows_is_refused(request_: dict[str, Any], p
 
 def test_what_is_off_is_accepted_even_if_nobody_knows_it() -> None:
     shape = MODEL.operation_model("CreateModel").input_shape
-    request: dict[str, Any] = {"ModelName": "m", "A": None, "B": False, "C": {"D": ""}, "Containers": None}
+    request: dict[str, Any] = {
+        "ModelName": "m",
+        "A": None,
+        "B": False,
+        "C": {"D": ""},
+        "Containers": None,
+    }
     request["Tags"] = [{"Key": "k", "Value": "v", "E": []}]
     request["PrimaryContainer"] = {"Image": "i", "Environment": {"of": "anything"}}
     FIELDS["CreateModel"].check("CreateModel", validate(request, shape), unknown(request, shape))

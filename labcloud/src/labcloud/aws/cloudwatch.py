@@ -10,8 +10,7 @@ import datetime
 from collections.abc import Iterator
 from typing import Any, ClassVar, Protocol
 
-import moto.cloudwatch.models
-from moto.cloudwatch.models import MetricAggregatedDatum
+from moto.cloudwatch.models import CloudWatchBackend, MetricAggregatedDatum
 from moto.core.common_models import CloudWatchMetricProvider
 
 SECONDS = 60
@@ -75,27 +74,22 @@ class _Provider(CloudWatchMetricProvider):
 
 def apply() -> None:
     """Changes moto, in this process: a StartTime means the minute that it lies in."""
-    backend: Any = moto.cloudwatch.models.CloudWatchBackend
-    if backend.get_metric_statistics is _statistics:
-        return
-    _asked["statistics"] = backend.get_metric_statistics
-    _asked["data"] = backend.get_metric_data
+    backend: Any = CloudWatchBackend
     backend.get_metric_statistics, backend.get_metric_data = _statistics, _data
 
 
-# moto's own.
-_asked: dict[str, Any] = {}
-
-
 def _statistics(
-    backend: Any, namespace: str, metric_name: str, start_time: Any, *rest: Any, **named: Any
-) -> Any:
-    start_time = _whole_minute(start_time)
-    return _asked["statistics"](backend, namespace, metric_name, start_time, *rest, **named)
+    backend: Any, namespace: str, metric_name: str, start_time: Any, *rest: Any,
+    _asked: Any = CloudWatchBackend.get_metric_statistics, **named: Any,
+) -> Any:  # fmt: skip
+    return _asked(backend, namespace, metric_name, _whole_minute(start_time), *rest, **named)
 
 
-def _data(backend: Any, queries: Any, start_time: Any, *rest: Any, **named: Any) -> Any:
-    return _asked["data"](backend, queries, _whole_minute(start_time), *rest, **named)
+def _data(
+    backend: Any, queries: Any, start_time: Any, *rest: Any,
+    _asked: Any = CloudWatchBackend.get_metric_data, **named: Any,
+) -> Any:  # fmt: skip
+    return _asked(backend, queries, _whole_minute(start_time), *rest, **named)
 
 
 def _whole_minute(moment: datetime.datetime) -> datetime.datetime:

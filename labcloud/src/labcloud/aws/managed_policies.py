@@ -1,7 +1,6 @@
 """The policies that AWS manages, such as AmazonSageMakerFullAccess: those that moto has texts of.
 
-moto can make all of them at the start, which takes a second and a hundred megabytes. Here each is
-made when it is asked for.
+moto makes all of them at the start, or none. Here each is made when it is asked for.
 """
 
 from __future__ import annotations

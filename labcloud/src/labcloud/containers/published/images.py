@@ -101,7 +101,7 @@ class PublishedImage:
             raise BadContext(str(error)) from error
         environment = {**self.recipe.environment, **spec.environment}
         environment["PATH"] = _path(environment["PATH"], image)
-        environment |= own_packages(ML, environment)
+        environment |= _own_packages(environment)
         command = spec.entrypoint or self.recipe.entrypoint
         arguments = spec.arguments if spec.entrypoint else (word,)
         try:
@@ -126,12 +126,12 @@ class PublishedImage:
         return plan, environment
 
 
-def own_packages(ml: str, environment: Mapping[str, str]) -> dict[str, str]:
+def _own_packages(environment: Mapping[str, str]) -> dict[str, str]:
     """Variables that lead a program's `pip install` to a folder of its own, and find it there.
 
-    Its Python is labcloud's own, whose packages must stay as they are. `ml` is its /opt/ml.
+    Its Python is labcloud's own, whose packages must stay as they are.
     """
-    packages = f"{ml}/tmp/packages"
+    packages = f"{ML}/tmp/packages"
     found = [packages, *filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))]
     path = [environment["PATH"], f"{packages}/bin"]
     return {
@@ -154,18 +154,21 @@ def _is_program(path: Path, image: Path) -> bool:
 def _show_own_files(image: Path, root: Path) -> None:
     """Puts what the image has below /opt/ml into the container's, where SageMaker has nothing."""
     own = image / ML.strip("/")
-    for source in own.iterdir() if own.is_dir() and not own.is_symlink() else []:
-        if source.name in MOUNTED:
-            continue
+    for source in _children(own):
         target = root / source.name
         if source.name == "tmp":
-            # In which the image itself lies.
-            for child in source.iterdir() if source.is_dir() else []:
+            # The image itself lies in the container's.
+            for child in _children(source):
                 if not (target / child.name).exists():
                     child.rename(target / child.name)
-            continue
-        clear(target)
-        source.rename(target)
+        elif source.name not in MOUNTED:
+            clear(target)
+            source.rename(target)
+
+
+def _children(folder: Path) -> list[Path]:
+    """What is in a folder; nothing if it is none."""
+    return list(folder.iterdir()) if folder.is_dir() and not folder.is_symlink() else []
 
 
 def _path(path: str, image: Path) -> str:

@@ -108,9 +108,9 @@ def _in_the_open(
 def moved(word: str, places: dict[str, Path]) -> str:
     """Where a path of the container lies on this machine. Other paths are returned unchanged."""
     for path, folder in places.items():
-        below = word.removeprefix(path).strip("/")
-        here = folder / below
-        if word.startswith("/") and word.startswith(path) and below and here.exists():
+        top = path.rstrip("/") + "/"
+        below = word.removeprefix(top).strip("/")
+        if word.startswith(top) and below and (here := folder / below).exists():
             return str(here)
     return word
 
