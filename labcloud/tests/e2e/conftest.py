@@ -18,6 +18,7 @@ from labcloud_support.life import Life
 from labcloud_support.resources import IMAGE, ROLE, upload, variant
 
 from .transforms import Transforms
+from .tuning.tunings import settings
 from .wire import Wire
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -218,15 +219,9 @@ def tuned(sagemaker: Any, request_of: Any, golden: dict[str, Any]) -> str:
     depths = {"Name": "max_depth", "MinValue": "2", "MaxValue": "4"}
     sagemaker.create_hyper_parameter_tuning_job(
         HyperParameterTuningJobName="tuned-for-all",
-        HyperParameterTuningJobConfig={
-            "Strategy": "Bayesian",
-            "HyperParameterTuningJobObjective": {
-                "Type": "Minimize",
-                "MetricName": "validation:mlogloss",
-            },
-            "ResourceLimits": {"MaxNumberOfTrainingJobs": 2, "MaxParallelTrainingJobs": 1},
-            "ParameterRanges": {"IntegerParameterRanges": [depths]},
-        },
+        HyperParameterTuningJobConfig=settings(
+            "validation:mlogloss", {"IntegerParameterRanges": [depths]}, 2, 1, Strategy="Bayesian"
+        ),
         TrainingJobDefinition={**request, "StaticHyperParameters": static},
     )
     status = "InProgress"
@@ -247,6 +242,13 @@ def ecr(client: Callable[[str], Any]) -> Any:
 def repository(ecr: Any, name: str) -> str:
     ecr.create_repository(repositoryName=f"sagemaker-{name}")
     return f"sagemaker-{name}"
+
+
+@pytest.fixture
+def request_(request_of: Any, golden: dict[str, Any], name: str) -> dict[str, Any]:
+    """A CreateTrainingJob request of the built-in XGBoost."""
+    found: dict[str, Any] = request_of(name, golden["softprob"])
+    return found
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from labcloud_support.life import eventually
-from labcloud_support.resources import IMAGE
 
 from .pushed import push
-from .test_refusals import refusal
+from .test_refusals import refused_job
+from .tuning.tunings import settings
 
 # Says what it finds, writes one more, and waits for its end.
 PROGRAM = """\
@@ -101,14 +101,11 @@ def test_a_file_whose_name_is_no_key_fails_the_job(
 
 @pytest.mark.parametrize("path", ["checkpoints", "/opt/ml", "/opt", "/", "/mnt/../etc", "/mnt//a"])
 def test_a_path_that_is_no_folder_of_the_container(
-    sagemaker: Any, request_of: Any, golden: dict[str, Any], own_bucket: str, name: str, path: str
+    sagemaker: Any, request_: dict[str, Any], own_bucket: str, path: str
 ) -> None:
-    request = request_of(name, golden["softprob"])
-    request["AlgorithmSpecification"]["TrainingImage"] = IMAGE
-    request["CheckpointConfig"] = {"S3Uri": f"s3://{own_bucket}/kept", "LocalPath": path}
-    code, message = refusal(sagemaker.create_training_job, **request)
-    assert code == "ValidationException"
-    assert message.startswith("The LocalPath of CheckpointConfig must be the absolute path of a")
+    request_["CheckpointConfig"] = {"S3Uri": f"s3://{own_bucket}/kept", "LocalPath": path}
+    said = refused_job(sagemaker, request_)
+    assert said.startswith("The LocalPath of CheckpointConfig must be the absolute path of a")
 
 
 def test_the_jobs_of_a_tuning_do_not_go_on_from_each_other(
@@ -119,19 +116,12 @@ def test_the_jobs_of_a_tuning_do_not_go_on_from_each_other(
     static = definition.pop("HyperParameters") | {"num_round": "2"}
     del definition["TrainingJobName"], static["max_depth"]
     definition["CheckpointConfig"] = {"S3Uri": f"s3://{own_bucket}/kept"}
+    depths = {"Name": "max_depth", "MinValue": "2", "MaxValue": "4"}
     sagemaker.create_hyper_parameter_tuning_job(
         HyperParameterTuningJobName=name,
-        HyperParameterTuningJobConfig={
-            "Strategy": "Random",
-            "HyperParameterTuningJobObjective": {
-                "Type": "Minimize",
-                "MetricName": "validation:mlogloss",
-            },
-            "ResourceLimits": {"MaxNumberOfTrainingJobs": 2, "MaxParallelTrainingJobs": 1},
-            "ParameterRanges": {
-                "IntegerParameterRanges": [{"Name": "max_depth", "MinValue": "2", "MaxValue": "4"}]
-            },
-        },
+        HyperParameterTuningJobConfig=settings(
+            "validation:mlogloss", {"IntegerParameterRanges": [depths]}, 2, 1
+        ),
         TrainingJobDefinition={**definition, "StaticHyperParameters": static},
     )
     ended = eventually(

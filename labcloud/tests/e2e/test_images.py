@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from labcloud_support.life import Life
 from labcloud_support.resources import ROLE
 
 from .pushed import ACCOUNT, CONTEXT, REGISTRY, context, push, upload
+from .test_refusals import refusal
 
 PULL = "ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer"
-
-
-def refused(call: Callable[..., Any], **request: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as refusal:
-        call(**request)
-    error = refusal.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 def test_what_was_pushed_trains_where_it_believes_to_be(
@@ -92,9 +84,9 @@ def test_mistakes_in_a_build_context_are_said_at_the_push(
 
 
 def test_a_manifest_in_no_json_or_for_no_repository_is_refused(ecr: Any, repository: str) -> None:
-    code, _ = refused(ecr.put_image, repositoryName=repository, imageManifest="nothing")
+    code, _ = refusal(ecr.put_image, repositoryName=repository, imageManifest="nothing")
     assert code == "InvalidParameterException"
-    assert refused(ecr.put_image, repositoryName="sagemaker-nowhere", imageManifest="{}") == (
+    assert refusal(ecr.put_image, repositoryName="sagemaker-nowhere", imageManifest="{}") == (
         "RepositoryNotFoundException",
         "The repository with name 'sagemaker-nowhere' does not exist in the registry with id "
         f"'{ACCOUNT}'",
@@ -116,31 +108,31 @@ def test_a_training_job_needs_an_image_that_is_there(
     sagemaker: Any, repository: str, request_for: Any, name: str
 ) -> None:
     create = sagemaker.create_training_job
-    assert refused(create, **request_for(name, f"{REGISTRY}/nowhere:1")) == (
+    assert refusal(create, **request_for(name, f"{REGISTRY}/nowhere:1")) == (
         "ValidationException",
         f"Cannot find repository: nowhere in registry ID: {ACCOUNT} Please check if your ECR "
         f"repository exists and role {ROLE} has proper pull permissions for SageMaker: {PULL}",
     )
     image = f"{REGISTRY}/{repository}:1"
-    assert refused(create, **request_for(name, image)) == (
+    assert refusal(create, **request_for(name, image)) == (
         "ValidationException",
         f"Cannot find the requested image: {image}",
     )
-    _, said = refused(create, **request_for(name, image.replace(ACCOUNT, "763104351884")))
+    _, said = refusal(create, **request_for(name, image.replace(ACCOUNT, "763104351884")))
     assert said.startswith(
         f"Access denied for repository: {repository} in registry ID: 763104351884. Please check "
         f"if your ECR repository and image exist and role {ROLE} has proper pull permissions"
     )
-    _, said = refused(create, **request_for(name, "somebody/something:1"))
+    _, said = refusal(create, **request_for(name, "somebody/something:1"))
     assert said.startswith("TrainingImageConfig with TrainingRepositoryAccessMode set to VPC must")
     private = {"TrainingImageConfig": {"TrainingRepositoryAccessMode": "Vpc"}}
-    _, said = refused(create, **request_for(name, "somebody/something:1", **private))
+    _, said = refusal(create, **request_for(name, "somebody/something:1", **private))
     assert said.startswith("labcloud does not have the image somebody/something:1.")
 
 
 def test_a_model_needs_an_image_that_is_there(sagemaker: Any, repository: str, name: str) -> None:
     def create(image: str) -> tuple[str, str]:
-        return refused(
+        return refusal(
             sagemaker.create_model, ModelName=name, ExecutionRoleArn=ROLE,
             PrimaryContainer={"Image": image},
         )  # fmt: skip
@@ -201,3 +193,39 @@ def test_what_a_job_installs_is_the_job_s_alone(
     assert job["TrainingJobStatus"] == "Completed", log_of(name)
     assert log_of(name)[-2:] == ["said", "said"]
     assert importlib.util.find_spec("of_a_job") is None
+
+
+def test_an_image_s_own_files_below_opt_ml_are_there(
+    sagemaker: Any, ecr: Any, repository: str, request_for: Any, finished: Any, log_of: Any,
+    name: str,
+) -> None:  # fmt: skip
+    """But what SageMaker lays over them is not the image's."""
+    files = {
+        "Dockerfile": "FROM x\nWORKDIR /opt/ml/code\nCOPY train code/\nCOPY train /opt/ml/code/\n"
+        "COPY train /opt/ml/model/\nCOPY train /opt/ml/more/deep/\n"
+        'ENTRYPOINT ["/opt/ml/code/train"]\n',
+        "train": "#!/bin/sh\necho $PWD $*\nls /opt/ml /opt/ml/model /opt/ml/more/deep\n",
+    }
+    sagemaker.create_training_job(**request_for(name, push(ecr, repository, files)))
+    job = finished(name)
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    lines = log_of(name)[1:]
+    assert lines[0] == "/opt/ml/code train"
+    assert {"code", "input", "model", "more", "output"} <= set(lines)
+    end = lines.index("/opt/ml/model:")
+    assert lines[end:] == ["/opt/ml/model:", "", "/opt/ml/more/deep:", "train"] or lines[end:] == [
+        "/opt/ml/model:", "/opt/ml/more/deep:", "train"
+    ]  # fmt: skip
+
+
+def test_the_shell_form_of_an_entrypoint(
+    sagemaker: Any, ecr: Any, repository: str, request_for: Any, finished: Any, log_of: Any,
+    name: str,
+) -> None:  # fmt: skip
+    files = {
+        "Dockerfile": "FROM x\nCOPY say /usr/bin/\nENTRYPOINT say $0 and $@\n",
+        "say": '#!/bin/sh\necho "said: $*"\n',
+    }
+    sagemaker.create_training_job(**request_for(name, push(ecr, repository, files)))
+    finished(name)
+    assert log_of(name)[-1] == "said: train and"

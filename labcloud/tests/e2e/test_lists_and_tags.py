@@ -11,6 +11,8 @@ from botocore.exceptions import ClientError
 
 from labcloud_support.resources import IMAGE, ROLE
 
+from .test_refusals import refusal, refused_job
+
 
 @pytest.fixture(scope="module")
 def five(sagemaker: Any) -> list[str]:
@@ -111,3 +113,13 @@ def test_a_key_that_is_not_there_has_no_tags_to_delete(
     for key in ("missing", "deleted"):
         with pytest.raises(ClientError, match="NoSuchKey"):
             s3.delete_object_tagging(Bucket=own_bucket, Key=key)
+
+
+def test_tags_of_aws_are_aws_s_own(sagemaker: Any, request_: dict[str, Any], model: str) -> None:
+    tags = [{"Key": "AWS:cloudformation:stack-name", "Value": "x"}]
+    said = f"System prefix 'aws:' reserved for AWS usage in tag key: {tags[0]['Key']}"
+    assert refused_job(sagemaker, request_ | {"Tags": tags}) == said
+    arn = sagemaker.describe_model(ModelName=model)["ModelArn"]
+    taken = ("ValidationException", said)
+    assert refusal(sagemaker.add_tags, ResourceArn=arn, Tags=tags) == taken
+    assert refusal(sagemaker.delete_tags, ResourceArn=arn, TagKeys=[tags[0]["Key"]]) == taken

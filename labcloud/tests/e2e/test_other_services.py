@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from labcloud_support.resources import ROLE
+
+from .test_refusals import refusal
 
 Client = Callable[[str], Any]
 
@@ -61,3 +64,39 @@ def test_a_bucket_s_owner_can_be_expected(client: Client) -> None:
     s3.head_bucket(Bucket="owned", ExpectedBucketOwner="123456789012")
     with pytest.raises(ClientError, match="Not Found"):
         s3.head_bucket(Bucket="not-there-at-all")
+
+
+def test_a_policy_of_aws_can_be_attached(client: Callable[[str], Any], name: str) -> None:
+    iam = client("iam")
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument="{}")
+    for policy in ("AmazonSageMakerFullAccess", "service-role/AmazonECSTaskExecutionRolePolicy"):
+        arn = f"arn:aws:iam::aws:policy/{policy}"
+        iam.attach_role_policy(RoleName=name, PolicyArn=arn)
+        assert iam.get_policy(PolicyArn=arn)["Policy"]["Arn"] == arn
+    attached = iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
+    assert {policy["PolicyName"] for policy in attached} == {
+        "AmazonSageMakerFullAccess",
+        "AmazonECSTaskExecutionRolePolicy",
+    }
+    nobody = "arn:aws:iam::aws:policy/Nobody"
+    code, _ = refusal(iam.attach_role_policy, RoleName=name, PolicyArn=nobody)
+    assert code == "NoSuchEntity"
+
+
+def test_another_region_is_another_region(
+    session: boto3.Session, cloud_environment: dict[str, str]
+) -> None:
+    """Whose models would be shown there, and whose deleted?"""
+    elsewhere = session.client(
+        "sagemaker", "eu-west-1", endpoint_url=cloud_environment["AWS_ENDPOINT_URL"]
+    )
+    assert refusal(elsewhere.list_models) == (
+        "ValidationException",
+        "This labcloud's region is us-east-1, and the request is for eu-west-1. Ask for us-east-1, "
+        "or start labcloud with --region eu-west-1.",
+    )
+    runtime = session.client(
+        "sagemaker-runtime", "eu-west-1", endpoint_url=cloud_environment["AWS_ENDPOINT_URL"]
+    )
+    code, _ = refusal(runtime.invoke_endpoint, EndpointName="endpoint-for-all", Body="1")
+    assert code == "ValidationException"

@@ -23,6 +23,13 @@ def refusal(call: Callable[..., Any], **arguments: Any) -> tuple[str, str]:
     return error["Code"], error["Message"]
 
 
+def refused_job(sagemaker: Any, request: dict[str, Any]) -> str:
+    """The message of the ValidationException that a CreateTrainingJob request gets."""
+    code, message = refusal(sagemaker.create_training_job, **request)
+    assert code == "ValidationException"
+    return message
+
+
 def test_what_does_not_exist_is_not_found(sagemaker: Any) -> None:
     not_found = ("ValidationException", "Requested resource not found.")
     for call in (

@@ -10,6 +10,7 @@ import pytest
 
 from labcloud_support.life import SLOW, Life, eventually
 
+from ..tuning.tunings import settings
 from .disk import Disk
 
 DEFINED = (
@@ -29,24 +30,12 @@ def tuning(sagemaker: Any, training: Callable[..., dict[str, Any]]) -> Callable[
 
     def begin(name: str) -> None:
         request = training(name, hyperparameters=SLOW)
+        rates = {"Name": "eta", "MinValue": "0.1", "MaxValue": "0.5"}
         sagemaker.create_hyper_parameter_tuning_job(
             HyperParameterTuningJobName=name,
-            HyperParameterTuningJobConfig={
-                "Strategy": "Random",
-                "HyperParameterTuningJobObjective": {
-                    "Type": "Minimize",
-                    "MetricName": "validation:rmse",
-                },
-                "ResourceLimits": {
-                    "MaxNumberOfTrainingJobs": PARALLEL,
-                    "MaxParallelTrainingJobs": PARALLEL,
-                },
-                "ParameterRanges": {
-                    "ContinuousParameterRanges": [
-                        {"Name": "eta", "MinValue": "0.1", "MaxValue": "0.5"}
-                    ]
-                },
-            },
+            HyperParameterTuningJobConfig=settings(
+                "validation:rmse", {"ContinuousParameterRanges": [rates]}, PARALLEL, PARALLEL
+            ),
             TrainingJobDefinition={
                 "StaticHyperParameters": request["HyperParameters"],
                 **{field: request[field] for field in DEFINED},
