@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from labcloud_support.resources import IMAGE, ROLE, files_below, variant
+from labcloud_support.resources import IMAGE, ROLE, files_below, undeploy, variant
 
 ROWS = "5.9,3.0,5.1,1.8\n5.4,3.0,4.5,1.5"
 
@@ -126,6 +126,26 @@ def test_a_container_that_cannot_serve_fails_the_endpoint(
     )
     sagemaker.delete_endpoint(EndpointName=name)
     sagemaker.get_waiter("endpoint_deleted").wait(EndpointName=name)
+
+
+@pytest.mark.parametrize("key", ["files/", "..", "a" * 256])
+def test_a_file_that_cannot_have_its_name_fails_the_endpoint(
+    sagemaker: Any, client: Callable[[str], Any], own_bucket: str, name: str, key: str
+) -> None:
+    client("s3").put_object(Bucket=own_bucket, Key=f"model/{key}", Body=b"a model")
+    source = {"S3Uri": f"s3://{own_bucket}/model/{key}", "S3DataType": "S3Object"}
+    container = {
+        "Image": IMAGE, "ModelDataSource": {"S3DataSource": source | {"CompressionType": "None"}}
+    }  # fmt: skip
+    sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container)
+    sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant(name)])
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+    with pytest.raises(Exception, match="Failed"):
+        sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=name)
+    reason = sagemaker.describe_endpoint(EndpointName=name)["FailureReason"]
+    assert reason.startswith("Failed to download model data for container")
+    assert "(labcloud: Data download failed: the key " in reason
+    undeploy(sagemaker, name)
 
 
 def test_an_endpoint_moves_to_another_configuration(

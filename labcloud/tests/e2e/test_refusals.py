@@ -11,7 +11,7 @@ import botocore.auth
 import pytest
 from botocore.exceptions import ClientError
 
-from labcloud_support.resources import IMAGE, ROLE, variant
+from labcloud_support.resources import IMAGE, ROLE, files_below, variant
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012"
 
@@ -158,6 +158,12 @@ def test_a_model_must_have_one_container_and_its_data(sagemaker: Any, name: str)
         "ValidationException",
         "The container definition must name an Image",
     )
+
+
+def test_a_prefix_of_model_files_ends_with_a_slash(sagemaker: Any, bucket: str, name: str) -> None:
+    container = {"Image": IMAGE, "ModelDataSource": files_below(f"s3://{bucket}/files")}
+    with pytest.raises(ClientError, match=f"must end with a forward slash: s3://{bucket}/files/$"):
+        sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container)
 
 
 def test_a_configuration_must_name_models_that_exist(sagemaker: Any, name: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from labcloud_support.resources import ROLE
+from labcloud_support.resources import IMAGE, ROLE, files_below
 
 from .test_refusals import ARN, refusal
 from .transforms import Transforms
@@ -235,6 +235,23 @@ def test_what_a_model_of_the_request_cannot_say_is_refused_at_the_call(
     assert refusal(sagemaker.create_transform_job, **request) == ("ValidationException", message)
     with pytest.raises(ClientError, match="Could not find requested job"):
         sagemaker.describe_transform_job(TransformJobName=name)
+
+
+def test_a_model_of_unpacked_files_is_not_for_batch_transform(
+    transforms: Transforms, sagemaker: Any, client: Callable[[str], Any], own_bucket: str, name: str
+) -> None:
+    client("s3").put_object(Bucket=own_bucket, Key="files/xgboost-model", Body=b"a model")
+    source = files_below(f"s3://{own_bucket}/files/")
+    container = {"Image": IMAGE, "ModelDataSource": source}
+    sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container)
+    transforms.put(name, {"a": ROW})
+    with pytest.raises(ClientError) as caught:
+        sagemaker.create_transform_job(**transforms.request(name, ModelName=name))
+    assert caught.value.response["Error"] == {
+        "Code": "ValidationException",
+        "Message": "SageMaker Batch currently doesn't support Model entity with container "
+        "definitions which use ModelDataSource attribute",
+    }
 
 
 def test_a_product_of_a_hundred_is_allowed(transforms: Transforms, name: str) -> None:

@@ -65,17 +65,22 @@ def download(objects: Objects, source: dict[str, Any], folder: Path) -> None:
     """Copies the objects of an S3DataSource to `folder`. Blocking. Raises ClientError."""
     folder.mkdir(parents=True, exist_ok=True)
     for item in items(objects, source):
-        try:
-            target = inside(folder, item.name)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            objects.download(item.location, target)
-        except (ValueError, ObjectStoreError) as error:
-            raise ClientError(f"Data download failed: {error}") from error
-        except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
-            raise ClientError(
-                f"Data download failed: the key {item.location.key!r} needs a folder where another "
-                "key is a file, or the other way round"
-            ) from error
+        bring(objects, item, folder)
+
+
+def bring(objects: Objects, item: Item, folder: Path) -> None:
+    """Copies one object to its name below `folder`. Blocking. Raises ClientError."""
+    try:
+        target = inside(folder, item.name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        objects.download(item.location, target)
+    except (ValueError, ObjectStoreError) as error:
+        raise ClientError(f"Data download failed: {error}") from error
+    except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+        raise ClientError(
+            f"Data download failed: the key {item.location.key!r} needs a folder where another "
+            "key is a file, or the other way round"
+        ) from error
 
 
 def below(prefix: str, key: str) -> str:

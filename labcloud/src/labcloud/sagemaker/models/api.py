@@ -45,6 +45,12 @@ async def _check(cloud: Cloud, request: Request) -> None:
             "With the CompressionType Gzip, ModelDataSource must name one object: set S3DataType "
             "to S3Object"
         )
+    if artifact.is_prefix and not artifact.uri.endswith("/"):
+        # AWS documents the rule, not the words.
+        raise ValidationError(
+            "The S3Uri of a ModelDataSource with the S3DataType S3Prefix must end with a forward "
+            f"slash: {artifact.uri}/"
+        )
     if not cloud.objects.exists(location(artifact.uri)):
         raise ValidationError(f"Could not find model data at {artifact.uri}.")
 

@@ -10,21 +10,25 @@ from labcloud.cloud import Cloud
 from labcloud.containers.archives import BadArchive, unpack
 from labcloud.containers.contract import Contract
 from labcloud.containers.tar_stream import is_gzip
-from labcloud.sagemaker.data import download
+from labcloud.sagemaker.data import Item, bring, download
 from labcloud.sagemaker.failures import ClientError
 from labcloud.sagemaker.models.definition import artifact_of
 
 
 class DownloadFailed(ClientError):
-    """A model's files are not there, or do not come in time. In the words for an endpoint."""
+    """A model's files are not there, or do not come in time. In the words for an endpoint.
 
-    def __init__(self, container: dict[str, Any]) -> None:
+    After them stands `why`, where it is something else.
+    """
+
+    def __init__(self, container: dict[str, Any], why: object = "") -> None:
         artifact = artifact_of(container)
         self.uri = artifact.uri if artifact else ""
         super().__init__(
             f'Failed to download model data for container "container_1" from URL: "{self.uri}". '
             "Please ensure that there is an object located at the URL and that the role passed to "
             "CreateModel has permissions to download the object."
+            + (f" (labcloud: {why})" if why else "")
         )
 
 
@@ -48,8 +52,15 @@ def fetch_model(cloud: Cloud, container: dict[str, Any], contract: Contract) -> 
     location = Location.parse(artifact.uri)
     if not cloud.objects.exists(location):
         raise DownloadFailed(container)
-    if artifact.is_prefix:
-        download(cloud.objects, {"S3Uri": artifact.uri}, contract.model)
+    if artifact.is_prefix or not artifact.is_archive:
+        try:
+            if artifact.is_prefix:
+                download(cloud.objects, {"S3Uri": artifact.uri}, contract.model)
+            else:
+                name = location.key.rpartition("/")[2]
+                bring(cloud.objects, Item(location, name), contract.model)
+        except ClientError as error:
+            raise DownloadFailed(container, error) from error
         return
     # Beside the folder that the container sees.
     archive = contract.root.with_name("model.tar.gz")
@@ -57,9 +68,6 @@ def fetch_model(cloud: Cloud, container: dict[str, Any], contract: Contract) -> 
         cloud.objects.download(location, archive)
     except ObjectStoreError as error:
         raise DownloadFailed(container) from error
-    if not artifact.is_archive:
-        archive.rename(contract.model / location.key.rpartition("/")[2])
-        return
     try:
         if not is_gzip(archive):
             # An archive that is compressed otherwise, or not at all, fails on AWS too.

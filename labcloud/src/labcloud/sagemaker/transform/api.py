@@ -7,6 +7,7 @@ from collections import Counter
 from labcloud.cloud import Cloud
 from labcloud.sagemaker.errors import ValidationError
 from labcloud.sagemaker.locations import location, require_objects
+from labcloud.sagemaker.models.definition import container_of
 from labcloud.sagemaker.models.resource import MODEL
 from labcloud.sagemaker.quotas import check_quota
 from labcloud.sagemaker.resource import Answer, Request
@@ -21,7 +22,13 @@ _LARGEST = 100
 
 
 async def create_transform_job(cloud: Cloud, request: Request) -> Answer:
-    role = MODEL.find(cloud, request["ModelName"]).get("ExecutionRoleArn", "")
+    model = MODEL.find(cloud, request["ModelName"])
+    if "ModelDataSource" in container_of(model):
+        raise ValidationError(
+            "SageMaker Batch currently doesn't support Model entity with container definitions "
+            "which use ModelDataSource attribute"
+        )
+    role = model.get("ExecutionRoleArn", "")
     completed = _with_defaults(request)
     _check(cloud, completed, role)
     TransformJob.begin(cloud, completed)
