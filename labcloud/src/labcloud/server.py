@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import functools
 import gc
 import logging
 import os
@@ -24,7 +25,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from labcloud.arns import Arns
-from labcloud.aws import backends, cloudwatch, iam
+from labcloud.aws import backends, cloudwatch, container_credentials, iam
 from labcloud.aws.account import prepare_account
 from labcloud.aws.ecr import Registry
 from labcloud.aws.logs import Logs
@@ -33,6 +34,7 @@ from labcloud.aws.s3.objects import Objects
 from labcloud.aws.s3.vault import Vault
 from labcloud.client.push import MEDIA_TYPE
 from labcloud.cloud import Cloud
+from labcloud.containers.access import Access
 from labcloud.containers.engines import Choice, Engines
 from labcloud.containers.process.engine import ProcessEngine
 from labcloud.containers.process.kernel import adopt_orphans, give_memory_back
@@ -105,8 +107,11 @@ class Settings:
     max_payload: int = Cloud.max_payload
 
 
-def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
-    """The ASGI application. Its lifespan starts and ends everything that runs behind it."""
+def create_app(settings: Settings, credentials: Credentials, port: int) -> ASGIApp:
+    """The ASGI application. Its lifespan starts and ends everything that runs behind it.
+
+    `port` is where containers find it.
+    """
     state_format.check(settings.home)
     vault = Vault(settings.account, settings.home.path)
     vault.load()
@@ -116,9 +121,11 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
     published = PublishedImages(
         settings.home.path / "contexts", lambda uri: images.layer(uri, MEDIA_TYPE)
     )
+    session = functools.partial(container_credentials.variables, credentials)
+    access = Access(port, settings.region, session, set(settings.names))
     engines = Engines(
-        ProcessEngine(settings.home.path, published, lazy=settings.lazy),
-        _docker(settings.home) if settings.engine is Choice.AUTO else None,
+        ProcessEngine(settings.home.path, published, lazy=settings.lazy, access=access),
+        _docker(settings.home, access) if settings.engine is Choice.AUTO else None,
     )
     cloud = Cloud(
         arns=Arns(settings.region, settings.account),
@@ -163,7 +170,7 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
     gateway = Gateway(
         credentials,
         services,
-        settings.names,
+        access.names,
         settings.timings.request_body,
         # moto keeps what each region has apart.
         {"sagemaker": settings.region},
@@ -190,10 +197,10 @@ def create_app(settings: Settings, credentials: Credentials) -> ASGIApp:
     return app
 
 
-def _docker(home: Home) -> DockerEngine:
+def _docker(home: Home, access: Access) -> DockerEngine:
     from labcloud.containers.docker import DockerEngine
 
-    return DockerEngine(home.path)
+    return DockerEngine(home.path, access)
 
 
 async def _shut_down(cloud: Cloud) -> None:
@@ -288,7 +295,7 @@ async def _run(
     # What is loaded now stays. The collector would look at all of it again and again.
     gc.disable()
     try:
-        app = create_app(settings, credentials)
+        app = create_app(settings, credentials, running.port)
     finally:
         gc.enable()
     gc.collect()

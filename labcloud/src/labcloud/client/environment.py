@@ -80,6 +80,23 @@ def address_and_key(home: Home, running: Running) -> dict[str, str]:
     }
 
 
+def with_plugin(base: Mapping[str, str]) -> dict[str, str]:
+    """`base` with the plugin for every botocore in it."""
+    others = [
+        plugin
+        for plugin in base.get("BOTOCORE_EXPERIMENTAL__PLUGINS", "").split(",")
+        if plugin and plugin != "DISABLED" and plugin != _PLUGIN
+    ]
+    paths = [
+        path for path in base.get("PYTHONPATH", "").split(os.pathsep) if path and path != PLUGINS
+    ]
+    return {
+        **base,
+        "BOTOCORE_EXPERIMENTAL__PLUGINS": ",".join([*others, _PLUGIN]),
+        "PYTHONPATH": os.pathsep.join([*paths, PLUGINS]),
+    }
+
+
 def pointed_at(home: Home, running: Running, base: Mapping[str, str]) -> dict[str, str]:
     """`base` with every SDK in it pointed at the running server of `home`."""
     if not home.sdk_config.exists():
@@ -92,24 +109,14 @@ def pointed_at(home: Home, running: Running, base: Mapping[str, str]) -> dict[st
         for name, value in base.items()
         if name not in _IN_THE_WAY and not name.startswith("AWS_ENDPOINT_URL")
     }
-    others = [
-        plugin
-        for plugin in base.get("BOTOCORE_EXPERIMENTAL__PLUGINS", "").split(",")
-        if plugin and plugin != "DISABLED" and plugin != _PLUGIN
-    ]
-    paths = [
-        path for path in base.get("PYTHONPATH", "").split(os.pathsep) if path and path != PLUGINS
-    ]
     return (
-        environment
+        with_plugin(environment)
         | address_and_key(home, running)
         | {
             "AWS_CONFIG_FILE": str(home.aws_config),
             "AWS_SHARED_CREDENTIALS_FILE": str(home.path / "no-aws-credentials"),
             "NO_PROXY": "127.0.0.1,localhost",
             "no_proxy": "127.0.0.1,localhost",
-            "BOTOCORE_EXPERIMENTAL__PLUGINS": ",".join([*others, _PLUGIN]),
-            "PYTHONPATH": os.pathsep.join([*paths, PLUGINS]),
             "SAGEMAKER_USER_CONFIG_OVERRIDE": str(home.sdk_config),
             "LABCLOUD_HOME": str(home.path),
         }

@@ -50,7 +50,8 @@ class ContainerSpec:
     `entrypoint` and `arguments` replace the image's own where they are given. `owner` names the
     job or endpoint that it belongs to (`training-job/NAME`). An engine that can hold it to the
     resources of its `instance_type`, and keep an `isolated` one from the network, does so.
-    `folders` are on this machine, by the further paths at which the container sees them.
+    `folders` are on this machine, by the further paths at which the container sees them. `role` is
+    the ARN of the role as which it calls AWS, unless it is isolated; "": it has none.
     """
 
     image: str
@@ -62,6 +63,12 @@ class ContainerSpec:
     instance_type: str = ""
     isolated: bool = False
     folders: Mapping[str, Path] = field(default_factory=dict)
+    role: str = ""
+
+    @property
+    def calls_aws(self) -> bool:
+        """Whether it has credentials. A container that is isolated has none on AWS either."""
+        return bool(self.role) and not self.isolated
 
 
 class Container(Protocol):

@@ -49,7 +49,7 @@ class Gateway:
         patience: float = 60.0,
         regions: Mapping[str, str] | None = None,
     ) -> None:
-        """`names` are the Hosts that are allowed besides those of loopback.
+        """`names` are the Hosts that are allowed besides those of loopback. Some may come later.
 
         `patience` is how long the next part of a body may take (seconds), `regions` has the only
         region of a service that has one.
@@ -59,7 +59,7 @@ class Gateway:
         self.unverified = Unverified()
         self.credentials = credentials
         self.services = services
-        self.hosts = {*_HOSTS, *names}
+        self.names = names
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -82,7 +82,7 @@ class Gateway:
     async def _verified(self, scope: Scope, receive: Receive, body: Body) -> Claim:
         """The request's claim. Raises Refused, and OSError where a large body cannot be kept."""
         headers, path, query = _parts(scope)
-        _check_origin(headers, self.hosts)
+        _check_origin(headers, self.names)
         boundary = post_policy.boundary_of(scope["method"], path, headers)
         if boundary:
             return await self._verified_form(receive, body, path, boundary)
@@ -183,10 +183,10 @@ def _parts(scope: Scope) -> tuple[dict[str, str], str, str]:
     return headers, path.decode("latin-1"), scope["query_string"].decode("latin-1")
 
 
-def _check_origin(headers: dict[str, str], hosts: Collection[str]) -> None:
+def _check_origin(headers: dict[str, str], names: Collection[str]) -> None:
     host = headers.get("host", "")
     name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-    if name not in hosts:
+    if name not in _HOSTS and name not in names:
         raise Refused("AccessDenied", f"The Host {host!r} is not this server.", 403)
     if "origin" in headers or headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
         raise Refused("AccessDenied", "Requests from web pages are not accepted.", 403)

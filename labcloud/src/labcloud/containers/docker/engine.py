@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from pathlib import Path
 from typing import Any
 
 from docker.errors import APIError
 
+from labcloud.containers.access import Access
 from labcloud.containers.docker.container import Begun, DockerContainer, begin
 from labcloud.containers.docker.daemon import Daemon, Unreachable
+from labcloud.containers.docker.door import Door
 from labcloud.containers.engine import ContainerSpec, ImageNotAvailable
 
 
 class DockerEngine:
     """Runs images of the local daemon. `state` is the state directory that its containers name.
 
-    Without a daemon it has no images; one that is started later is found within seconds.
+    Without a daemon it has no images; one that is started later is found within seconds. Without
+    `access`, no container calls AWS.
     """
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, access: Access | None = None) -> None:
         self._daemon = Daemon(state)
+        self._door = Door(access) if access else None
         self._running: dict[str, DockerContainer] = {}
         self._starting: set[asyncio.Task[DockerContainer]] = set()
 
@@ -76,6 +81,8 @@ class DockerEngine:
         for container in running:
             container.kill()
         await asyncio.gather(*[container.finished for container in running])
+        if self._door:
+            self._door.close()
         self._daemon.close()
 
     async def _run(self, spec: ContainerSpec, command: str) -> DockerContainer:
@@ -93,6 +100,9 @@ class DockerEngine:
 
     async def _begin(self, spec: ContainerSpec, command: str) -> DockerContainer:
         client = await self._client()
+        if self._door:
+            found = await self._door.variables(client, spec)
+            spec = dataclasses.replace(spec, environment={**spec.environment, **found})
         begun: Begun = await asyncio.to_thread(begin, client, self._daemon, spec, command)
         container = self._running[begun.id] = DockerContainer(client, self._daemon, spec, begun)
         container.finished.add_done_callback(lambda _: self._running.pop(begun.id, None))

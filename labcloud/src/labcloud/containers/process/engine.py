@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import os
 import signal
 import socket
@@ -11,10 +12,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from labcloud.algorithms.algorithm import IMAGE_VARIABLE
+from labcloud.client.environment import with_plugin
+from labcloud.containers.access import Access
 from labcloud.containers.engine import ContainerSpec, ImageNotAvailable, not_available
 from labcloud.containers.images import built_in
 from labcloud.containers.lines import Lines, chunks
 from labcloud.containers.process.nursery import Child, Nursery
+from labcloud.containers.published import program
 from labcloud.containers.published.images import BadContext, PublishedImages, write_plan
 from labcloud.containers.threads import to_the_end
 from labcloud.state.claims import SOCKETS, Claim
@@ -61,7 +65,8 @@ class ProcessEngine:
     """Built-in algorithms and published build contexts, run by warm workers.
 
     `state` is a folder that outlives the engine. A nursery that is passed in is not closed. A lazy
-    engine loads the algorithms' libraries at the first job.
+    engine loads the algorithms' libraries at the first job. Without `access`, no container calls
+    AWS.
     """
 
     def __init__(
@@ -71,8 +76,10 @@ class ProcessEngine:
         nursery: Nursery | None = None,
         *,
         lazy: bool = False,
+        access: Access | None = None,
     ) -> None:
         self._lazy = lazy
+        self._access = access
         self._published = published
         self._nursery = nursery or Nursery()
         self._owns_nursery = nursery is None
@@ -123,12 +130,24 @@ class ProcessEngine:
             if self._published is None or spec.image not in self._published:
                 raise ImageNotAvailable(not_available(spec.image))
             image = await to_the_end(self._published.find, spec.image)
-            plan, environment = await to_the_end(image.prepare, spec, word)
+            spec, door = self._with_access(spec, word)
+            plan, environment = await to_the_end(image.prepare, spec, word, door)
         except BadContext as error:
             raise ImageNotAvailable(f"{spec.image}: {error}") from error
         plan_file = await to_the_end(write_plan, spec, plan)
         entry = "labcloud.containers.published.program:main"
         return entry, [str(spec.root), str(plan_file)], _base_environment(spec) | environment
+
+    def _with_access(self, spec: ContainerSpec, word: str) -> tuple[ContainerSpec, tuple[int, int]]:
+        """The container with its way to AWS in its environment, and the door that it needs."""
+        if self._access is None or not spec.calls_aws:
+            return spec, (0, 0)
+        outside = self._access.port
+        # Where it serves itself, the server's own port may be taken.
+        inside = outside + 1 if word == "serve" and outside == program.PORT else outside
+        found = self._access.variables(spec.role, spec.environment, port=inside)
+        environment = with_plugin({**spec.environment, **found})
+        return dataclasses.replace(spec, environment=environment), (inside, outside)
 
     async def close(self) -> None:
         if self._owns_nursery:

@@ -83,7 +83,9 @@ class PublishedImage:
             f"Without Docker, RUN in {where} of the Dockerfile was not run. It may have made it."
         ]
 
-    def prepare(self, spec: ContainerSpec, word: str) -> tuple[Plan, dict[str, str]]:
+    def prepare(
+        self, spec: ContainerSpec, word: str, door: tuple[int, int] = (0, 0)
+    ) -> tuple[Plan, dict[str, str]]:
         """The plan and the environment of one container that runs `word`. Blocking.
 
         Its files are its own: they are copied to below its /opt/ml/tmp. Raises BadContext,
@@ -121,6 +123,7 @@ class PublishedImage:
                 if not path.startswith(f"{ML}/")
             },
             isolated=spec.isolated,
+            door=door,
             notes=self.notes(undone),
         )
         return plan, environment
@@ -172,9 +175,17 @@ def _children(folder: Path) -> list[Path]:
 
 
 def _path(path: str, image: Path) -> str:
-    """The image's own folders first, then this environment's Python, then the machine's."""
+    """The image's own folders first, then this environment's Python, then the machine's.
+
+    A folder that both have (/usr/local/bin, say) is not the image's own: the machine's Python,
+    which may be in it, has none of the packages.
+    """
     entries = path.split(os.pathsep)
-    own = [entry for entry in entries if (image / entry.strip("/")).is_dir()]
+    own = [
+        entry
+        for entry in entries
+        if (image / entry.strip("/")).is_dir() and not Path(entry).is_dir()
+    ]
     others = [entry for entry in entries if entry not in own]
     return os.pathsep.join([*own, str(Path(sys.executable).parent), *others])
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
 import os
 import signal
@@ -18,9 +19,11 @@ from typing import TypedDict
 from labcloud.containers.contract import ML
 from labcloud.containers.process.kernel import die_with_parent
 from labcloud.containers.published import private
+from labcloud.containers.published.door import Door
+from labcloud.containers.relay import relay
+from labcloud.state.home import LOOPBACK
 
 PORT = 8080
-_CHUNK = 64 * 1024
 # The exit code of a shell for a program that does not exist.
 _NOT_FOUND = 127
 
@@ -36,6 +39,9 @@ class Plan(TypedDict):
     # Further folders that it sees, by their paths in the image.
     folders: dict[str, str]
     isolated: bool
+    # Where it finds labcloud if it has a network of its own, and the port of this machine that
+    # answers there; 0: it does not.
+    door: tuple[int, int]
     # What the log begins with.
     notes: list[str]
 
@@ -47,6 +53,8 @@ def main(root: Path, plan_file: Path, sock: socket.socket | None = None) -> int:
         say(note)
     image = Path(plan["image"])
     network = sock is None and not plan["isolated"]
+    inside, outside = plan["door"]
+    door = Door(outside) if outside and not network else None
     try:
         folders = {ML: root} | {path: Path(folder) for path, folder in plan["folders"].items()}
         private.enter(image, folders, Path(plan["staging"]), network=network)
@@ -56,6 +64,12 @@ def main(root: Path, plan_file: Path, sock: socket.socket | None = None) -> int:
     except private.Forbidden as error:
         workdir, command, inherited = _in_the_open(plan, {"/": image, ML: root}, sock, error)
         sock = None
+        if door:
+            door.remove()
+            os.environ["AWS_ENDPOINT_URL"] = f"http://{LOOPBACK}:{outside}"
+    else:
+        if door:
+            door.open(inside)
     # A signal that comes before there is a program waits until there is one.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     pid = os.fork()
@@ -156,34 +170,9 @@ async def _accompany(pid: int, sock: socket.socket | None) -> int:
     loop.add_signal_handler(signal.SIGTERM, terminate)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     reap()
-    server = await asyncio.start_unix_server(_hand_on, sock=sock) if sock else None
+    handler = functools.partial(relay, host=LOOPBACK, port=PORT)
+    server = await asyncio.start_unix_server(handler, sock=sock) if sock else None
     code = await ended
     if server:
         server.close()
     return code if code >= 0 else 128 - code
-
-
-async def _hand_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """One connection, to the program's port and back."""
-    try:
-        to_program = await asyncio.open_connection("127.0.0.1", PORT)
-    except OSError:
-        # It does not listen yet. The client sees a connection that closes, as with Docker's proxy.
-        writer.close()
-        return
-    there = asyncio.create_task(_pour(reader, to_program[1]))
-    back = asyncio.create_task(_pour(to_program[0], writer))
-    # The program decides when the connection ends: a client may close its side earlier.
-    await asyncio.wait([back])
-    there.cancel()
-    for end in (writer, to_program[1]):
-        end.close()
-
-
-async def _pour(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(ConnectionError):
-        while chunk := await source.read(_CHUNK):
-            target.write(chunk)
-            await target.drain()
-        if target.can_write_eof():
-            target.write_eof()

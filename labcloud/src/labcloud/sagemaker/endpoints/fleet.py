@@ -191,7 +191,8 @@ class Fleet:
         )
 
     async def _replica(self, settings: dict[str, Any]) -> Replica:
-        container, variant = self._container(settings), settings["VariantName"]
+        model, variant = self.deployment["Models"][settings["ModelName"]], settings["VariantName"]
+        container = container_of(model)
         contract = Contract(self._folder / variant / str(next(self._numbers)) / "ml")
         try:
             async with asyncio.timeout(settings.get("ModelDataDownloadTimeoutInSeconds")):
@@ -204,6 +205,8 @@ class Fleet:
             root=contract.root,
             owner=f"{ENDPOINT.kind}/{self._endpoint}",
             instance_type=settings.get("InstanceType", ""),
+            isolated=model.get("EnableNetworkIsolation", False),
+            role=model.get("ExecutionRoleArn", ""),
             environment={
                 "SAGEMAKER_REGION": region,
                 "AWS_REGION": region,

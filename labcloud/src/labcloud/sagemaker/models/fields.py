@@ -32,12 +32,9 @@ _CONTAINER = Fields(
 
 CREATE_MODEL = (
     Fields(
-        done=("ModelName", "ExecutionRoleArn", "Tags"),
+        done=("ModelName", "ExecutionRoleArn", "Tags", "EnableNetworkIsolation"),
         without_effect={
             "VpcConfig": "the network is this machine's",
-            "EnableNetworkIsolation": (
-                "a process never has a network; a model server in Docker is reached through its own"
-            ),
             "InferenceExecutionConfig": "a model has one container",
         },
     )

@@ -159,6 +159,7 @@ class TrainingJob(Job):
             instance_type=self.request.get("ResourceConfig", {}).get("InstanceType", ""),
             isolated=self.request.get("EnableNetworkIsolation", False),
             folders=self._checkpoints.places if self._checkpoints else {},
+            role=self.request.get("RoleArn", ""),
             environment={
                 **_share(self.request),
                 **self.request.get("Environment", {}),

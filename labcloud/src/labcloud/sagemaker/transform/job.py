@@ -99,13 +99,16 @@ class TransformJob(Job):
 
         Both exist from now on: the SDK looks once which there are.
         """
-        container = container_of(self._model())
+        model = self._model()
+        container = container_of(model)
         stream = f"{self.name}/i-{secrets.token_hex(8)}-{int(time.time())}"
         spec = ContainerSpec(
             image=container["Image"],
             root=Contract(self.folder / secrets.token_hex(4) / "ml").root,
             owner=f"{TRANSFORM_JOB.kind}/{self.name}",
             instance_type=self.request["TransformResources"]["InstanceType"],
+            isolated=model.get("EnableNetworkIsolation", False),
+            role=model.get("ExecutionRoleArn", ""),
             environment={
                 "SAGEMAKER_REGION": self.cloud.arns.region,
                 "AWS_REGION": self.cloud.arns.region,
