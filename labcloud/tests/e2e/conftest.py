@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -41,9 +42,8 @@ def session(cloud_environment: dict[str, str]) -> boto3.Session:
 @pytest.fixture(scope="session")
 def client(session: boto3.Session, cloud_environment: dict[str, str]) -> Callable[[str], Any]:
     """A boto3 client of a service, pointed at the session's labcloud."""
-    return lambda service: session.client(
-        service, endpoint_url=cloud_environment["AWS_ENDPOINT_URL"]
-    )
+    url = cloud_environment["AWS_ENDPOINT_URL"]
+    return functools.cache(lambda service: session.client(service, endpoint_url=url))
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,8 @@ import httpx
 import pytest
 from botocore.config import Config
 
+from labcloud_support.http import http
+
 # None: what boto3 does by itself, which is Signature Version 2 in us-east-1.
 VERSIONS = pytest.mark.parametrize("version", [None, "s3v4"])
 
@@ -28,13 +30,13 @@ def code(answer: httpx.Response) -> tuple[int, str]:
 def test_a_link_writes_reads_and_deletes(s3: Any, own_bucket: str, key: str) -> None:
     place = {"Bucket": own_bucket, "Key": key}
     put = s3.generate_presigned_url("put_object", place)
-    assert httpx.put(put, content=b"linked").status_code == 200
+    assert http.put(put, content=b"linked").status_code == 200
     assert s3.get_object(**place)["Body"].read() == b"linked"
-    assert httpx.get(s3.generate_presigned_url("get_object", place)).text == "linked"
+    assert http.get(s3.generate_presigned_url("get_object", place)).text == "linked"
     head = s3.generate_presigned_url("head_object", place)
-    assert httpx.head(head).headers["content-length"] == "6"
-    assert httpx.delete(s3.generate_presigned_url("delete_object", place)).status_code == 204
-    assert code(httpx.get(s3.generate_presigned_url("get_object", place))) == (404, "NoSuchKey")
+    assert http.head(head).headers["content-length"] == "6"
+    assert http.delete(s3.generate_presigned_url("delete_object", place)).status_code == 204
+    assert code(http.get(s3.generate_presigned_url("get_object", place))) == (404, "NoSuchKey")
 
 
 @VERSIONS
@@ -44,21 +46,21 @@ def test_a_link_does_what_it_was_made_for(s3: Any, own_bucket: str) -> None:
     get = s3.generate_presigned_url("get_object", place)
     put = s3.generate_presigned_url("put_object", {**place, "ContentType": "text/x"})
     mismatch = (403, "SignatureDoesNotMatch")
-    assert code(httpx.put(get, content=b"x")) == mismatch
-    assert code(httpx.get(get.replace("/k?", "/other?"))) == mismatch
-    assert code(httpx.get(get.replace("Signature=", "Signature=A"))) == mismatch
-    assert code(httpx.put(put, content=b"x", headers={"content-type": "text/y"})) == mismatch
+    assert code(http.put(get, content=b"x")) == mismatch
+    assert code(http.get(get.replace("/k?", "/other?"))) == mismatch
+    assert code(http.get(get.replace("Signature=", "Signature=A"))) == mismatch
+    assert code(http.put(put, content=b"x", headers={"content-type": "text/y"})) == mismatch
     source = {"content-type": "text/x", "x-amz-copy-source": f"/{own_bucket}/k"}
-    assert httpx.put(put, headers=source).status_code == 403
-    assert httpx.get(get).text == "kept"
-    assert httpx.put(put, content=b"x", headers={"content-type": "text/x"}).status_code == 200
+    assert http.put(put, headers=source).status_code == 403
+    assert http.get(get).text == "kept"
+    assert http.put(put, content=b"x", headers={"content-type": "text/x"}).status_code == 200
     assert s3.head_object(**place)["ContentType"] == "text/x"
 
 
 @VERSIONS
 def test_a_link_ends(s3: Any, own_bucket: str) -> None:
     place = {"Bucket": own_bucket, "Key": "k"}
-    answer = httpx.get(s3.generate_presigned_url("get_object", place, ExpiresIn=-10))
+    answer = http.get(s3.generate_presigned_url("get_object", place, ExpiresIn=-10))
     assert code(answer) == (403, "AccessDenied")
     assert "Request has expired" in answer.text
 
@@ -74,11 +76,11 @@ def test_a_link_of_another_key(s3: Any, own_bucket: str, version: str | None) ->
         aws_access_key_id="AKIAOTHER", aws_secret_access_key="x",
     )  # fmt: skip
     link = other.generate_presigned_url("get_object", {"Bucket": own_bucket, "Key": "k"})
-    assert code(httpx.get(link)) == (403, "InvalidAccessKeyId")
+    assert code(http.get(link)) == (403, "InvalidAccessKeyId")
 
 
 def post(form: dict[str, Any], content: bytes = b"posted", **changes: str) -> httpx.Response:
-    return httpx.post(form["url"], data=form["fields"] | changes, files={"file": ("name", content)})
+    return http.post(form["url"], data=form["fields"] | changes, files={"file": ("name", content)})
 
 
 @VERSIONS
@@ -108,7 +110,7 @@ def test_a_form_allows_what_its_policy_says(s3: Any, own_bucket: str) -> None:
     assert code(post(elsewhere)) == denied
     old = s3.generate_presigned_post(own_bucket, "k", ExpiresIn=-1)
     assert code(post(old)) == denied
-    bare = httpx.post(form["url"], files={"file": ("name", b"x")})
+    bare = http.post(form["url"], files={"file": ("name", b"x")})
     assert bare.status_code == 403
     assert "Contents" not in s3.list_objects_v2(Bucket=own_bucket)
 
@@ -117,7 +119,7 @@ def test_a_form_allows_what_its_policy_says(s3: Any, own_bucket: str) -> None:
 def test_a_form_without_a_file(s3: Any, own_bucket: str) -> None:
     form = s3.generate_presigned_post(own_bucket, "k")
     parts = {name: (None, value) for name, value in form["fields"].items()}
-    assert code(httpx.post(form["url"], files=parts)) == (400, "InvalidArgument")
+    assert code(http.post(form["url"], files=parts)) == (400, "InvalidArgument")
     parts["x"] = (None, "y" * 100_000)
-    found = code(httpx.post(form["url"], files=parts))
+    found = code(http.post(form["url"], files=parts))
     assert found == (400, "MaxPostPreDataLengthExceeded")

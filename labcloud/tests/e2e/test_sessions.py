@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import boto3
-import httpx
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from labcloud.gateway import sessions
 from labcloud.state.credentials import Credentials
+from labcloud_support.http import http
 from labcloud_support.life import Life
 from labcloud_support.resources import ROLE
 
@@ -161,15 +161,15 @@ def test_links_and_forms_of_a_session(
     s3 = as_("s3", assumed(client("sts"))["Credentials"], signature_version=version)
     place = {"Bucket": own_bucket, "Key": "k"}
     link = s3.generate_presigned_url("put_object", place)
-    assert httpx.put(link, content=b"linked").status_code == 200
-    assert httpx.get(s3.generate_presigned_url("get_object", place)).text == "linked"
+    assert http.put(link, content=b"linked").status_code == 200
+    assert http.get(s3.generate_presigned_url("get_object", place)).text == "linked"
     form = s3.generate_presigned_post(own_bucket, "form")
-    answer = httpx.post(form["url"], data=form["fields"], files={"file": b"sent"})
+    answer = http.post(form["url"], data=form["fields"], files={"file": b"sent"})
     assert answer.status_code == 204, answer.text
     assert client("s3").get_object(Bucket=own_bucket, Key="form")["Body"].read() == b"sent"
     # A token cannot be left out of them, nor be another one.
     del form["fields"]["x-amz-security-token"]
-    assert httpx.post(form["url"], data=form["fields"], files={"file": b"x"}).status_code == 403
+    assert http.post(form["url"], data=form["fields"], files={"file": b"x"}).status_code == 403
 
 
 def test_chunks_that_a_session_has_signed(client: Client, as_: As, own_bucket: str) -> None:

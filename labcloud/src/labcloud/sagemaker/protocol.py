@@ -6,6 +6,7 @@ dictionaries in the shapes of botocore's model; see `labcloud.sagemaker.operatio
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import sqlite3
@@ -34,6 +35,7 @@ logger = logging.getLogger(__name__)
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
+@functools.cache
 def service_model(name: str) -> ServiceModel:
     """botocore's model of a service."""
     return ServiceModel(Loader().load_service_model(name, "service-2"), name)
