@@ -42,6 +42,12 @@ def resources_of(instance_type: str) -> Resources | None:
     return _resources(vcpus, vcpus * ratio) if vcpus and ratio else None
 
 
+def has_storage(instance_type: str) -> bool:
+    """Whether instances of this type come with a disk of their own: the d of `ml.m5d`."""
+    found = _NAME.fullmatch(instance_type)
+    return bool(found and re.search(r"\d[a-z]*d", found["family"]))
+
+
 def _vcpus(size: str) -> int | None:
     if size == "large":
         return 2

@@ -30,8 +30,9 @@ async def require_training_image(cloud: Cloud, image: str, role: str, *, private
             f"Please provide {_VPC.replace('with', 'and')} when using a training image from a "
             "private Docker registry."
         )
-    if named and (region := cloud.arns.region) != named.region:
-        own = f"{region}.amazonaws.com{'.cn' if region.startswith('cn-') else ''}"
+    region = cloud.arns.region
+    own = f"{region}.amazonaws.com{'.cn' if region.startswith('cn-') else ''}"
+    if named and f"{named.region}.{named.suffix}" != own:
         raise ValidationError(
             f"Invalid DNS suffix '{named.suffix}' for region '{named.region}' in training image. "
             f"Please provide the valid <region>.<dns-suffix>: '{own}'"
@@ -62,7 +63,8 @@ async def require_serving_image(cloud: Cloud, image: str, *, private: bool) -> N
         raise ValidationError(
             f'Using non-ECR image "{image}" without Vpc repository access mode is not supported.'
         )
-    if named and named.region != cloud.arns.region:
+    suffix = f"amazonaws.com{'.cn' if cloud.arns.region.startswith('cn-') else ''}"
+    if named and (named.region, named.suffix) != (cloud.arns.region, suffix):
         raise ValidationError(
             f'Region of "{image}" does not match expected region of {cloud.arns.region}. Cross '
             "region ECR image pulls are not allowed."

@@ -16,7 +16,13 @@ def location(uri: str) -> Location:
         raise ValidationError(str(error)) from error
 
 
+def elsewhere(cloud: Cloud, place: Location) -> bool:
+    """Whether a bucket is there, and in another region."""
+    return cloud.objects.region(place) not in (None, cloud.arns.region)
+
+
 def require_objects(cloud: Cloud, uri: str, role: str) -> None:
-    """Raises ValidationError if there is no object under the URI."""
-    if not cloud.objects.exists(location(uri)):
+    """Raises ValidationError if there is no object under the URI in the region of the cloud."""
+    place = location(uri)
+    if elsewhere(cloud, place) or not cloud.objects.exists(place):
         raise ValidationError(no_objects(uri, cloud.arns.region, role))

@@ -39,6 +39,13 @@ class Objects:
         """
         return [key.name for key in self._walk(prefix) if not key.name.endswith("/")]
 
+    def region(self, location: Location) -> str | None:
+        """That of the bucket; None where there is no such bucket."""
+        try:
+            return str(self._backend.get_bucket(location.bucket).region_name)
+        except S3ClientError:
+            return None
+
     def exists(self, prefix: Location) -> bool:
         return any(True for _ in self._walk(prefix))
 

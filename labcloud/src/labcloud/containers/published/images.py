@@ -197,7 +197,12 @@ def _require(program: str, path: str, image: Path) -> None:
         inside = os.path.join(folder, program)
         if _is_program(image / inside.strip("/"), image) or os.access(inside, os.X_OK):
             return
-    where = "no such file or directory" if "/" in program else "executable file not found in $PATH"
+    if "/" not in program:
+        where = "executable file not found in $PATH"
+    elif (image / program.strip("/")).exists() or os.path.exists(program):
+        where = "permission denied"
+    else:
+        where = "no such file or directory"
     raise CannotStart(f'exec: "{program}": {where}')
 
 

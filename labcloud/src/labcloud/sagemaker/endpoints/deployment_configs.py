@@ -26,9 +26,10 @@ def routing_of(config: dict[str, Any], variants: list[Record], had: list[Record]
         return Routing()
     traffic = policy["TrafficRoutingConfiguration"]
     kind, wait = traffic["Type"], traffic["WaitIntervalInSeconds"]
-    if kind != "ALL_AT_ONCE" and _names(variants) != _names(had):
+    if _names(variants) != _names(had):
+        # "Exclusions" of the deployment guardrails; the words are labcloud's.
         raise ValidationError(
-            f"{kind} traffic routing needs a configuration with the variants of the old one"
+            "A BlueGreenUpdatePolicy needs a configuration with the variants of the old one"
         )
     shares = _shares(kind, traffic, sum(each.get("InitialInstanceCount", 1) for each in variants))
     linger = policy.get("TerminationWaitInSeconds", 0)

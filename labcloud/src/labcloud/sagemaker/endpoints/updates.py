@@ -27,6 +27,8 @@ _PROPERTIES = {
 async def update_endpoint(cloud: Cloud, request: Request) -> Answer:
     name = request["EndpointName"]
     record = _changeable(cloud, name)
+    # AWS needs the one that is in use, too.
+    ENDPOINT_CONFIG.find(cloud, record["EndpointConfigName"])
     config = ENDPOINT_CONFIG.find(cloud, request["EndpointConfigName"])
     deployment_config = request.get("DeploymentConfig")
     if request.get("RetainDeploymentConfig") and not deployment_config:

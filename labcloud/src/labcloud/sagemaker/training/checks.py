@@ -14,6 +14,7 @@ import regex
 from labcloud.cloud import Cloud
 from labcloud.containers.contract import CHECKPOINTS, ML
 from labcloud.containers.images import built_in
+from labcloud.containers.instances import has_storage
 from labcloud.sagemaker.data import MANIFEST, PREFIX
 from labcloud.sagemaker.errors import ValidationError
 from labcloud.sagemaker.images import require_training_image
@@ -25,6 +26,7 @@ from labcloud.sagemaker.training.resource import TRAINING_JOB
 
 # AWS's default of MaxRuntimeInSeconds.
 ONE_DAY = 86_400
+_LONGEST = 28 * ONE_DAY
 
 
 async def check_training_job(cloud: Cloud, request: Request, jobs: int = 1) -> None:
@@ -44,13 +46,12 @@ async def check_training_job(cloud: Cloud, request: Request, jobs: int = 1) -> N
         cloud, algorithm["TrainingImage"], request["RoleArn"], private=access == "Vpc"
     )
     _check_metrics(algorithm)
-    if request.get("ResourceConfig", {}).get("InstanceCount", 1) > 1:
-        raise ValidationError("labcloud trains on one instance: set InstanceCount to 1")
-    _check_waiting(request)
+    check_instances(request.get("ResourceConfig", {}))
+    _check_time(request)
     location(request["OutputDataConfig"]["S3OutputPath"])
     if "CheckpointConfig" in request:
         _check_checkpoints(request["CheckpointConfig"])
-    instance_type = request.get("ResourceConfig", {}).get("InstanceType", "")
+    instance_type = request["ResourceConfig"]["InstanceType"]
     check_quota(cloud, TRAINING_JOB, Counter({instance_type: jobs}))
     _check_channels(cloud, request)
 
@@ -91,9 +92,43 @@ def _check_metrics(algorithm: dict[str, Any]) -> None:
             ) from error
 
 
-def _check_waiting(request: Request) -> None:
+def check_instances(resources: dict[str, Any]) -> None:
+    """A ResourceConfig says what runs the job. Raises ValidationError.
+
+    The rules are those of AWS's service model, and the words labcloud's.
+    """
+    missing = [name for name in ("InstanceType", "InstanceCount") if name not in resources]
+    if missing:
+        raise ValidationError(f"ResourceConfig must have {' and '.join(missing)}")
+    if resources["InstanceCount"] != 1:
+        raise ValidationError("labcloud trains on one instance: set InstanceCount to 1")
+    kind = resources["InstanceType"]
+    if not has_storage(kind) and not resources.get("VolumeSizeInGB"):
+        raise ValidationError(
+            f"VolumeSizeInGB must be at least 1: {kind} has no storage of its own"
+        )
+    check_volume_key(kind, resources)
+
+
+def check_volume_key(kind: str, resources: dict[str, Any]) -> None:
+    """Raises ValidationError for a key of storage that comes with the instance."""
+    if has_storage(kind) and resources.get("VolumeKmsKeyId"):
+        raise ValidationError(
+            f"VolumeKmsKeyId cannot be used with {kind}, an instance type with local storage"
+        )
+
+
+def _check_time(request: Request) -> None:
     """Managed spot training waits for instances, and says how long."""
     condition = request.get("StoppingCondition", {})
+    if condition.get("MaxRuntimeInSeconds", ONE_DAY) > _LONGEST:
+        raise ValidationError(f"MaxRuntimeInSeconds must not exceed {_LONGEST}, which is 28 days")
+    spot = request.get("EnableManagedSpotTraining")
+    if spot and request["ResourceConfig"].get("KeepAlivePeriodInSeconds"):
+        raise ValidationError(
+            "KeepAlivePeriodInSeconds cannot be used with EnableManagedSpotTraining: a warm pool "
+            "has no spot instances"
+        )
     waits = condition.get("MaxWaitTimeInSeconds")
     if not request.get("EnableManagedSpotTraining"):
         if waits is not None:

@@ -23,6 +23,7 @@ from labcloud.containers.images import built_in
 from labcloud.containers.threads import to_the_end
 from labcloud.sagemaker.failures import ClientError
 from labcloud.sagemaker.job import Job
+from labcloud.sagemaker.locations import elsewhere
 from labcloud.sagemaker.states import JobStatus, SecondaryStatus
 from labcloud.sagemaker.training.channels import Channels
 from labcloud.sagemaker.training.checkpoints import Checkpoints
@@ -190,6 +191,11 @@ class TrainingJob(Job):
         self._enter(SecondaryStatus.UPLOADING, "Uploading generated training model")
         output = self.request["OutputDataConfig"]
         folder = Location.parse(output["S3OutputPath"]).child(self.name, "output")
+        if elsewhere(self.cloud, folder):
+            raise ClientError(
+                f"Artifact upload failed:Unable to upload file to {folder.child('model.tar.gz')} "
+                "(BucketRegionError: bucket must be in the same region as the job)"
+            )
         if output.get("CompressionType") == _UNPACKED:
             await asyncio.to_thread(self._upload_unpacked, folder)
             return

@@ -11,6 +11,7 @@ from labcloud.sagemaker.models.definition import container_of
 from labcloud.sagemaker.models.resource import MODEL
 from labcloud.sagemaker.quotas import check_quota
 from labcloud.sagemaker.resource import Answer, Request
+from labcloud.sagemaker.training.checks import check_volume_key
 from labcloud.sagemaker.transform.association import CSV, TYPES, bare
 from labcloud.sagemaker.transform.job import TransformJob
 from labcloud.sagemaker.transform.json_path import BadPath, check
@@ -62,6 +63,7 @@ def _check(cloud: Cloud, request: Record, role: str) -> None:
     _check_processing(request)
     location(target["S3OutputPath"])
     resources = request["TransformResources"]
+    check_volume_key(resources["InstanceType"], resources)
     wanted = Counter({resources["InstanceType"]: resources["InstanceCount"]})
     check_quota(cloud, TRANSFORM_JOB, wanted)
     require_objects(cloud, source["S3Uri"], role)

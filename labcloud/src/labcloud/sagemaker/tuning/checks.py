@@ -10,7 +10,7 @@ from typing import Any
 from labcloud.algorithms.algorithm import Algorithm
 from labcloud.cloud import Cloud
 from labcloud.containers.images import built_in
-from labcloud.sagemaker.errors import ValidationError
+from labcloud.sagemaker.errors import ResourceLimitExceeded, ValidationError
 from labcloud.sagemaker.states import ENDED
 from labcloud.sagemaker.training.checks import check_training_job
 from labcloud.sagemaker.tuning.children import definitions, objectives
@@ -26,6 +26,10 @@ from labcloud.state.records import Record
 # Of Hyperband, in epochs; and of static hyperparameters that a warm start changes.
 _MOST_RESOURCE = 20_000
 _MOST_CHANGES = 10
+# AWS's default quota of jobs at a time, and the limit of metrics and of variables of a tuning job.
+_MOST_PARALLEL = 10
+_MOST_METRICS = 20
+_MOST_VARIABLES = 48
 # What may differ between a tuning job and one that starts warm from it (AWS's list), and what may
 # not.
 _MAY_CHANGE = (
@@ -45,6 +49,7 @@ async def check_tuning_job(cloud: Cloud, request: dict[str, Any]) -> None:
     _check_definitions(request, config)
     _check_limits(config)
     parallel = config["ResourceLimits"]["MaxParallelTrainingJobs"]
+    _check_sums(request)
     for given in definitions(request):
         algorithm = built_in(given["AlgorithmSpecification"].get("TrainingImage", ""))
         await check_training_job(cloud, given | {"ResourceConfig": resources_of(given)}, parallel)
@@ -89,6 +94,29 @@ def _check_definitions(request: dict[str, Any], config: dict[str, Any]) -> None:
         )
 
 
+def _check_sums(request: dict[str, Any]) -> None:
+    """What must not be too much in all definitions together, and what one must not have twice."""
+    variables = sum(len(given.get("Environment", {})) for given in definitions(request))
+    if variables > _MOST_VARIABLES:
+        raise ValidationError(
+            f"The training job definitions must not have more than {_MOST_VARIABLES} environment "
+            f"variables in all, and these have {variables}"
+        )
+    for given in definitions(request):
+        metrics = given["AlgorithmSpecification"].get("MetricDefinitions", [])
+        if len(metrics) > _MOST_METRICS:
+            raise ValidationError(
+                f"A tuning job has at most {_MOST_METRICS} metrics, and MetricDefinitions has "
+                f"{len(metrics)}"
+            )
+        flexible = given.get("HyperParameterTuningResourceConfig", {})
+        twice = [
+            name for name in ("InstanceType", "InstanceCount", "VolumeSizeInGB") if name in flexible
+        ]
+        if "InstanceConfigs" in flexible and twice:
+            raise ValidationError(f"With InstanceConfigs, leave out {', '.join(twice)}")
+
+
 def _check_limits(config: dict[str, Any]) -> None:
     limits = config["ResourceLimits"]
     most, parallel = limits.get("MaxNumberOfTrainingJobs"), limits["MaxParallelTrainingJobs"]
@@ -99,6 +127,12 @@ def _check_limits(config: dict[str, Any]) -> None:
         )
     if most is not None and most > MOST_JOBS:
         raise ValidationError(f"MaxNumberOfTrainingJobs, {most}, must not exceed {MOST_JOBS}")
+    if parallel > _MOST_PARALLEL:
+        raise ResourceLimitExceeded(
+            "The account-level service limit 'Number of parallel training jobs per hyperparameter "
+            f"tuning job' is {_MOST_PARALLEL}, with a request of {parallel}. Please use AWS "
+            "Service Quotas to request an increase for this quota."
+        )
     endless = "MaxRuntimeInSeconds" not in limits and "TuningJobCompletionCriteria" not in config
     if most is None and endless and config["Strategy"] != GRID:
         raise ValidationError(
