@@ -66,8 +66,14 @@ class Resource:
     final: tuple[str, ...] = ()
     # The field whose change a Describe waits for, where it is not the status.
     progress: str = ""
+    # Whether its ARN has the name in lower case, as all ARNs once had (decision 49).
+    small_arn: bool = False
+    # Whether names that differ in case only are the same to Create.
+    any_case: bool = False
     missing: Words = NOT_FOUND
     taken: Words = TAKEN
+    # The refusal of tags for an ARN that nothing has.
+    untagged: Words = Words(ValidationError, "Requested resource {arn} not found.")
     quota: Quota | None = None
     style: ListStyle = field(default_factory=ListStyle)
 
@@ -95,7 +101,7 @@ class Resource:
     # ---- records ----------------------------------------------------------------------------
 
     def arn_of(self, cloud: Cloud, name: str) -> str:
-        return cloud.arns.sagemaker(self.kind, name)
+        return cloud.arns.sagemaker(self.kind, name.lower() if self.small_arn else name)
 
     def new_record(self, cloud: Cloud, request: Request) -> Record:
         """A request as the record of a resource. Raises ValidationError for wrong tags."""
@@ -111,6 +117,9 @@ class Resource:
     def insert(self, cloud: Cloud, record: Record) -> None:
         """Writes a new record. Raises the error for a name that is taken."""
         name = record[self.name]
+        if self.any_case:
+            for other in cloud.records.places.spelled(self.kind, name.lower()):
+                raise self._refusal(cloud, self.taken, other)
         try:
             cloud.records.insert(self.kind, name, record)
         except AlreadyExists as error:
