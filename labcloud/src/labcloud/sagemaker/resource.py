@@ -15,6 +15,7 @@ from typing import Any
 from labcloud.cloud import Cloud
 from labcloud.sagemaker.errors import ApiError, ValidationError
 from labcloud.sagemaker.listing import ListStyle, listing
+from labcloud.sagemaker.shown import milliseconds
 from labcloud.state.records import AlreadyExists, Missing, Record
 
 _MOST_TAGS = 50
@@ -105,7 +106,8 @@ class Resource:
 
     def new_record(self, cloud: Cloud, request: Request) -> Record:
         """A request as the record of a resource. Raises ValidationError for wrong tags."""
-        now = time.time()
+        # As it is described: lists are filtered by it.
+        now = milliseconds(time.time())
         return {
             **request,
             self.arn: self.arn_of(cloud, request[self.name]),
