@@ -1,4 +1,4 @@
-"""Amazon Resource Names of the resources that SageMaker makes (lower case after the type)."""
+"""Amazon Resource Names of the resources that SageMaker makes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Arns:
 
     def sagemaker(self, resource: str, name: str) -> str:
         """`resource` is the type as it stands in the ARN, e.g. training-job."""
-        return f"arn:aws:sagemaker:{self.region}:{self.account}:{resource}/{name.lower()}"
+        return f"arn:aws:sagemaker:{self.region}:{self.account}:{resource}/{name}"
 
     def logs(self, group: str, stream: str = "*") -> str:
         return f"arn:aws:logs:{self.region}:{self.account}:log-group:{group}:log-stream:{stream}"

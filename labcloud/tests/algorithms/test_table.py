@@ -42,6 +42,12 @@ def test_each_objective_is_a_metric_that_its_log_has(algorithm: Algorithm) -> No
 
 
 @each_algorithm
+def test_what_is_described_of_its_metrics_is_read(algorithm: Algorithm) -> None:
+    for each in algorithm.described_metrics:
+        assert each in algorithm.metric_definitions
+
+
+@each_algorithm
 def test_each_expression_finds_one_number(algorithm: Algorithm) -> None:
     for each in algorithm.metric_definitions:
         assert regex.compile(each["Regex"]).groups == 1

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from labcloud_support.resources import IMAGE, ROLE
 
-from .test_refusals import refusal, refused_job
+from .test_refusals import ARN, refusal, refused_job
 
 
 @pytest.fixture(scope="module")
@@ -97,10 +97,53 @@ def test_tags_are_added_replaced_and_removed(sagemaker: Any, name: str) -> None:
     assert sagemaker.list_tags(ResourceArn=arn)["Tags"] == [{"Key": "b", "Value": ""}]
 
 
-def test_tags_of_nothing_are_refused(sagemaker: Any) -> None:
-    arn = "arn:aws:sagemaker:us-east-1:123456789012:model/nobody"
-    with pytest.raises(ClientError, match="not found"):
-        sagemaker.list_tags(ResourceArn=arn)
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        ("model", "Requested resource {} not found."),
+        ("no-such-kind", "Requested resource {} not found."),
+        ("hyper-parameter-tuning-job", "Resource does not exist."),
+    ],
+)
+def test_tags_of_nothing_are_refused(sagemaker: Any, kind: str, message: str) -> None:
+    arn = f"{ARN}:{kind}/nobody"
+    for call, more in (
+        (sagemaker.list_tags, {}),
+        (sagemaker.add_tags, {"Tags": []}),
+        (sagemaker.delete_tags, {"TagKeys": ["a"]}),
+    ):
+        assert refusal(call, ResourceArn=arn, **more) == (
+            "ValidationException", message.format(arn)
+        )  # fmt: skip
+
+
+def test_an_arn_is_known_in_lower_case_too_where_it_can_be_of_one_resource_only(
+    sagemaker: Any, name: str
+) -> None:
+    def make(called: str) -> str:
+        tags = [{"Key": "called", "Value": called}]
+        arn: str = sagemaker.create_model(
+            ModelName=called, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": IMAGE}, Tags=tags
+        )["ModelArn"]
+        return arn
+
+    def called(arn: str) -> str:
+        (tag,) = sagemaker.list_tags(ResourceArn=arn)["Tags"]
+        found: str = tag["Value"]
+        return found
+
+    camel, small = f"Camel-{name}", f"camel-{name}"
+    arn = make(camel)
+    assert called(arn) == called(arn.replace(camel, small)) == camel
+    shouted = arn.replace(camel, camel.upper())
+    not_found = ("ValidationException", f"Requested resource {shouted} not found.")
+    assert refusal(sagemaker.list_tags, ResourceArn=shouted) == not_found
+    other = make(small)
+    assert (called(arn), called(other)) == (camel, small)
+    make(camel.upper())
+    sagemaker.delete_model(ModelName=small)
+    # It could be of two.
+    assert refusal(sagemaker.list_tags, ResourceArn=other)[0] == "ValidationException"
 
 
 def test_a_key_that_is_not_there_has_no_tags_to_delete(

@@ -62,7 +62,7 @@ def test_what_does_not_exist_is_not_found(sagemaker: Any) -> None:
     for call in (sagemaker.describe_model, sagemaker.delete_model):
         assert refusal(call, ModelName="Nobody") == (
             "ValidationException",
-            f'Could not find model "{ARN}:model/nobody".',
+            f'Could not find model "{ARN}:model/Nobody".',
         )
     for call in (sagemaker.describe_endpoint_config, sagemaker.delete_endpoint_config):
         assert refusal(call, EndpointConfigName="nobody") == (

@@ -15,6 +15,8 @@ import xgboost as xgb
 from botocore.exceptions import ClientError
 from pyarrow import parquet
 
+from labcloud.sagemaker.shown import single
+
 from .pushed import push
 
 # Every refusal of the container comes to the same words in FailureReason.
@@ -71,24 +73,33 @@ def test_every_recorded_case_comes_out_as_recorded(
         )
         assert line in log_of(f"golden-{id}")
         for metric in job.get("FinalMetricDataList", []):
-            assert metric["Value"] == last[metric["MetricName"].replace(":", "-")]
+            assert metric["Value"] == single(last[metric["MetricName"].replace(":", "-")])
 
 
 def test_the_statuses_follow_each_other_as_on_aws(trained: dict[str, Any]) -> None:
     transitions = trained["SecondaryStatusTransitions"]
     assert [(step["Status"], step["StatusMessage"]) for step in transitions] == [
         ("Starting", "Preparing the instances for training"),
-        ("Downloading", "Downloading input data"),
+        ("Downloading", "Downloading the training image"),
         ("Training", "Training image download completed. Training in progress."),
         ("Uploading", "Uploading generated training model"),
         ("Completed", "Training job completed"),
     ]
     assert all(
-        step["StartTime"] <= step["EndTime"] <= after["StartTime"]
+        step["StartTime"] <= step["EndTime"] == after["StartTime"]
         for step, after in pairwise(transitions)
     )
-    assert trained["TrainingStartTime"] <= trained["TrainingEndTime"]
-    assert trained["BillableTimeInSeconds"] >= 1
+
+
+def test_the_time_of_a_training_is_from_its_download_to_its_end(trained: dict[str, Any]) -> None:
+    starting, downloading, *_, completed = trained["SecondaryStatusTransitions"]
+    assert trained["CreationTime"] == starting["StartTime"]
+    began, over = trained["TrainingStartTime"], trained["TrainingEndTime"]
+    assert starting["EndTime"] == downloading["StartTime"] == began
+    assert completed["StartTime"] == completed["EndTime"] == over
+    whole = over.replace(microsecond=0) - began.replace(microsecond=0)
+    seconds = max(1, int(whole.total_seconds()))
+    assert trained["TrainingTimeInSeconds"] == trained["BillableTimeInSeconds"] == seconds
 
 
 def test_the_artifact_is_a_model_that_xgboost_loads(
@@ -108,11 +119,12 @@ def test_the_final_metrics_are_the_last_round_s(
     trained: dict[str, Any], golden: dict[str, Any]
 ) -> None:
     last = golden["softprob"]["expected"]["metrics"][-1]
-    found = {each["MetricName"]: each["Value"] for each in trained["FinalMetricDataList"]}
-    assert found == {
-        "train:mlogloss": last["train-mlogloss"],
-        "validation:mlogloss": last["validation-mlogloss"],
-    }
+    found = [(each["MetricName"], each["Value"]) for each in trained["FinalMetricDataList"]]
+    assert found == [
+        ("train:mlogloss", single(last["train-mlogloss"])),
+        ("validation:mlogloss", single(last["validation-mlogloss"])),
+    ]
+    assert {each["Timestamp"].microsecond for each in trained["FinalMetricDataList"]} == {0}
 
 
 def test_metric_definitions_of_the_request_are_read(

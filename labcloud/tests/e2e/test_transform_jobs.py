@@ -16,7 +16,7 @@ from labcloud_support.life import LOST, Life
 from .conftest import GOLDEN
 from .transforms import Transforms
 
-FAILED = "AlgorithmError: See job logs for more information"
+REFUSED = "ClientError: See job logs for more information"
 ROWS = ["5.9,3.0,5.1,1.8", "5.4,3.0,4.5,1.5", "5.0,3.5,1.3,0.3"]
 
 
@@ -155,7 +155,7 @@ def test_one_bad_object_fails_the_job_and_the_others_are_written(
 ) -> None:
     objects = {"a": joined(ROWS[0]), "bad/row": joined(ROWS[1], "1,2,x,4"), "z": joined(ROWS[2])}
     job = transforms.run(name, objects)
-    assert (job["TransformJobStatus"], job["FailureReason"]) == ("Failed", FAILED)
+    assert (job["TransformJobStatus"], job["FailureReason"]) == ("Failed", REFUSED)
     assert transforms.outputs(name) == {"a.out": joined(answers[0]), "z.out": joined(answers[2])}
     said = transforms.data_log(name)
     time = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}"

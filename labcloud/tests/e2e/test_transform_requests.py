@@ -61,7 +61,7 @@ def test_jobs_are_listed_sorted_filtered_and_paged(sagemaker: Any, three: list[s
         "TransformJobName", "TransformJobArn", "TransformJobStatus", "CreationTime",
         "TransformEndTime", "LastModifiedTime", "FailureReason",
     }  # fmt: skip
-    assert summary["FailureReason"] == "AlgorithmError: See job logs for more information"
+    assert summary["FailureReason"] == "ClientError: See job logs for more information"
 
 
 def test_tags_stay_with_the_job(transforms: Transforms, sagemaker: Any, name: str) -> None:

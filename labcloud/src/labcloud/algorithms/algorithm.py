@@ -78,6 +78,11 @@ class Algorithm(Protocol):
         ...
 
     @property
+    def described_metrics(self) -> Sequence[Mapping[str, str]]:
+        """Those of `metric_definitions` that AWS shows in the description of a job."""
+        ...
+
+    @property
     def tuning_metrics(self) -> Mapping[str, Better]:
         """The metrics that can be an objective, each with its better direction."""
         ...

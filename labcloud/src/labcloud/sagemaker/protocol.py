@@ -23,10 +23,13 @@ from labcloud.cloud import Cloud
 from labcloud.gateway import refusals
 from labcloud.sagemaker.errors import ApiError, NotImplementedHere, SerializationError
 from labcloud.sagemaker.fields import Fields
+from labcloud.sagemaker.shown import milliseconds
 from labcloud.sagemaker.validation import unknown, validate
 
 Operation = Callable[["Cloud", dict[str, Any]], Awaitable[dict[str, Any]]]
 
+# The shape of HyperParameters, StaticHyperParameters and TunedHyperParameters.
+_SORTED = "HyperParameters"
 # Clients send hundreds of these requests, which change nothing: they are not logged.
 _READING = ("Describe", "List")
 
@@ -121,7 +124,11 @@ def shaped(value: Any, shape: Shape) -> Any:
     if isinstance(shape, ListShape):
         return [shaped(item, shape.member) for item in value]
     if isinstance(shape, MapShape):
-        return {key: shaped(item, shape.value) for key, item in value.items()}
+        # AWS's hyperparameters are in the order of their names.
+        items = sorted(value.items()) if shape.name == _SORTED else value.items()
+        return {key: shaped(item, shape.value) for key, item in items}
+    if shape.type_name == "timestamp":
+        return milliseconds(value)
     return value
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from labcloud.cloud import Cloud
 from labcloud.sagemaker.errors import ApiError, ValidationError
 from labcloud.sagemaker.listing import ListStyle, listing
+from labcloud.sagemaker.shown import milliseconds
 from labcloud.state.records import AlreadyExists, Missing, Record
 
 _MOST_TAGS = 50
@@ -66,8 +67,14 @@ class Resource:
     final: tuple[str, ...] = ()
     # The field whose change a Describe waits for, where it is not the status.
     progress: str = ""
+    # Whether its ARN has the name in lower case, as all ARNs once had (decision 49).
+    small_arn: bool = False
+    # Whether names that differ in case only are the same to Create.
+    any_case: bool = False
     missing: Words = NOT_FOUND
     taken: Words = TAKEN
+    # The refusal of tags for an ARN that nothing has.
+    untagged: Words = Words(ValidationError, "Requested resource {arn} not found.")
     quota: Quota | None = None
     style: ListStyle = field(default_factory=ListStyle)
 
@@ -95,11 +102,12 @@ class Resource:
     # ---- records ----------------------------------------------------------------------------
 
     def arn_of(self, cloud: Cloud, name: str) -> str:
-        return cloud.arns.sagemaker(self.kind, name)
+        return cloud.arns.sagemaker(self.kind, name.lower() if self.small_arn else name)
 
     def new_record(self, cloud: Cloud, request: Request) -> Record:
         """A request as the record of a resource. Raises ValidationError for wrong tags."""
-        now = time.time()
+        # As it is described: lists are filtered by it.
+        now = milliseconds(time.time())
         return {
             **request,
             self.arn: self.arn_of(cloud, request[self.name]),
@@ -111,6 +119,9 @@ class Resource:
     def insert(self, cloud: Cloud, record: Record) -> None:
         """Writes a new record. Raises the error for a name that is taken."""
         name = record[self.name]
+        if self.any_case:
+            for other in cloud.records.places.spelled(self.kind, name.lower()):
+                raise self._refusal(cloud, self.taken, other)
         try:
             cloud.records.insert(self.kind, name, record)
         except AlreadyExists as error:

@@ -37,14 +37,29 @@ async def delete_tags(cloud: Cloud, request: Request) -> Answer:
 
 
 def _find(cloud: Cloud, arn: str) -> tuple[Resource, Record]:
-    """The resource of an ARN, in which its name is in lower case."""
-    kind, _, small_name = arn.split(":")[-1].partition("/")
-    if resource := _RESOURCES.get(kind):
-        for name in cloud.records.places.spelled(kind, small_name):
-            record = cloud.records.get(kind, name)
-            if record[resource.arn] == arn:
-                return resource, record
-    raise ValidationError(f"Requested resource {arn} not found.")
+    """The resource of an ARN, as it is described or as another labcloud would have described it.
+
+    An ARN that a program has written down outlives the change of its case: in lower case it is that
+    of the one resource whose name it can be.
+    """
+    kind, _, called = arn.split(":")[-1].partition("/")
+    resource = _RESOURCES.get(kind)
+    if resource is None:
+        raise ValidationError(f"Requested resource {arn} not found.")
+    # First the one of this very name: an older record of another may have the same ARN.
+    names = sorted(cloud.records.places.spelled(kind, called.lower()), key=called.__ne__)
+    records = [cloud.records.get(kind, name) for name in names]
+    for record in records:
+        if record[resource.arn] == arn:
+            return resource, record
+    others = [
+        record
+        for name, record in zip(names, records, strict=True)
+        if arn in (cloud.arns.sagemaker(kind, name), cloud.arns.sagemaker(kind, name.lower()))
+    ]
+    if len(others) == 1:
+        return resource, others[0]
+    raise resource.untagged.error(resource.untagged.message.format(arn=arn))
 
 
 OPERATIONS = {"AddTags": add_tags, "ListTags": list_tags, "DeleteTags": delete_tags}

@@ -85,6 +85,16 @@ def test_metric_definitions_read_the_log() -> None:
     }
 
 
+def test_what_is_described_of_the_metrics_has_room_in_a_definition() -> None:
+    """With the metric that a tuning job adds; and what AWS's guide names for tuning is in it."""
+    names = [each["Name"] for each in XGBOOST.described_metrics]
+    assert len(set(names)) == len(names) < 40
+    assert names[0].startswith("train:")
+    guide = ("accuracy", "auc", "error", "f1", "logloss", "mae", "map", "merror", "mlogloss",
+             "mse", "ndcg", "rmse")  # fmt: skip
+    assert {f"{data}:{name}" for data in ("train", "validation") for name in guide} <= set(names)
+
+
 def test_what_the_tuner_may_search() -> None:
     assert XGBOOST.tuning_metrics["validation:auc"] == "Maximize"
     assert XGBOOST.tuning_metrics["validation:rmse"] == "Minimize"

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from labcloud.sagemaker.shown import single
+
 from .tunings import ENDED, UNIT, Tunings, letters, settings, value
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:hyper-parameter-tuning-job"
@@ -48,8 +50,8 @@ def test_the_best_is_the_one_with_the_lowest_value(
 ) -> None:
     best, children = searched["BestTrainingJob"], tunings.children("searched")
     assert best == min(children, key=value)
-    assert best["FinalHyperParameterTuningJobObjectiveMetric"]["MetricName"] == "validation:rmse"
-    assert best["FinalHyperParameterTuningJobObjectiveMetric"]["Type"] == "Minimize"
+    final = best["FinalHyperParameterTuningJobObjectiveMetric"]
+    assert final == {"MetricName": "validation:rmse", "Value": single(final["Value"])}
     assert best["ObjectiveStatus"] == "Succeeded"
 
 
@@ -75,8 +77,9 @@ def test_each_is_a_training_job_as_any_other(
         assert job["Environment"] == {"WHERE": "here"}
         final = {each["MetricName"]: each["Value"] for each in job["FinalMetricDataList"]}
         assert final["ObjectiveMetric"] == final["validation:rmse"] == value(child)
-        for field in ("TrainingStartTime", "TrainingEndTime", "TrainingJobStatus", "CreationTime"):
-            assert child[field] == job[field]
+        assert child["TrainingJobStatus"] == job["TrainingJobStatus"]
+        for field in ("TrainingStartTime", "TrainingEndTime", "CreationTime"):
+            assert child[field] == job[field].replace(microsecond=0)
         assert any("validation-rmse" in line for line in log_of(name))
         bucket, _, key = job["ModelArtifacts"]["S3ModelArtifacts"][5:].partition("/")
         assert client("s3").head_object(Bucket=bucket, Key=key)["ContentLength"] > 0
@@ -95,7 +98,35 @@ def test_describe_shows_the_definition_with_what_aws_adds_to_it(searched: dict[s
     regexes = {each["Name"]: each["Regex"] for each in metrics}
     assert regexes["ObjectiveMetric"] == regexes["validation:rmse"]
     assert "train:auc" in regexes
-    assert searched["HyperParameterTuningJobConfig"]["ParameterRanges"] == RANGES
+    assert len(metrics) <= 40
+    for member in (
+        "EnableNetworkIsolation",
+        "EnableInterContainerTrafficEncryption",
+        "EnableManagedSpotTraining",
+    ):
+        assert definition[member] is False
+    (channel, _) = definition["InputDataConfig"]
+    assert (channel["CompressionType"], "RecordWrapperType" in channel) == ("None", False)
+    depths = {"Name": "max_depth", "MinValue": "1", "MaxValue": "6", "ScalingType": "Auto"}
+    assert searched["HyperParameterTuningJobConfig"]["ParameterRanges"] == RANGES | {
+        "IntegerParameterRanges": [depths]
+    }
+
+
+def test_its_arn_is_in_lower_case_and_those_of_its_training_jobs_are_not(
+    tunings: Tunings, name: str
+) -> None:
+    called = f"Camel-{name}"
+    arn = tunings.create(called, settings("loss", UNIT, 1, 1), tunings.definition())
+    assert arn == f"{ARN}/{called.lower()}"
+    assert tunings.ended(called)["HyperParameterTuningJobArn"] == arn
+    (child,) = tunings.children(called)
+    job = child["TrainingJobName"]
+    assert job.startswith(called)
+    assert child["TrainingJobArn"].endswith(f":training-job/{job}")
+    sagemaker = tunings.sagemaker
+    assert sagemaker.describe_training_job(TrainingJobName=job)["TuningJobArn"] == arn
+    assert sagemaker.list_tags(ResourceArn=arn)["Tags"] == []
 
 
 def test_tuned_values_lie_in_their_ranges(tunings: Tunings, searched: dict[str, Any]) -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
+import pytest
+
 from labcloud.aws.logs import as_logged
-from labcloud.sagemaker.training.metrics import Metrics, definitions
+from labcloud.sagemaker.shown import single
+from labcloud.sagemaker.training.metrics import Metrics, definitions, shown
 
 XGBOOST = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
 
@@ -23,6 +28,27 @@ def test_the_image_s_own_metrics_need_no_definition() -> None:
     metrics = Metrics(definitions({"TrainingImage": XGBOOST}))
     metrics.read(as_logged("[12]\ttrain-rmse:1.25\tvalidation-rmse:2.50"))
     assert values(metrics) == {"train:rmse": 1.25, "validation:rmse": 2.5}
+
+
+def test_those_of_the_training_data_come_first_wherever_they_stand_in_the_log() -> None:
+    metrics = Metrics(definitions({"TrainingImage": XGBOOST}))
+    metrics.read(as_logged("[0]\tvalidation-rmse:2.5\tvalidation-mae:2\ttrain-rmse:1\ttrain-mae:1"))
+    assert list(values(metrics)) == [
+        "train:mae", "train:rmse", "validation:mae", "validation:rmse",
+    ]  # fmt: skip
+
+
+def test_a_description_has_values_of_32_bits_and_whole_seconds() -> None:
+    final = [{"MetricName": "m", "Value": 1.19876, "Timestamp": 1747422800.7}]
+    assert shown(final) == [
+        {"MetricName": "m", "Value": 1.1987600326538086, "Timestamp": 1747422800}
+    ]
+
+
+@pytest.mark.parametrize("value", [1e300, -1e300])
+def test_what_32_bits_cannot_hold_is_infinite(value: float) -> None:
+    assert single(value) == math.copysign(math.inf, value)
+    assert math.isnan(single(math.nan))
 
 
 def test_another_image_has_the_request_s_only() -> None:

@@ -14,6 +14,7 @@ from labcloud.state.records import Record
 from ..conftest import Play, Stage
 
 FAILED = "AlgorithmError: See job logs for more information"
+REFUSED = "ClientError: See job logs for more information"
 MB = 1024**2
 
 
@@ -26,7 +27,7 @@ def test_what_a_container_refuses_is_not_asked_again_and_the_others_are_written(
     async def scene(stage: Stage) -> None:
         stage.put(a=b"abc\n", b__c=b"one\nrefuse\nthree\n", d=b"def\n")
         name = await stage.begin(BatchStrategy="SingleRecord")
-        assert ended_as(await stage.ended(name)) == ("Failed", FAILED)
+        assert ended_as(await stage.ended(name)) == ("Failed", REFUSED)
         assert stage.outputs() == {"a.out": b"cba\n", "d.out": b"fed\n"}
         assert stage.reported("body").count("refuse\n") == 1
         assert "three\n" not in stage.reported("body")
@@ -71,6 +72,17 @@ def test_a_server_error_that_stays_fails_the_object(
             "bucket/in/a: told to",
             "bucket/in/a: #011fail",
         ]
+
+    act(scene)
+
+
+@pytest.mark.parametrize("instances", [1, 2])
+def test_a_failure_of_the_container_counts_more_than_a_refusal(act: Play, instances: int) -> None:
+    async def scene(stage: Stage) -> None:
+        stage.put(a=b"fail\n", b=b"refuse\n")
+        client = {"InvocationsMaxRetries": 0}
+        name = await stage.begin(ModelClientConfig=client, instances=instances)
+        assert ended_as(await stage.ended(name)) == ("Failed", FAILED)
 
     act(scene)
 

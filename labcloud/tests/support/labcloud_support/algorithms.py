@@ -28,6 +28,7 @@ class FakeAlgorithm:
 
     preload: Sequence[str] = ()
     metric_definitions: Sequence[Mapping[str, str]] = ()
+    described_metrics: Sequence[Mapping[str, str]] = ()
     tuning_metrics: Mapping[str, Better] = {}
     tunable: Mapping[str, Tunable] = {}
 

@@ -67,7 +67,7 @@ class LinearLearner:
     train = "labcloud.algorithms.linear_learner.train:main"
     serve = "labcloud.algorithms.linear_learner.serve:main"
     preload = ("sklearn.linear_model", "labcloud.algorithms.linear_learner.train")
-    metric_definitions = _METRIC_DEFINITIONS
+    metric_definitions = described_metrics = _METRIC_DEFINITIONS
     tuning_metrics: Mapping[str, Better] = {
         f"{data}:{name}": better
         for data in ("validation", "test")

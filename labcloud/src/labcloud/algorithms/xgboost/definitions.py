@@ -6,7 +6,7 @@ Expressions are for log lines as CloudWatch shows them, where a tab is `#011`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from labcloud.algorithms import registries
 from labcloud.algorithms.algorithm import Algorithm, Better, Image, Tunable
@@ -17,11 +17,14 @@ from labcloud.algorithms.xgboost.ranges import integer
 # Ends with the number: what follows it on the line is joined to it by `#011`, not by a space.
 _NUMBER = r"([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?).*"
 
-_METRIC_DEFINITIONS = [
-    {"Name": f"{data}:{name}", "Regex": rf".*\[[0-9]+\].*#011{data}-{name}:{_NUMBER}"}
-    for data in ("validation", "train")
-    for name in metric_names.ALL
-]
+
+def _definitions(names: Sequence[str]) -> list[dict[str, str]]:
+    return [
+        {"Name": f"{data}:{name}", "Regex": rf".*\[[0-9]+\].*#011{data}-{name}:{_NUMBER}"}
+        for data in ("train", "validation")
+        for name in names
+    ]
+
 
 _TAGS = re.compile(r"(0\.90-[12]|1\.0-1|1\.2-[12]|1\.3-1|1\.5-1|1\.7-1|3\.0-5|3\.2-0)(-cpu-py3)?")
 # Words that a tuning job may list: tree_method is the developer guide's own example ("Define
@@ -47,7 +50,8 @@ class XGBoost:
         "sklearn.metrics",
         "labcloud.algorithms.xgboost.train",
     )
-    metric_definitions = _METRIC_DEFINITIONS
+    metric_definitions = _definitions(metric_names.ALL)
+    described_metrics = _definitions(metric_names.DESCRIBED)
     tuning_metrics: Mapping[str, Better] = metric_names.OBJECTIVES
     tunable: Mapping[str, Tunable] = {
         name: Tunable(name, "Integer" if row.parse is integer else "Continuous", *row.tunable)

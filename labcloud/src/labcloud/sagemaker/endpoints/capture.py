@@ -59,12 +59,13 @@ class Capture:
 
     def described(self) -> dict[str, Any]:
         """DataCaptureConfigSummary of DescribeEndpoint."""
+        key = self.config.get("KmsKeyId")
         return {
             "EnableCapture": self.enabled,
             "CaptureStatus": "Started" if self.enabled else "Stopped",
             "CurrentSamplingPercentage": self.config["InitialSamplingPercentage"],
             "DestinationS3Uri": self.config["DestinationS3Uri"],
-            "KmsKeyId": self.config.get("KmsKeyId", ""),
+            **({"KmsKeyId": key} if key else {}),
         }
 
     def wants(self) -> bool:

@@ -41,6 +41,7 @@ ENDPOINT = Resource(
     title="Endpoint",
     called="endpoint",
     summaries="Endpoints",
+    any_case=True,
     final=(EndpointStatus.IN_SERVICE, EndpointStatus.FAILED),
     quota=Quota("endpoint usage", 50, _instances, free=(EndpointStatus.FAILED,)),
 )

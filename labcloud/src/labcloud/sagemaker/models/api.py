@@ -7,7 +7,7 @@ from labcloud.containers.images import built_in
 from labcloud.sagemaker.errors import ValidationError
 from labcloud.sagemaker.images import require_serving_image
 from labcloud.sagemaker.locations import elsewhere, location
-from labcloud.sagemaker.models.definition import artifact_of, container_of
+from labcloud.sagemaker.models.definition import artifact_of, container_of, described
 from labcloud.sagemaker.models.resource import MODEL
 from labcloud.sagemaker.resource import Answer, Request
 
@@ -29,6 +29,16 @@ def check_environment(environment: dict[str, str]) -> None:
             f"The keys and values of Environment must not exceed {_LONGEST_ENVIRONMENT} bytes "
             f"together, and these have {size}"
         )
+
+
+async def describe_model(cloud: Cloud, request: Request) -> Answer:
+    """The record with what AWS shows of an artifact that was named by its URL."""
+    record = MODEL.find(cloud, request["ModelName"])
+    if container := record.get("PrimaryContainer"):
+        record["PrimaryContainer"] = described(container)
+    if containers := record.get("Containers"):
+        record["Containers"] = [described(each) for each in containers]
+    return record
 
 
 async def _check(cloud: Cloud, request: Request) -> None:
@@ -85,4 +95,5 @@ OPERATIONS = {
     "CreateModel": create_model,
     "DeleteModel": MODEL.delete,
     **MODEL.operations(),
+    "DescribeModel": describe_model,
 }

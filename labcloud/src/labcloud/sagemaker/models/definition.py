@@ -24,6 +24,27 @@ def container_of(model: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def described(container: dict[str, Any]) -> dict[str, Any]:
+    """A container as AWS describes it: its ModelDataUrl as a ModelDataSource, too.
+
+    For answers only. The record says which of the two the model was made with, and batch transform
+    refuses the other.
+    """
+    if "ModelDataUrl" not in container:
+        return container
+    source = {
+        "S3Uri": container["ModelDataUrl"],
+        "S3DataType": "S3Object",
+        "CompressionType": "Gzip",
+    }
+    added = {
+        "Mode": "SingleModel",
+        "ModelDataSource": {"S3DataSource": source},
+        "Environment": {},
+    }
+    return added | container
+
+
 def artifact_of(container: dict[str, Any]) -> Artifact | None:
     """The artifact of a container: its ModelDataUrl, or its ModelDataSource."""
     if url := container.get("ModelDataUrl"):

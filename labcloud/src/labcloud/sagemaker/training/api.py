@@ -8,7 +8,7 @@ from labcloud.cloud import Cloud
 from labcloud.sagemaker.resource import Answer, Request
 from labcloud.sagemaker.training.checks import check_training_job
 from labcloud.sagemaker.training.job import TrainingJob
-from labcloud.sagemaker.training.metrics import definitions
+from labcloud.sagemaker.training.metrics import described, shown
 from labcloud.sagemaker.training.resource import TRAINING_JOB
 
 
@@ -21,11 +21,12 @@ async def create_training_job(cloud: Cloud, request: Request) -> Answer:
 async def describe_training_job(cloud: Cloud, request: Request) -> Answer:
     """The record with what AWS shows of each job, whatever its request says."""
     record = await TRAINING_JOB.describe(cloud, request)
-    algorithm = record["AlgorithmSpecification"]
+    algorithm, final = record["AlgorithmSpecification"], record.get("FinalMetricDataList")
     # Of a built-in image its own, which are too many to be kept with each job.
-    every = definitions(algorithm)
+    every = described(algorithm)
     return {
-        **_SHOWN,
+        **ALWAYS_SHOWN,
+        "ProfilingStatus": "Disabled",
         **record,
         "AlgorithmSpecification": {
             "EnableSageMakerMetricsTimeSeries": False,
@@ -33,16 +34,17 @@ async def describe_training_job(cloud: Cloud, request: Request) -> Answer:
             **({"MetricDefinitions": every} if every else {}),
         },
         "OutputDataConfig": output_config(record),
-        "InputDataConfig": input_config(record),
+        "InputDataConfig": input_config(record, CompressionType="None", RecordWrapperType="None"),
+        **({"FinalMetricDataList": shown(final)} if final else {}),
     }
 
 
-# SDKs read these without asking whether they are there.
-_SHOWN: dict[str, Any] = {
+# Of a training job, and of a definition of one. SDKs read these without asking whether they are
+# there.
+ALWAYS_SHOWN: dict[str, Any] = {
     "EnableNetworkIsolation": False,
     "EnableInterContainerTrafficEncryption": False,
     "EnableManagedSpotTraining": False,
-    "ProfilingStatus": "Disabled",
 }
 
 
@@ -51,15 +53,18 @@ def output_config(request: Request) -> dict[str, Any]:
     return {"KmsKeyId": "", "CompressionType": "GZIP", **request["OutputDataConfig"]}
 
 
-def input_config(request: Request) -> list[dict[str, Any]] | None:
-    """The InputDataConfig of a training job, or of a definition, as a Describe shows it."""
+def input_config(request: Request, **defaults: str) -> list[dict[str, Any]] | None:
+    """The InputDataConfig of a training job, or of a definition, as a Describe shows it.
+
+    `defaults` are the members of a channel that it shows also where they were not sent.
+    """
     found = []
     for channel in request.get("InputDataConfig", []):
         source = {
             "S3DataDistributionType": "FullyReplicated",
             **channel["DataSource"]["S3DataSource"],
         }
-        whole = {"CompressionType": "None", "RecordWrapperType": "None", **channel}
+        whole = {**defaults, **channel}
         found.append(whole | {"DataSource": {"S3DataSource": source}})
     return found or None
 

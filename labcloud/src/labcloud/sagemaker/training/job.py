@@ -66,7 +66,12 @@ class TrainingJob(Job):
         artifact = target.child(record["TrainingJobName"], "output", name)
         return {
             "ModelArtifacts": {"S3ModelArtifacts": str(artifact)},
-            **entered(record, SecondaryStatus.STARTING, "Starting the training job"),
+            **entered(
+                record,
+                SecondaryStatus.STARTING,
+                "Starting the training job",
+                record["CreationTime"],
+            ),
         }
 
     @classmethod
@@ -119,7 +124,7 @@ class TrainingJob(Job):
         return Checkpoints(self.cloud.objects, config, self.contract, copy)
 
     async def _train(self) -> int:
-        self._enter(SecondaryStatus.TRAINING, "Downloading the training image")
+        self._say("Downloading the training image")
         stream = self.cloud.logs.stream(TRAINING_JOBS, f"{self.name}/algo-1-{int(time.time())}")
         try:
             container = await self.cloud.engine.train(self._spec())
@@ -128,9 +133,8 @@ class TrainingJob(Job):
                 stream.write(line)
             stream.flush()
             raise
-        self._say(
-            "Training image download completed. Training in progress.",
-            TrainingStartTime=time.time(),
+        self._enter(
+            SecondaryStatus.TRAINING, "Training image download completed. Training in progress."
         )
         following = asyncio.create_task(stream.follow(container.lines(), self.metrics.read))
         besides = [asyncio.create_task(self._watch(container))]
@@ -240,12 +244,10 @@ class TrainingJob(Job):
         record = self.cloud.records.get(TRAINING_JOB.kind, self.name)
         TRAINING_JOB.update_soon(self.cloud, self.name, **entered(record, status, message))
 
-    def _say(self, message: str, **changes: Any) -> None:
-        """A new message within the secondary status, and what else has changed."""
-        if not self.stop.is_set():
-            record = self.cloud.records.get(TRAINING_JOB.kind, self.name)
-            changes |= entered(record, record["SecondaryStatus"], message)
-        TRAINING_JOB.update_soon(self.cloud, self.name, **changes)
+    def _say(self, message: str) -> None:
+        """A new message within the secondary status."""
+        record = self.cloud.records.get(TRAINING_JOB.kind, self.name)
+        self._enter(record["SecondaryStatus"], message)
 
 
 def plain(record: Record) -> dict[str, Any]:

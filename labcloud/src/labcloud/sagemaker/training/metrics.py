@@ -9,6 +9,7 @@ from typing import Any
 import regex
 
 from labcloud.containers.images import built_in
+from labcloud.sagemaker.shown import single, whole_seconds
 from labcloud.sagemaker.training.literals import literal
 
 # CloudWatch takes a user's expression as it is; one that backtracks must not stop the job.
@@ -19,6 +20,13 @@ def definitions(algorithm: dict[str, Any]) -> list[dict[str, str]]:
     """The metric definitions of an AlgorithmSpecification: the image's own, then the request's."""
     found = built_in(algorithm.get("TrainingImage", ""))
     own = found.metric_definitions if found else ()
+    return [*map(dict, own), *algorithm.get("MetricDefinitions", [])]
+
+
+def described(algorithm: dict[str, Any]) -> list[dict[str, str]]:
+    """The same as a Describe shows them, which of an image's own does not show all."""
+    found = built_in(algorithm.get("TrainingImage", ""))
+    own = found.described_metrics if found else ()
     return [*map(dict, own), *algorithm.get("MetricDefinitions", [])]
 
 
@@ -36,7 +44,10 @@ class Metrics:
             (each["Name"], literal(each["Regex"]), regex.compile(each["Regex"]))
             for each in definitions
         ]
-        self._last: dict[str, tuple[float, float]] = {}
+        # In the order of the definitions, whichever is found first.
+        self._last: dict[str, tuple[float, float] | None] = {
+            each["Name"]: None for each in definitions
+        }
         self._listeners = listeners
         self._closed = False
 
@@ -55,8 +66,9 @@ class Metrics:
             try:
                 match = pattern.search(line, timeout=_TIMEOUT)
                 if match and match.groups():
-                    self._last[name] = (float(match[1]), time.time())
-                    found.append((name, self._last[name][0]))
+                    value = float(match[1])
+                    self._last[name] = (value, time.time())
+                    found.append((name, value))
             except (TimeoutError, ValueError, TypeError):
                 # Not a number, or too slow: no value, as on AWS.
                 continue
@@ -67,6 +79,12 @@ class Metrics:
     def final(self) -> list[dict[str, Any]]:
         """FinalMetricDataList."""
         return [
-            {"MetricName": name, "Value": value, "Timestamp": moment}
-            for name, (value, moment) in self._last.items()
+            {"MetricName": name, "Value": last[0], "Timestamp": last[1]}
+            for name, last in self._last.items()
+            if last
         ]
+
+
+def shown(final: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A FinalMetricDataList as a Describe shows it."""
+    return [whole_seconds(each | {"Value": single(each["Value"])}, "Timestamp") for each in final]

@@ -21,26 +21,32 @@ _ENDINGS = {
 }
 
 
-def entered(record: Record, status: str, message: str) -> dict[str, Any]:
-    """The changes to a job's record when it enters a secondary status, or says more of it."""
+def entered(record: Record, status: str, message: str, now: float | None = None) -> dict[str, Any]:
+    """The changes to a job's record when it enters a secondary status, or says more of it.
+
+    The time of the training, which is billed, begins with the download of its data.
+    """
     transitions: list[dict[str, Any]] = record.get("SecondaryStatusTransitions", [])
-    now = time.time()
+    now = time.time() if now is None else now
     if transitions and transitions[-1]["Status"] == status:
         transitions[-1]["StatusMessage"] = message
         return {"SecondaryStatusTransitions": transitions}
     if transitions:
         transitions[-1].setdefault("EndTime", now)
     transitions.append({"Status": status, "StartTime": now, "StatusMessage": message})
-    return {"SecondaryStatus": status, "SecondaryStatusTransitions": transitions}
+    began = {"TrainingStartTime": now} if status == SecondaryStatus.DOWNLOADING else {}
+    return {"SecondaryStatus": status, "SecondaryStatusTransitions": transitions, **began}
 
 
 def ended(record: Record, secondary: str) -> dict[str, Any]:
     """The changes to a job's record when it ends with this secondary status."""
-    changes = entered(record, secondary, _ENDINGS[secondary])
     now = time.time()
+    changes = entered(record, secondary, _ENDINGS[secondary], now)
     changes["SecondaryStatusTransitions"][-1]["EndTime"] = now
     started = record.get("TrainingStartTime")
-    seconds = max(1, round(now - started)) if started else None
+    # AWS's differences of whole seconds are never 0: a job there takes longer, and its model has 1
+    # as the least. (SDKs divide by it.)
+    seconds = max(1, int(now) - int(started)) if started else None
     return changes | {
         "TrainingEndTime": now if started else None,
         "TrainingTimeInSeconds": seconds,

@@ -36,8 +36,9 @@ from labcloud.sagemaker.transform.resource import TRANSFORM_JOB
 from labcloud.sagemaker.transform.settings import Settings, settle
 from labcloud.state.records import Record
 
-# AWS gives this reason for every failed object; the log says more.
+# AWS gives one of these reasons for failed objects; the log says more.
 FAILED = "AlgorithmError: See job logs for more information"
+REFUSED = "ClientError: See job logs for more information"
 NO_PING = (
     "Model container failed to respond to ping. Please ensure /ping endpoint is implemented and "
     "responds with an HTTP 200 status code"
@@ -57,6 +58,8 @@ class TransformJob(Job):
         super().__init__(cloud, name)
         # A stop that comes when the outputs are already whole comes too late.
         self._stopped = False
+        # Whether all objects that have failed were refused by the model, as far as is known.
+        self._only_refused = True
 
     @classmethod
     def when_ended(cls, record: Record, status: str) -> dict[str, Any]:
@@ -92,7 +95,9 @@ class TransformJob(Job):
                 return ""
             outputs = working.result()
             await asyncio.to_thread(self._store, outputs)
-        return FAILED if len(outputs) < len(found) else ""
+        if len(outputs) == len(found):
+            return ""
+        return REFUSED if self._only_refused else FAILED
 
     def _instance(self) -> Instance:
         """A model server that is not started yet, and its two log streams.
@@ -165,6 +170,7 @@ class TransformJob(Job):
         except (BadPath, Unsupported) as error:
             for each in objects:
                 log.say(each.location, str(error))
+            self._only_refused = False
             return []
         work = TransformedObject(self.cloud.objects, replica, settings, association, log)
         outputs: list[Output] = []
@@ -176,6 +182,7 @@ class TransformJob(Job):
                 outputs.append((each.name, target))
                 log.say(each.location, f"transformed, {number} of {len(objects)}")
             except ObjectFailed as error:
+                self._only_refused &= error.refused
                 log.failed(each.location, error.lines)
                 target.unlink(missing_ok=True)
         return outputs

@@ -31,11 +31,15 @@ Payload = bytes | list[bytes] | BinaryIO
 
 
 class ObjectFailed(Exception):
-    """An object that gets no output; `lines` are for the log."""
+    """An object that gets no output; `lines` are for the log.
 
-    def __init__(self, *lines: str) -> None:
+    `refused` says that the model has answered, and that the data was at fault.
+    """
+
+    def __init__(self, *lines: str, refused: bool = False) -> None:
         super().__init__(*lines)
         self.lines = lines
+        self.refused = refused
 
 
 class TransformedObject:
@@ -156,7 +160,8 @@ class TransformedObject:
             raise _MayPass("Unable to get response from algorithm") from error
         said = answer.decode(errors="replace").splitlines()
         if response.status < 500:
-            raise ObjectFailed(f"ClientError: {response.status}", "", "Message:", *said)
+            lines = (f"ClientError: {response.status}", "", "Message:", *said)
+            raise ObjectFailed(*lines, refused=True)
         raise _MayPass(
             f"Bad HTTP status received from algorithm: {response.status}", "", "Message:", *said
         )

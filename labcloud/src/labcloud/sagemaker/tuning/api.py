@@ -9,13 +9,14 @@ from labcloud.cloud import Cloud
 from labcloud.sagemaker.listing import ListStyle, listing
 from labcloud.sagemaker.resource import Answer, Request
 from labcloud.sagemaker.training import metrics
-from labcloud.sagemaker.training.api import input_config, output_config
+from labcloud.sagemaker.training.api import ALWAYS_SHOWN, input_config, output_config
 from labcloud.sagemaker.training.resource import TRAINING_JOB
 from labcloud.sagemaker.tuning import children
 from labcloud.sagemaker.tuning.checks import check_tuning_job
 from labcloud.sagemaker.tuning.job import TuningJob
 from labcloud.sagemaker.tuning.objective import best, value_of
 from labcloud.sagemaker.tuning.plan import complete, resources_of
+from labcloud.sagemaker.tuning.ranges import shown_ranges
 from labcloud.sagemaker.tuning.resource import TUNING_JOB
 from labcloud.sagemaker.tuning.warm_start import IDENTICAL, parents
 from labcloud.state.places import Place, Places
@@ -36,8 +37,9 @@ async def describe_tuning_job(cloud: Cloud, request: Request) -> Answer:
     record = await TUNING_JOB.describe(cloud, request)
     found = children.all_current(cloud, record)
     described = record | _definitions(record) | children.counters(found)
+    described["HyperParameterTuningJobConfig"] = _config(record)
     if chosen := best(found):
-        described["BestTrainingJob"] = chosen
+        described["BestTrainingJob"] = children.shown(chosen)
     if record.get("WarmStartConfig", {}).get("WarmStartType") == IDENTICAL:
         families = [(name, found)] + [
             (parent["HyperParameterTuningJobName"], parent[children.FIELD])
@@ -45,7 +47,7 @@ async def describe_tuning_job(cloud: Cloud, request: Request) -> Answer:
         ]
         everyone = [child | {"TuningJobName": of} for of, family in families for child in family]
         if chosen := best(everyone):
-            described["OverallBestTrainingJob"] = chosen
+            described["OverallBestTrainingJob"] = children.shown(chosen)
     return described
 
 
@@ -66,7 +68,14 @@ async def list_training_jobs_of_tuning_job(cloud: Cloud, request: Request) -> An
                 status = child["TrainingJobStatus"]
                 places.put(TRAINING_JOB.kind, Place(name, created, created, status, value))
         names, token = listing(places, TRAINING_JOB.kind, request, has_status=True, style=_CHILDREN)
-    return {"TrainingJobSummaries": [found[name] for name in names], **token}
+    return {"TrainingJobSummaries": [children.shown(found[name]) for name in names], **token}
+
+
+def _config(record: Record) -> dict[str, Any]:
+    config: dict[str, Any] = record["HyperParameterTuningJobConfig"]
+    if "ParameterRanges" not in config:
+        return config
+    return config | {"ParameterRanges": shown_ranges(config["ParameterRanges"])}
 
 
 def _definitions(record: Record) -> dict[str, Any]:
@@ -76,13 +85,16 @@ def _definitions(record: Record) -> dict[str, Any]:
     for given in children.definitions(record):
         completed = complete(given, aims[given.get("DefinitionName")])
         algorithm = given["AlgorithmSpecification"]
-        every = metrics.definitions(completed["AlgorithmSpecification"])
+        every = metrics.described(completed["AlgorithmSpecification"])
+        ranges = given.get("HyperParameterRanges")
         found.append(
-            completed
+            ALWAYS_SHOWN
+            | completed
+            | ({"HyperParameterRanges": shown_ranges(ranges)} if ranges else {})
             | {
                 "AlgorithmSpecification": algorithm | {"MetricDefinitions": every},
                 "OutputDataConfig": output_config(given),
-                "InputDataConfig": input_config(given),
+                "InputDataConfig": input_config(given, CompressionType="None"),
                 # SDKs read it, also where the request has the other member.
                 "ResourceConfig": resources_of(given),
             }

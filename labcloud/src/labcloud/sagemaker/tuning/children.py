@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from labcloud.cloud import Cloud
+from labcloud.sagemaker.shown import single, whole_seconds
 from labcloud.sagemaker.states import ENDED, JobStatus
 from labcloud.sagemaker.training.resource import TRAINING_JOB
-from labcloud.sagemaker.tuning.objective import FAILED, PENDING, SUCCEEDED, Objective
+from labcloud.sagemaker.tuning.objective import FAILED, FINAL, PENDING, SUCCEEDED, Objective
 from labcloud.state.records import Missing, Record
 
 # The field of the record.
@@ -30,6 +31,15 @@ def begun(record: Record, definition: str | None, tuned: dict[str, str]) -> dict
     return summary | ({"TrainingJobDefinitionName": definition} if definition else {})
 
 
+def shown(summary: dict[str, Any]) -> dict[str, Any]:
+    """A summary as answers have it. Its metric has no Type there, and its times no fractions."""
+    found = whole_seconds(summary, "CreationTime", "TrainingStartTime", "TrainingEndTime")
+    final = summary.get(FINAL)
+    if final is None:
+        return found
+    return found | {FINAL: {"MetricName": final["MetricName"], "Value": single(final["Value"])}}
+
+
 def current(cloud: Cloud, summary: dict[str, Any], objective: Objective) -> dict[str, Any]:
     """The summary as it is now: an unfinished one is brought up to date."""
     if summary["ObjectiveStatus"] != PENDING:
@@ -49,7 +59,7 @@ def current(cloud: Cloud, summary: dict[str, Any], objective: Objective) -> dict
         return now | {"ObjectiveStatus": FAILED}
     return now | {
         "ObjectiveStatus": SUCCEEDED,
-        "FinalHyperParameterTuningJobObjectiveMetric": objective.final(value),
+        FINAL: objective.final(value),
     }
 
 

@@ -10,6 +10,8 @@ from typing import Any
 from labcloud.state.records import Record
 
 SUCCEEDED, PENDING, FAILED = "Succeeded", "Pending", "Failed"
+# The field of a summary that has the objective's value.
+FINAL = "FinalHyperParameterTuningJobObjectiveMetric"
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Objective:
 
 def value_of(child: dict[str, Any]) -> float | None:
     """The objective's value in a training job's summary."""
-    found = child.get("FinalHyperParameterTuningJobObjectiveMetric")
+    found = child.get(FINAL)
     return float(found["Value"]) if found else None
 
 
@@ -52,7 +54,7 @@ def best(children: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
         value, so_far = value_of(child), value_of(found) if found else None
         if value is None:
             continue
-        final = child["FinalHyperParameterTuningJobObjectiveMetric"]
+        final = child[FINAL]
         objective = Objective(final["MetricName"], final["Type"] == "Maximize")
         if so_far is None or objective.better(value, so_far):
             found = child

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["Integer", "Continuous", "Categorical"]
 LINEAR, LOGARITHMIC, REVERSE = "Linear", "Logarithmic", "ReverseLogarithmic"
+AUTO = "Auto"
+_SCALED = ("IntegerParameterRanges", "ContinuousParameterRanges")
 # AWS chooses a scale for Auto and does not say how. Here: by how often the range multiplies by ten.
 _DECADES = 3
 
@@ -106,11 +108,19 @@ def read_ranges(given: Mapping[str, Any] | None) -> list[Range]:
     return found
 
 
+def shown_ranges(given: Mapping[str, Any]) -> dict[str, Any]:
+    """A ParameterRanges as a Describe shows it: what has no ScalingType has Auto."""
+    return {
+        kind: [{"ScalingType": AUTO, **item} for item in items] if kind in _SCALED else items
+        for kind, items in given.items()
+    }
+
+
 def _numbers(item: Mapping[str, str], kind: Kind) -> Numbers:
     read = int if kind == "Integer" else float
     low, high = float(read(item["MinValue"])), float(read(item["MaxValue"]))
-    scaling = item.get("ScalingType", "Auto")
-    if scaling == "Auto":
+    scaling = item.get("ScalingType", AUTO)
+    if scaling == AUTO:
         wide = low > 0 and high / low >= 10**_DECADES
         scaling = LOGARITHMIC if wide else LINEAR
     return Numbers(item["Name"], kind, low, high, scaling)

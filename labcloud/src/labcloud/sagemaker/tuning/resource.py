@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labcloud.sagemaker.errors import ResourceInUse, ResourceNotFound
+from labcloud.sagemaker.errors import ResourceInUse, ResourceNotFound, ValidationError
 from labcloud.sagemaker.listing import ListStyle
 from labcloud.sagemaker.resource import Resource, Words
 from labcloud.sagemaker.states import ENDED
@@ -18,6 +18,7 @@ TUNING_JOB = Resource(
     summaries="HyperParameterTuningJobSummaries",
     final=ENDED,
     progress=PROGRESS,
+    small_arn=True,
     missing=Words(
         ResourceNotFound,
         "Amazon SageMaker can't find a tuning job called {name}. Type another name.",
@@ -27,6 +28,7 @@ TUNING_JOB = Resource(
         "A hyperparameter tuning job with the name, {name}, already exists. Choose a different "
         "name.",
     ),
+    untagged=Words(ValidationError, "Resource does not exist."),
     # AWS lists tuning jobs by name, unlike other jobs.
     style=ListStyle(sort_by="Name", order="Ascending"),
 )
