@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -13,17 +12,11 @@ import httpx
 import psutil
 import pytest
 
+from labcloud.state.home import Home
+from labcloud_support.command import labcloud
 from labcloud_support.fakes.hostile.train import dig
 from labcloud_support.life import Life
 from labcloud_support.resources import ROLE
-
-
-def labcloud(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "labcloud", *words],
-        env=os.environ | {"LABCLOUD_HOME": str(folder)},
-        capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
 
 
 def addresses(life: Life) -> set[str]:
@@ -97,6 +90,7 @@ def test_an_address_of_another_machine(tmp_path: Path, address: str) -> None:
 
 
 def test_what_a_job_has_left_holds_up_neither_start_nor_status_nor_reset(tmp_path: Path) -> None:
+    Home(tmp_path / "home").create()
     left = tmp_path / "home" / "jobs" / "training-job" / "deep"
     left.mkdir(parents=True)
     dig(left, 1500)

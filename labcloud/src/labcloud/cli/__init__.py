@@ -9,7 +9,7 @@ from collections.abc import Callable
 from labcloud.cli.parser import parser
 from labcloud.client import launch
 from labcloud.state.format import StateUnreadable
-from labcloud.state.home import Home, HomeInUse, HomeUnusable
+from labcloud.state.home import Home, HomeForeign, HomeInUse, HomeUnusable
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return 130
-    except (HomeInUse, HomeUnusable, StateUnreadable, launch.StartFailed) as error:
+    except (HomeForeign, HomeInUse, HomeUnusable, StateUnreadable, launch.StartFailed) as error:
         print(error, file=sys.stderr)
     except OSError as error:
         print(HomeUnusable(Home.default().path, error), file=sys.stderr)

@@ -9,7 +9,7 @@ import sys
 from labcloud.client import launch, report
 from labcloud.client.environment import of_the_server
 from labcloud.state.format import StateUnreadable, check
-from labcloud.state.home import Home
+from labcloud.state.home import Home, HomeForeign
 from labcloud.timings import UnknownTiming, timings
 
 ENGINE_VARIABLE = "LABCLOUD_ENGINE"
@@ -99,8 +99,9 @@ def status(_: argparse.Namespace) -> int:
     if running is None:
         print(f"{NOT_RUNNING} Its state directory is {home.path}.")
         try:
+            home.check_ours()
             check(home)
-        except StateUnreadable as error:
+        except (HomeForeign, StateUnreadable) as error:
             print(f"It could not be started: {error}")
         return 3
     for line in report.lines(home, running):
@@ -110,6 +111,10 @@ def status(_: argparse.Namespace) -> int:
 
 def reset(options: argparse.Namespace) -> int:
     home = Home.default()
+    if home.empty():
+        print(f"There is nothing to delete in {home.path}.")
+        return 0
+    home.check_ours()
     if not options.yes:
         question = f"Delete everything in {home.path} (all jobs, models, endpoints, data)? [y/N] "
         try:

@@ -20,6 +20,13 @@ ENVIRONMENT_VARIABLE = "LABCLOUD_HOME"
 # Where a server listens unless it is told otherwise, and how programs of this machine reach it.
 LOOPBACK = "127.0.0.1"
 S3_DATABASE = "s3.sqlite"
+# Where it listens unless it is told otherwise, or was in its last life.
+DEFAULT_PORT = 8462
+# Says that a folder is labcloud's. It is the first file in it.
+_MARK = "labcloud-state.txt"
+_SAID = "This folder is labcloud's: everything in it goes with `labcloud reset`.\n"
+# What a new folder may hold already: the claim of a temporary one, what a new file system has.
+_NEW = {"claim", "lost+found"}
 
 
 class HomeInUse(Exception):
@@ -32,6 +39,16 @@ class HomeInUse(Exception):
             f"`labcloud stop`, or name another state directory in {ENVIRONMENT_VARIABLE}."
         )
         self.pid = pid
+
+
+class HomeForeign(Exception):
+    """A folder that holds files, and is no state directory of labcloud's. Nothing is changed."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path} holds files that are not labcloud's, and labcloud leaves it alone. Name an "
+            f"empty folder, or one that does not exist, in {ENVIRONMENT_VARIABLE}."
+        )
 
 
 class HomeUnusable(Exception):
@@ -57,7 +74,8 @@ class Running:
 
     @property
     def url(self) -> str:
-        return f"http://{LOOPBACK}:{self.port}"
+        # Clients do not send the port that http has by itself, nor do all sign it.
+        return f"http://{LOOPBACK}" + (f":{self.port}" if self.port != 80 else "")
 
 
 class Home:
@@ -123,9 +141,41 @@ class Home:
     def _lockfile(self) -> Path:
         return self.path / "lock"
 
+    @property
+    def _mark(self) -> Path:
+        return self.path / _MARK
+
+    def empty(self) -> bool:
+        """Whether there is nothing in the directory, or no directory."""
+        try:
+            return set(os.listdir(self.path)) <= _NEW
+        except FileNotFoundError:
+            return True
+
+    def check_ours(self) -> None:
+        """Raises HomeForeign for a folder with files that labcloud has not made, and OSError."""
+        # In this order: another process may be making it, and makes the mark first.
+        if not self.empty() and not (self._mark.exists() or self._made_before_marks()):
+            raise HomeForeign(self.path)
+
+    def _made_before_marks(self) -> bool:
+        """Whether labcloud has made the directory, in a version that did not mark it."""
+        if self.records.exists() and self.s3.exists():
+            return True
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+            json.loads(self.format.read_text())["labcloud"]
+            return True
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+            return str(json.loads(self.credentials.read_text())["access_key"]).startswith("LABC")
+        return False
+
     def create(self) -> None:
-        """Makes the directory where it is missing. Raises OSError where it cannot."""
+        """Makes the directory where it is missing. Raises OSError, and HomeForeign."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.check_ours()
+        if not self._mark.exists():
+            self._mark.touch(mode=0o600)
+            self._mark.write_text(_SAID)
         # One that was there before may have been open to others; a mounted volume may stay so.
         with contextlib.suppress(PermissionError):
             self.path.chmod(0o700)
@@ -184,17 +234,16 @@ class Home:
         return False
 
     def erase(self) -> None:
-        """Removes the directory and all in it. Raises OSError where it cannot.
+        """Removes the directory and all in it. Raises OSError where it cannot, and HomeForeign.
 
         The caller has made sure that nothing runs on it.
         """
         if not self.path.exists():
             return
-        for entry in self.path.iterdir():
-            if entry.is_dir() and not entry.is_symlink():
-                trees.remove(entry)
-            else:
-                entry.unlink()
+        self.check_ours()
+        # The mark goes last: what cannot be deleted now is still known as labcloud's.
+        for entry in sorted(self.path.iterdir(), key=lambda entry: entry == self._mark):
+            trees.clear(entry)
         # A mounted volume cannot be removed itself.
         with contextlib.suppress(OSError):
             self.path.rmdir()
