@@ -62,6 +62,19 @@ SageMaker:
 """
 
 
+class Environment(dict[str, str]):
+    """Variables of a program. `repr` leaves their values out: a test that fails shows it."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} variables for labcloud on {self.get('AWS_ENDPOINT_URL')}>"
+
+    def __or__(self, other: Mapping[str, str]) -> Environment:  # type: ignore[override]
+        return Environment({**self, **other})
+
+    def copy(self) -> Environment:
+        return Environment(self)
+
+
 def of_the_server(base: Mapping[str, str]) -> dict[str, str]:
     """The part of a user's environment that a server is started with."""
     return {name: value for name, value in base.items() if _OF_THE_SERVER.fullmatch(name)}
@@ -97,7 +110,7 @@ def with_plugin(base: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def pointed_at(home: Home, running: Running, base: Mapping[str, str]) -> dict[str, str]:
+def pointed_at(home: Home, running: Running, base: Mapping[str, str]) -> Environment:
     """`base` with every SDK in it pointed at the running server of `home`."""
     if not home.sdk_config.exists():
         write_private(home.sdk_config, SDK_CONFIG)
@@ -109,7 +122,7 @@ def pointed_at(home: Home, running: Running, base: Mapping[str, str]) -> dict[st
         for name, value in base.items()
         if name not in _IN_THE_WAY and not name.startswith("AWS_ENDPOINT_URL")
     }
-    return (
+    return Environment(
         with_plugin(environment)
         | address_and_key(home, running)
         | {
