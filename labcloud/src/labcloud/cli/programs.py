@@ -8,46 +8,62 @@ import shlex
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 from types import FrameType
 
 from labcloud.cli.servers import NOT_RUNNING
 from labcloud.client import launch, local
-from labcloud.client import push as pushing
-from labcloud.client.environment import address_and_key, pointed_at
+from labcloud.client.environment import address_and_key, in_the_way, is_labcloud, pointed_at
 from labcloud.state.home import Home, Running
 
 
-def _running(home: Home) -> Running | None:
+def _running(home: Home, options: argparse.Namespace) -> Running | None:
     """The server that runs; where none does, the command says so."""
-    running = home.running()
+    running = launch.awaited(home, options.wait)
     if running is None:
         print(f"{NOT_RUNNING} Its state directory is {home.path}.", file=sys.stderr)
     return running
 
 
-def env(_: argparse.Namespace) -> int:
+def env(options: argparse.Namespace) -> int:
     home = Home.default()
-    running = _running(home)
+    running = _running(home, options)
     if running is None:
+        # `eval` of nothing succeeds, and what comes after it would call the real AWS.
+        print("false")
         return 3
+    for name in in_the_way(os.environ):
+        print(f"unset {name}")
     for name, value in address_and_key(home, running).items():
         print(f"export {name}={shlex.quote(value)}")
     return 0
 
 
 def push(options: argparse.Namespace) -> int:
-    home = Home.default()
-    running = _running(home)
-    if running is None:
-        return 3
-    if not (options.folder / "Dockerfile").is_file():
-        print(f"There is no Dockerfile in {options.folder}.", file=sys.stderr)
+    folder: Path = options.folder.resolve()
+    if not folder.is_dir():
+        print(f"{folder} is {'a file' if folder.exists() else 'not there'}. Name the folder that "
+              "holds the Dockerfile.", file=sys.stderr)  # fmt: skip
         return 2
-    repository, _, tag = options.name.partition(":")
+    if not (folder / "Dockerfile").is_file():
+        print(f"There is no Dockerfile in {folder}.", file=sys.stderr)
+        return 2
+    home = Home.default()
+    environment: Mapping[str, str] = dict(os.environ)
+    # This shell may be pointed at one that has its state elsewhere, such as in a container.
+    if home.running() or not is_labcloud(environment):
+        running = _running(home, options)
+        if running is None:
+            return 3
+        environment = pointed_at(home, running, environment)
+    # botocore takes longer to load than the other commands to run.
+    from labcloud.client.push import PushFailed, push_folder
+
     try:
-        with local.entered(pointed_at(home, running, os.environ)):
-            print(pushing.push_folder(options.folder, repository, tag or "latest"))
-    except pushing.PushFailed as error:
+        with local.entered(environment):
+            print(push_folder(folder, options.name))
+    except PushFailed as error:
         print(error, file=sys.stderr)
         return 1
     return 0

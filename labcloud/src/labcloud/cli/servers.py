@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
+import shlex
 import sys
 
 from labcloud.client import launch, report
 from labcloud.client.environment import of_the_server
 from labcloud.state.format import StateUnreadable, check
-from labcloud.state.home import Home, HomeForeign
+from labcloud.state.home import LOOPBACK, Home, HomeForeign, Running
 from labcloud.timings import UnknownTiming, timings
 
 ENGINE_VARIABLE = "LABCLOUD_ENGINE"
@@ -26,18 +28,50 @@ def start(options: argparse.Namespace) -> int:
     if options.foreground:
         return _serve(home, options)
     if running := home.running():
+        return _runs_already(running, options)
+    wanted = home.wanted_port() if options.port is None else None
+    with home.usable():
+        _say_where(launch.start(home, _words(options)), wanted)
+    return 0
+
+
+def _words(options: argparse.Namespace) -> list[str]:
+    """The options of a start that were given, as words; --foreground is not one of them."""
+    words: list[str] = []
+    for name in ("port", "host", "region", "engine", "max_payload"):
+        value = getattr(options, name)
+        words += [] if value is None else [f"--{name.replace('_', '-')}", str(value)]
+    for name in options.allow_host:
+        words += ["--allow-host", name]
+    for timing in options.timing:
+        words += ["--timing", timing]
+    return [*words, "--lazy"] if options.lazy else words
+
+
+def _runs_already(running: Running, options: argparse.Namespace) -> int:
+    """Says so. The start has failed if it asked for anything that a running server may not have."""
+    if options.port in (0, running.port):
+        options.port = None
+    if options.region == running.region:
+        options.region = None
+    words = _words(options)
+    if not words:
         print(f"labcloud already runs on {running.url}")
         return 0
-    arguments = [] if options.port is None else ["--port", str(options.port)]
-    arguments += ["--host", options.host]
-    arguments += [word for name in options.allow_host for word in ("--allow-host", name)]
-    arguments += ["--region", options.region] if options.region else []
-    arguments += ["--engine", options.engine] if options.engine else []
-    arguments += ["--lazy"] if options.lazy else []
-    arguments += ["--max-payload", str(options.max_payload)] if options.max_payload else []
-    arguments += [word for timing in options.timing for word in ("--timing", timing)]
-    print(f"labcloud runs on {launch.start(home, arguments).url}")
-    return 0
+    print(
+        f"labcloud already runs on {running.url}; these options have no effect: "
+        f"{shlex.join(words)}. Stop it first (labcloud stop), or start without them.",
+        file=sys.stderr,
+    )
+    return 1
+
+
+def _say_where(running: Running, wanted: int | None) -> None:
+    """Where a server answers, and why not on the port that was `wanted`."""
+    print(f"labcloud runs on {running.url}")
+    if wanted not in (None, running.port):
+        print(f"Port {wanted} is in use by another program. The next start tries it again.")
+    sys.stdout.flush()
 
 
 def _serve(home: Home, options: argparse.Namespace) -> int:
@@ -64,13 +98,26 @@ def _serve(home: Home, options: argparse.Namespace) -> int:
         options.region or server.DEFAULT_REGION,
         engine=engine,
         timings=timings(options.timing),
-        address=options.host,
+        address=options.host or LOOPBACK,
         names=tuple(options.allow_host),
         lazy=options.lazy,
         max_payload=options.max_payload or server.Settings.max_payload,
     )
+    wanted = home.wanted_port() if options.port is None else None
+
+    def answering(running: Running) -> None:
+        if options.ready_fd is not None:
+            # The command that has started this process says where.
+            os.write(options.ready_fd, b"1")
+            os.close(options.ready_fd)
+            return
+        # Whoever was to read it may have gone.
+        with contextlib.suppress(OSError):
+            _say_where(running, wanted)
+
     try:
-        server.serve(settings, options.ready_fd)
+        with home.usable():
+            server.serve(settings, answering)
     except (server.PortInUse, server.AddressUnusable) as error:
         print(error, file=sys.stderr)
         return 1
@@ -89,7 +136,7 @@ def _start_again_without_secrets() -> None:
 
 
 def stop(_: argparse.Namespace) -> int:
-    print("labcloud has stopped." if launch.stop(Home.default()) else NOT_RUNNING)
+    print("labcloud has stopped." if launch.stop(Home.default(), _hint) else NOT_RUNNING)
     return 0
 
 
@@ -124,7 +171,12 @@ def reset(options: argparse.Namespace) -> int:
         if answer.strip().lower() not in ("y", "yes"):
             print("Nothing was deleted. (--yes deletes without asking.)")
             return 1
-    launch.stop(home)
-    home.erase()
+    launch.stop(home, _hint)
+    with home.usable():
+        home.erase()
     print(f"{home.path} is gone; the next start begins afresh.")
     return 0
+
+
+def _hint(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)

@@ -10,6 +10,8 @@ import errno
 import fcntl
 import json
 import os
+import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -27,6 +29,8 @@ _MARK = "labcloud-state.txt"
 _SAID = "This folder is labcloud's: everything in it goes with `labcloud reset`.\n"
 # What a new folder may hold already: the claim of a temporary one, what a new file system has.
 _NEW = {"claim", "lost+found"}
+# How often the lock is tried before it is somebody else's.
+_ATTEMPTS = 5
 
 
 class HomeInUse(Exception):
@@ -185,15 +189,28 @@ class Home:
         """Takes the directory for this process until it ends. Raises HomeInUse."""
         self.create()
         descriptor = os.open(self._lockfile, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            owner = os.pread(descriptor, 32, 0).decode(errors="replace").strip()
-            os.close(descriptor)
-            raise HomeInUse(self.path, int(owner) if owner.isdigit() else None) from error
+        for attempt in range(_ATTEMPTS):
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError as error:
+                if attempt == _ATTEMPTS - 1:
+                    owner = os.pread(descriptor, 32, 0).decode(errors="replace").strip()
+                    os.close(descriptor)
+                    raise HomeInUse(self.path, int(owner) if owner.isdigit() else None) from error
+                # Whoever asks whether it is locked holds it for a moment.
+                time.sleep(0.02)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         self._lock = descriptor
+        # Of a server that was killed: until this one answers, there is none.
+        self.retract()
+
+    def release(self) -> None:
+        """Gives the directory back; the end of the process does, too."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
     def announce(self, running: Running) -> None:
         write_private(self._running, json.dumps(asdict(running)))
@@ -209,15 +226,37 @@ class Home:
             return None
         return found if self.locked() else None
 
-    def last_port(self) -> int | None:
-        """The port of the last life, so that open programs find the next one again."""
-        try:
-            return int(json.loads((self.path / "port.json").read_text()))
-        except (OSError, ValueError, TypeError):
-            return None
+    def last_ports(self) -> list[int]:
+        """The port that was wanted in the last life, and the one that it had instead.
 
-    def remember_port(self, port: int) -> None:
-        write_private(self.path / "port.json", json.dumps(port))
+        So open programs find the next life again.
+        """
+        try:
+            found = json.loads(self._ports.read_text())
+            return [int(port) for port in (found if isinstance(found, list) else [found])]
+        except (OSError, ValueError, TypeError):
+            return []
+
+    def wanted_port(self) -> int:
+        """Where a server listens that is not told where."""
+        return next(iter(self.last_ports()), DEFAULT_PORT)
+
+    def remember_ports(self, wanted: int, taken: int) -> None:
+        write_private(self._ports, json.dumps([wanted] if taken == wanted else [wanted, taken]))
+
+    @property
+    def _ports(self) -> Path:
+        return self.path / "port.json"
+
+    @contextlib.contextmanager
+    def usable(self) -> Iterator[None]:
+        """What goes wrong within is a fault of the directory: raises HomeUnusable."""
+        try:
+            yield
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise HomeUnusable(self.path, error) from error
 
     def locked(self) -> bool:
         """Whether a server holds this directory: it does as long as it lives."""
