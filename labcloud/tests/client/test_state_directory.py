@@ -45,6 +45,16 @@ def test_a_folder_of_somebody_else_is_left_as_it_is(foreign: Path, words: tuple[
     assert stat.S_IMODE(foreign.stat().st_mode) == 0o755
 
 
+@pytest.mark.parametrize("words", [("start",), ("reset", "--yes"), ("status",)])
+def test_a_file_is_no_folder(tmp_path: Path, words: tuple[str, ...]) -> None:
+    path = tmp_path / "file"
+    path.write_text("mine")
+    done = labcloud(path, *words)
+    assert done.returncode == (3 if words == ("status",) else 1)
+    assert f"{path} is a file, and labcloud leaves it alone." in done.stdout + done.stderr
+    assert path.read_text() == "mine"
+
+
 def test_status_says_that_it_could_not_be_started(foreign: Path) -> None:
     done = labcloud(foreign, "status")
     assert done.returncode == 3

@@ -49,9 +49,10 @@ class HomeForeign(Exception):
     """A folder that holds files, and is no state directory of labcloud's. Nothing is changed."""
 
     def __init__(self, path: Path) -> None:
+        what = "is a file" if path.is_file() else "holds files that are not labcloud's"
         super().__init__(
-            f"{path} holds files that are not labcloud's, and labcloud leaves it alone. Name an "
-            f"empty folder, or one that does not exist, in {ENVIRONMENT_VARIABLE}."
+            f"{path} {what}, and labcloud leaves it alone. Name an empty folder, or one that does "
+            f"not exist, in {ENVIRONMENT_VARIABLE}."
         )
 
 
@@ -155,6 +156,8 @@ class Home:
             return set(os.listdir(self.path)) <= _NEW
         except FileNotFoundError:
             return True
+        except NotADirectoryError:
+            return False
 
     def check_ours(self) -> None:
         """Raises HomeForeign for a folder with files that labcloud has not made, and OSError."""
@@ -175,8 +178,8 @@ class Home:
 
     def create(self) -> None:
         """Makes the directory where it is missing. Raises OSError, and HomeForeign."""
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.check_ours()
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not self._mark.exists():
             self._mark.touch(mode=0o600)
             self._mark.write_text(_SAID)

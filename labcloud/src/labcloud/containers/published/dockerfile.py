@@ -63,7 +63,7 @@ class Recipe:
     # What only Docker can do: the instruction, and the line where it stands (from 1).
     skipped: list[tuple[str, int]] = field(default_factory=list)
     # What each instruction that may be skipped says, by its line.
-    texts: dict[int, str] = field(default_factory=dict)
+    texts: dict[int, str] = field(default_factory=dict, compare=False)
     # Whether a RUN that was skipped may have made scripts executable.
     changes_modes: bool = False
 
