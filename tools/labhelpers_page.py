@@ -1,6 +1,6 @@
 """Writes docs/labhelpers.md, the page of labhelpers' public functions, from their docstrings.
 
-`python -m tools.labhelpers_page` writes it; a test holds it against the source.
+`python -m tools.labhelpers_page` writes it; a test compares it with the source.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -117,8 +118,9 @@ def _beside_the_labs() -> str:
         if path.stem != "exercises":
             documented = ast.get_docstring(ast.parse(path.read_text())) or ""
             place = path.relative_to(ROOT)
-            lines.append(f"- [`{place}`](../{place}): {documented.splitlines()[0]}\n")
-    return "\n" + "".join(lines)
+            line = f"- [`{place}`](../{place}): {documented.splitlines()[0]}"
+            lines += textwrap.wrap(line, 120, subsequent_indent="  ", break_on_hyphens=False)
+    return "\n" + "".join(f"{line}\n" for line in lines)
 
 
 if __name__ == "__main__":

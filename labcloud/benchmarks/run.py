@@ -7,21 +7,35 @@ turns with its reference, so that a busy minute burdens both.
 
 from __future__ import annotations
 
+import argparse
+import importlib.util
 import os
-import sys
 import tempfile
 from pathlib import Path
 
-import boto3
-from benchmarks import batch, endpoints, growth, training, tuning
 from benchmarks.table import IMAGE, ROLE, Row, show
+
+_COMMAND = "labcloud exec --fresh -- python -m benchmarks.run"
+# What the references are measured with, of labcloud's extra `test`.
+_NEEDED = ("boto3", "pandas")
 
 
 def main() -> int:
     """Prints the table; exit status 1 if a budget is not held."""
+    parser = argparse.ArgumentParser(
+        prog=_COMMAND, description="Measures labcloud, and prints the speed table. It takes some "
+        "minutes, on a machine that does nothing else.",
+    )  # fmt: skip
+    parser.parse_args()
+    if missing := [name for name in _NEEDED if importlib.util.find_spec(name) is None]:
+        parser.error(
+            f"{' and '.join(missing)} must be installed. In this folder: pip install '.[test]'"
+        )
     if "AWS_ENDPOINT_URL" not in os.environ:
-        print("Run it with: labcloud exec --fresh -- python -m benchmarks.run", file=sys.stderr)
-        return 2
+        parser.error(f"it measures a labcloud, and none is there. Run: {_COMMAND}")
+    # With what they need, which is known to be there only now.
+    from benchmarks import batch, endpoints, growth, training, tuning
+
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
         model = training.measure(Path(folder), rows)
@@ -36,6 +50,8 @@ def main() -> int:
 
 def _create_model(job: str) -> None:
     """A model of a job's artifact, by the same name."""
+    import boto3
+
     sagemaker = boto3.client("sagemaker")
     artifact = sagemaker.describe_training_job(TrainingJobName=job)["ModelArtifacts"]
     container = {"Image": IMAGE, "ModelDataUrl": artifact["S3ModelArtifacts"]}

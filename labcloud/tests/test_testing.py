@@ -54,6 +54,27 @@ def test_a_program_gets_the_environment(cloud_environment):
     assert said.stdout == "1\\n", said.stderr
 """
 
+# Fixtures of a module, and tests that fail.
+WIDER = """\
+import boto3
+import pytest
+
+
+@pytest.fixture(scope="module")
+def bucket(session_labcloud):
+    boto3.client("s3").create_bucket(Bucket="of-the-module")
+    return "of-the-module"
+
+
+def test_a_fixture_of_the_module(bucket):
+    assert [each["Name"] for each in boto3.client("s3").list_buckets()["Buckets"]] == [bucket]
+
+
+def test_that_fails(labcloud, cloud_environment):
+    environment = labcloud.environment | {"MORE": "1"}
+    assert environment == {}
+"""
+
 
 def models() -> list[str]:
     return [model["ModelName"] for model in boto3.client("sagemaker").list_models()["Models"]]
@@ -66,6 +87,20 @@ def test_a_project_needs_no_option_and_no_conftest(tmp_path: Path) -> None:
         cwd=tmp_path, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert "4 passed" in done.stdout, done.stdout
+
+
+def test_fixtures_of_a_module_and_no_secret_in_what_a_failure_shows(tmp_path: Path) -> None:
+    (tmp_path / "test_mine.py").write_text(WIDER)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-vv", "--showlocals", "-p", "no:cacheprovider",
+         tmp_path],
+        cwd=tmp_path, env=os.environ | {"MY_SECRET": "of-this-user"},
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert "1 failed, 1 passed" in done.stdout, done.stdout
+    assert "variables for labcloud on http://127.0.0.1:" in done.stdout
+    for secret in ("SECRET_ACCESS_KEY", "of-this-user"):
+        assert secret not in done.stdout
 
 
 def test_the_default_session_is_another_one_while_it_lasts(

@@ -13,10 +13,15 @@ from types import ModuleType
 import pytest
 
 from labcloud.sagemaker.operations import OPERATIONS
+from labcloud.version import DOCUMENTATION
 
 ROOT = Path(__file__).parents[2]
+# Of a line in a terminal or an editor (characters).
+LONGEST = 140
 DOCUMENTS = [
     *sorted(ROOT.glob("*.md")),
+    *sorted((ROOT / ".github").rglob("*.md")),
+    ROOT / "container" / "README.md",
     ROOT / "labs" / "README.md",
     *sorted((ROOT / "docs").rglob("*.md")),
     ROOT / "labcloud" / "README.md",
@@ -59,6 +64,27 @@ def test_links_lead_somewhere(document: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", document.read_text()):
         if not target.startswith("http"):
             assert (document.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_lines_can_be_read_in_a_terminal(document: Path) -> None:
+    """But for tables, code and pictures, whose lines cannot be broken."""
+    text = re.sub(r"^```.*?^```", "", document.read_text(), flags=re.M | re.S)
+    kept = [line for line in text.splitlines() if not line.startswith(("|", "![", "[!["))]
+    assert [line for line in kept if len(line) > LONGEST] == []
+
+
+def test_the_readme_of_labcloud_can_be_read_on_a_package_index() -> None:
+    """Its links are whole, lead to files that are there, and so do those of the messages."""
+    readme = (ROOT / "labcloud" / "README.md").read_text()
+    address = DOCUMENTATION.removesuffix("labcloud/docs")
+    links = re.findall(r"\]\(([^)]+)\)", readme)
+    assert len(links) >= 6
+    for link in links:
+        assert link.startswith(address), link
+        assert (ROOT / link.removeprefix(address)).is_file(), link
+    declared = (ROOT / "labcloud" / "pyproject.toml").read_text()
+    assert f'Changelog = "{address}CHANGELOG.md"' in declared
 
 
 def test_pictures_are_as_their_source_draws_them(draw: ModuleType) -> None:

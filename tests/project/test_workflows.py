@@ -1,6 +1,6 @@
 """The workflows and issue forms are valid, and the workflows ask for no more than they need.
 
-They run on hosted machines alone. Here they are held against GitHub's schemas, and the scripts
+They run on hosted machines alone. Here they are checked against GitHub's schemas, and the scripts
 in them run.
 """
 

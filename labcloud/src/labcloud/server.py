@@ -62,7 +62,6 @@ if TYPE_CHECKING:
 
 ACCOUNT = "123456789012"
 DEFAULT_REGION = "us-east-1"
-DEFAULT_PORT = 8462
 _INVOKED = "/endpoints/{name}"
 
 logger = logging.getLogger(__name__)
@@ -232,11 +231,11 @@ def _status(cloud: Cloud, engines: Engines) -> Callable[[Request], Awaitable[Res
 def _listening(settings: Settings) -> socket.socket:
     if settings.port is not None:
         return bind(settings.port, settings.address)
-    try:
-        return bind(settings.home.last_port() or DEFAULT_PORT, settings.address)
-    except PortInUse:
-        # The user named no port, and another labcloud may run on this one.
-        return bind(0, settings.address)
+    # The user named no port, and another labcloud may run on the one that is wanted.
+    for port in (settings.home.wanted_port(), *settings.home.last_ports()[1:]):
+        with contextlib.suppress(PortInUse):
+            return bind(port, settings.address)
+    return bind(0, settings.address)
 
 
 def bind(port: int, address: str = LOOPBACK) -> socket.socket:
@@ -254,11 +253,11 @@ def bind(port: int, address: str = LOOPBACK) -> socket.socket:
     return listening
 
 
-def serve(settings: Settings, ready: int | None = None) -> None:
+def serve(settings: Settings, answering: Callable[[Running], None]) -> None:
     """Runs a server until SIGTERM, SIGINT or SIGHUP.
 
-    Raises HomeInUse, PortInUse, AddressUnusable, OSError.
-    `ready` is a pipe that gets one byte as soon as the server answers.
+    Raises HomeForeign, HomeInUse, PortInUse, AddressUnusable, OSError.
+    `answering` is called as soon as the server answers.
     """
     # Nobody else reads what this process or its children write.
     os.umask(0o077)
@@ -274,7 +273,7 @@ def serve(settings: Settings, ready: int | None = None) -> None:
         credentials = Credentials.load_or_create(settings.home)
         running = Running(os.getpid(), port, settings.region, time.time())
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_run(settings, credentials, listening, running, ready))
+            runner.run(_run(settings, credentials, listening, running, answering))
 
 
 async def _run(
@@ -282,15 +281,14 @@ async def _run(
     credentials: Credentials,
     listening: socket.socket,
     running: Running,
-    ready: int | None,
+    answering: Callable[[Running], None],
 ) -> None:
     def announce() -> None:
-        settings.home.remember_port(running.port)
+        wanted = settings.home.wanted_port() if settings.port is None else running.port
+        settings.home.remember_ports(wanted, running.port)
         settings.home.announce(running)
         logger.info("serving on %s", running.url, extra={"event": "started"})
-        if ready is not None:
-            os.write(ready, b"1")
-            os.close(ready)
+        answering(running)
 
     # What is loaded now stays. The collector would look at all of it again and again.
     gc.disable()

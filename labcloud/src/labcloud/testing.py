@@ -1,6 +1,7 @@
 """A pytest plugin, which pytest finds by itself where labcloud is installed.
 
 - `labcloud`: this process is pointed at a server that all tests of the session share.
+- `session_labcloud`: the same from then on until the session ends, for fixtures of modules.
 - `fresh_labcloud`: this process is pointed at a server of this test's own, with an empty account.
 - `cloud_environment`: the environment of a program that is pointed at the shared server.
 
@@ -15,6 +16,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from labcloud.client.environment import Environment
 from labcloud.client.local import LocalAWS, entered, local_aws, server
 
 _stack = pytest.StashKey[ExitStack]()
@@ -41,6 +43,17 @@ def labcloud(pytestconfig: pytest.Config) -> Iterator[LocalAWS]:
         yield aws
 
 
+@pytest.fixture(scope="session")
+def session_labcloud(pytestconfig: pytest.Config) -> Iterator[LocalAWS]:
+    """Like `labcloud`, until the end of the session: for fixtures of a class, module or session.
+
+    Every test that runs after it has been asked for is pointed at the shared server, too.
+    """
+    aws = shared_server(pytestconfig)
+    with entered(aws.environment):
+        yield aws
+
+
 @pytest.fixture
 def fresh_labcloud() -> Iterator[LocalAWS]:
     """Like `labcloud`, with a server and an empty account of this test's own."""
@@ -49,7 +62,7 @@ def fresh_labcloud() -> Iterator[LocalAWS]:
 
 
 @pytest.fixture(scope="session")
-def cloud_environment(pytestconfig: pytest.Config) -> dict[str, str]:
+def cloud_environment(pytestconfig: pytest.Config) -> Environment:
     """The environment of a program that is pointed at the server that all tests share."""
     return shared_server(pytestconfig).environment
 

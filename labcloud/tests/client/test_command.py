@@ -1,45 +1,26 @@
-"""The command `labcloud`: where the server listens, and how programs elsewhere find it."""
+"""The command `labcloud`: where the server listens, and what ends it."""
 
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
 
-import boto3
 import httpx
 import psutil
 import pytest
 
+from labcloud.state.home import Home
+from labcloud_support.command import labcloud
 from labcloud_support.fakes.hostile.train import dig
 from labcloud_support.life import Life
-from labcloud_support.resources import ROLE
-
-
-def labcloud(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "labcloud", *words],
-        env=os.environ | {"LABCLOUD_HOME": str(folder)},
-        capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
 
 
 def addresses(life: Life) -> set[str]:
     """Where the server listens."""
     connections = psutil.Process(life.running.pid).net_connections("inet")
     return {each.laddr.ip for each in connections if each.status == psutil.CONN_LISTEN}
-
-
-def variables(said: str) -> dict[str, str]:
-    """What a shell makes of `labcloud env`."""
-    names = re.findall(r"^export (\w+)=", said, re.M)
-    shown = " ".join(f'"${name}"' for name in names)
-    done = subprocess.run(
-        ["sh", "-c", f'{said}printf "%s\\n" {shown}'], capture_output=True, text=True, check=True
-    )
-    return dict(zip(names, done.stdout.splitlines(), strict=True))
 
 
 def test_it_listens_on_loopback_and_elsewhere_only_if_told(tmp_path: Path) -> None:
@@ -66,28 +47,6 @@ def test_a_name_is_allowed_by_name(tmp_path: Path) -> None:
         life.end(clean=True)
 
 
-def test_the_variables_are_enough_for_an_sdk(tmp_path: Path) -> None:
-    life = Life(tmp_path)
-    try:
-        found = variables(labcloud(tmp_path, "env").stdout)
-        client = boto3.client(
-            "sts",
-            endpoint_url=found["AWS_ENDPOINT_URL"],
-            region_name=found["AWS_REGION"],
-            aws_access_key_id=found["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=found["AWS_SECRET_ACCESS_KEY"],
-        )
-        assert client.get_caller_identity()["Account"] == "123456789012"
-    finally:
-        life.end(clean=True)
-
-
-def test_there_are_none_without_a_server(tmp_path: Path) -> None:
-    done = labcloud(tmp_path, "env")
-    assert (done.returncode, done.stdout) == (3, "")
-    assert "labcloud is not running" in done.stderr
-
-
 @pytest.mark.parametrize("address", ["203.0.113.7", "no.such.name.invalid"])
 def test_an_address_of_another_machine(tmp_path: Path, address: str) -> None:
     done = labcloud(tmp_path, "start", "--host", address)
@@ -97,6 +56,7 @@ def test_an_address_of_another_machine(tmp_path: Path, address: str) -> None:
 
 
 def test_what_a_job_has_left_holds_up_neither_start_nor_status_nor_reset(tmp_path: Path) -> None:
+    Home(tmp_path / "home").create()
     left = tmp_path / "home" / "jobs" / "training-job" / "deep"
     left.mkdir(parents=True)
     dig(left, 1500)
@@ -125,47 +85,96 @@ def test_nor_the_end_of_a_server_for_one_command(tmp_path: Path) -> None:
     assert not Path(done.stdout.strip()).exists()
 
 
-TRAIN = "#!/bin/sh\necho pushed > /opt/ml/model/it\n"
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("start", "--port", "99999"), "argument --port: 99999 is no port"),
+        (("start", "--port", "-1"), "argument --port: -1 is no port"),
+        (("start", "--port", "http"), "argument --port: http is no port"),
+        (("start", "--region", "narnia"), "argument --region: AWS has no region narnia"),
+        (("start", "--max-payload", "0"), "argument --max-payload: 0 is no size"),
+        (("start", "--max-payload", "-5"), "argument --max-payload: -5 is no size"),
+        (("start", "--allow-host", "http://foo"), "argument --allow-host: http://foo is no name"),
+        (("start", "--allow-host", "foo:80"), "argument --allow-host: foo:80 is no name"),
+        (("start", "--allow-host", ""), "argument --allow-host:  is no name"),
+        (("start", "--timing", "x=1"), "There is no waiting time 'x'. There are: describe,"),
+        (("env", "--wait", "nan"), "argument --wait: nan is no time"),
+        (("push", ".", "own:"), "argument NAME[:TAG]: 'own:' is no name of an image"),
+        (("push", ".", "localhost:5000/own"), "argument NAME[:TAG]: 'localhost:5000/own' is no"),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused(
+    tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    done = labcloud(tmp_path / "home", *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "home").exists()
 
 
-def test_a_folder_is_pushed_and_trained(tmp_path: Path) -> None:
-    folder = tmp_path / "image"
-    folder.mkdir()
-    (folder / "Dockerfile").write_text("FROM scratch\nCOPY train /opt/program/\n"
-                                       "ENV PATH=/opt/program:/usr/bin:/bin\n")  # fmt: skip
-    (folder / "train").write_text(TRAIN)
-    (folder / "train").chmod(0o755)
-    life = Life(tmp_path / "home")
+def test_an_unknown_option_shows_how_its_command_is_used(tmp_path: Path) -> None:
+    done = labcloud(tmp_path, "status", "--all")
+    assert done.returncode == 2
+    assert done.stderr.startswith("usage: labcloud status")
+    assert "labcloud status: error: unrecognized arguments: --all" in done.stderr
+
+
+def test_a_server_that_runs_keeps_its_options(tmp_path: Path) -> None:
+    life = Life(tmp_path)
     try:
-        for _ in range(2):
-            pushed = labcloud(tmp_path / "home", "push", str(folder), "my-image:1")
-            assert (pushed.returncode, pushed.stderr) == (0, "")
-        uri = pushed.stdout.strip()
-        assert uri == "123456789012.dkr.ecr.us-east-1.amazonaws.com/my-image:1"
-        s3, sagemaker = life.client("s3"), life.client("sagemaker")
-        s3.create_bucket(Bucket="pushed")
-        sagemaker.create_training_job(
-            TrainingJobName="pushed",
-            RoleArn=ROLE,
-            AlgorithmSpecification={"TrainingImage": uri, "TrainingInputMode": "File"},
-            OutputDataConfig={"S3OutputPath": "s3://pushed/out"},
-            ResourceConfig={
-                "InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1,
-            },
-            StoppingCondition={"MaxRuntimeInSeconds": 60},
-        )  # fmt: skip
-        waiter = sagemaker.get_waiter("training_job_completed_or_stopped")
-        waiter.wait(TrainingJobName="pushed", WaiterConfig={"Delay": 1})
-        job = sagemaker.describe_training_job(TrainingJobName="pushed")
-        assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
-        for words, code, said in (
-            (("push", str(tmp_path), "x"), 2, f"There is no Dockerfile in {tmp_path}."),
-            (("push", str(folder), "Not A Name"), 1, "failed to satisfy constraint"),
-        ):
-            refused = labcloud(tmp_path / "home", *words)
-            assert (refused.returncode, refused.stdout) == (code, "")
-            assert said in refused.stderr
-            assert "Traceback" not in refused.stderr
+        port = str(life.running.port)
+        for words in ((), ("--port", port), ("--port", "0", "--region", "us-east-1")):
+            done = labcloud(tmp_path, "start", *words)
+            assert (done.returncode, done.stderr) == (0, "")
+            assert done.stdout == f"labcloud already runs on {life.running.url}\n"
+        other = ("--region", "eu-west-1", "--host", "0.0.0.0", "--max-payload", "5", "--lazy")
+        done = labcloud(tmp_path, "start", "--port", port, *other)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith(
+            f"labcloud already runs on {life.running.url}; these options have no effect: "
+            "--host 0.0.0.0 --region eu-west-1 --max-payload 5 --lazy. "
+        )
     finally:
         life.end(clean=True)
-    assert labcloud(tmp_path / "home", "push", str(folder), "x").returncode == 3
+
+
+def test_whoever_reads_one_line_only_is_told_of_no_error(tmp_path: Path) -> None:
+    life = Life(tmp_path)
+    try:
+        for unbuffered in ("", "1"):
+            done = subprocess.run(
+                ["sh", "-c", f"{sys.executable} -m labcloud status | head -n 1"],
+                env=os.environ | {"LABCLOUD_HOME": str(tmp_path), "PYTHONUNBUFFERED": unbuffered},
+                capture_output=True, text=True,
+            )  # fmt: skip
+            assert done.stderr == ""
+            assert done.stdout.startswith("labcloud       http://")
+        # One that has gone before anything was written.
+        reading, writing = os.pipe()
+        os.close(reading)
+        done = subprocess.run(
+            [sys.executable, "-m", "labcloud", "status"],
+            env=os.environ | {"LABCLOUD_HOME": str(tmp_path)},
+            stdout=writing, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        os.close(writing)
+        assert (done.returncode, done.stderr) == (141, "")
+    finally:
+        life.end(clean=True)
+
+
+def test_a_server_that_answers_something_else(tmp_path: Path) -> None:
+    """It was said that labcloud could not write to its state directory."""
+    life = Life(tmp_path)
+    try:
+        credentials = life.home.credentials
+        kept = credentials.read_text()
+        credentials.write_text('{"access_key": "LABCX", "secret_key": "x"}')
+        done = labcloud(tmp_path, "status")
+        credentials.write_text(kept)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "did not answer when it was asked for its status: HTTP Error 403" in done.stderr
+        assert "cannot write" not in done.stderr
+    finally:
+        life.end(clean=True)

@@ -112,3 +112,10 @@ def test_the_tests_of_the_readme(run: Run, tmp_path: Path) -> None:
     (tmp_path / "test_mine.py").write_text(code("python", "create_training_job"))
     done = run("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path))
     assert "2 passed" in done.stdout, done.stdout
+
+
+def test_the_block_and_the_decorator_of_the_readme(run: Run, tmp_path: Path) -> None:
+    script = tmp_path / "mine.py"
+    script.write_text(code("python", "local_aws") + "\n\ntest_there_are_no_models()\n")
+    done = run("python", str(script))
+    assert (done.returncode, done.stderr) == (0, "")

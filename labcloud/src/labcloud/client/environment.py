@@ -11,9 +11,10 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from labcloud.state.credentials import Credentials
-from labcloud.state.home import Home, Running
+from labcloud.state.home import LOOPBACK, Home, Running
 from labcloud.state.paths import write_private
 
 _PLUGIN = "labcloud=labcloud_botocore"
@@ -36,6 +37,12 @@ _IN_THE_WAY = (
     "ALL_PROXY",
     "all_proxy",
 )
+
+# A variable for one service would override AWS_ENDPOINT_URL. These are the services of labcloud.
+_OF_ONE_SERVICE = "AWS_ENDPOINT_URL_"
+_SERVICES = (
+    "SAGEMAKER", "SAGEMAKER_RUNTIME", "S3", "STS", "IAM", "ECR", "CLOUDWATCH", "CLOUDWATCH_LOGS",
+)  # fmt: skip
 
 # What the server needs of its user's environment: nothing in it is a secret. A job runs as the same
 # user, and so can read how the server was started.
@@ -62,6 +69,19 @@ SageMaker:
 """
 
 
+class Environment(dict[str, str]):
+    """Variables of a program. `repr` leaves their values out: a test that fails shows it."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} variables for labcloud on {self.get('AWS_ENDPOINT_URL')}>"
+
+    def __or__(self, other: Mapping[str, str]) -> Environment:  # type: ignore[override]
+        return Environment({**self, **other})
+
+    def copy(self) -> Environment:
+        return Environment(self)
+
+
 def of_the_server(base: Mapping[str, str]) -> dict[str, str]:
     """The part of a user's environment that a server is started with."""
     return {name: value for name, value in base.items() if _OF_THE_SERVER.fullmatch(name)}
@@ -78,6 +98,21 @@ def address_and_key(home: Home, running: Running) -> dict[str, str]:
         "AWS_REGION": running.region,
         "AWS_EC2_METADATA_DISABLED": "true",
     }
+
+
+def in_the_way(base: Mapping[str, str]) -> list[str]:
+    """The variables that a shell must unset, or they would override ours.
+
+    The shell may be another one than this process has been started by.
+    """
+    services = {f"{_OF_ONE_SERVICE}{service}" for service in _SERVICES}
+    return [*_IN_THE_WAY, *sorted(services | {n for n in base if n.startswith(_OF_ONE_SERVICE)})]
+
+
+def is_labcloud(base: Mapping[str, str]) -> bool:
+    """Whether an environment points at a labcloud of this machine, whose keys begin with LABC."""
+    host = urlsplit(base.get("AWS_ENDPOINT_URL", "")).hostname
+    return host in (LOOPBACK, "localhost") and base.get("AWS_ACCESS_KEY_ID", "").startswith("LABC")
 
 
 def with_plugin(base: Mapping[str, str]) -> dict[str, str]:
@@ -97,7 +132,7 @@ def with_plugin(base: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def pointed_at(home: Home, running: Running, base: Mapping[str, str]) -> dict[str, str]:
+def pointed_at(home: Home, running: Running, base: Mapping[str, str]) -> Environment:
     """`base` with every SDK in it pointed at the running server of `home`."""
     if not home.sdk_config.exists():
         write_private(home.sdk_config, SDK_CONFIG)
@@ -109,7 +144,7 @@ def pointed_at(home: Home, running: Running, base: Mapping[str, str]) -> dict[st
         for name, value in base.items()
         if name not in _IN_THE_WAY and not name.startswith("AWS_ENDPOINT_URL")
     }
-    return (
+    return Environment(
         with_plugin(environment)
         | address_and_key(home, running)
         | {

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import IO, Protocol
 
 from labcloud.client.environment import of_the_server
@@ -18,6 +18,8 @@ from labcloud.state.home import Home, HomeUnusable, Running
 
 _START_SECONDS = 60.0
 _STOP_SECONDS = 40.0
+# A stop that takes longer says why.
+_QUIET_SECONDS = 3.0
 # What a server writes before it answers (bytes), and as much again.
 _ROOM = 128 * 1024
 
@@ -54,7 +56,8 @@ def start(
 ) -> Running:
     """Starts a server on a state directory and returns when it answers.
 
-    Raises StartFailed, HomeUnusable. A detached one outlives the caller; the other ends with it.
+    Raises StartFailed, HomeForeign, HomeUnusable. A detached one outlives the caller; the other
+    ends with it.
     `begin` may begin its process in another way than as a new interpreter.
     """
     _make_room(home)
@@ -117,16 +120,41 @@ def _make_room(home: Home) -> None:
         raise HomeUnusable(home.path, error) from error
 
 
-def stop(home: Home) -> bool:
-    """Stops the server of a state directory; True if there was one. Kills what does not end."""
+def awaited(home: Home, patience: float | None = None) -> Running | None:
+    """The server of a state directory; None if it does not answer within the patience (seconds).
+
+    Without `patience`, one that is starting is waited for, and no other.
+    """
+    begun = time.monotonic()
+    while True:
+        if running := home.running():
+            return running
+        limit = patience if patience is not None else _START_SECONDS * home.locked()
+        if time.monotonic() - begun >= limit:
+            return None
+        time.sleep(0.05)
+
+
+def stop(home: Home, say: Callable[[str], None] = lambda _: None) -> bool:
+    """Stops the server of a state directory; True if there was one. Kills what does not end.
+
+    `say` gets a sentence where that takes long.
+    """
     running = home.running()
     if running is None:
         return False
-    for number, seconds in ((signal.SIGTERM, _STOP_SECONDS), (signal.SIGKILL, 5.0)):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(running.pid, number)
-        if _gone(home, seconds):
-            break
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(running.pid, signal.SIGTERM)
+    if not _gone(home, _QUIET_SECONDS):
+        say(
+            "labcloud is waiting for the programs of its jobs and endpoints to end. A model server "
+            f"that ignores SIGTERM is killed after 30 s; then its name is in {home.log}."
+        )
+        if not _gone(home, _STOP_SECONDS - _QUIET_SECONDS):
+            say(f"labcloud did not end within {_STOP_SECONDS:.0f} s, and is killed.")
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(running.pid, signal.SIGKILL)
+            _gone(home, 5.0)
     # If it was a child of this process, it must not stay a zombie.
     with contextlib.suppress(ChildProcessError):
         os.waitpid(running.pid, 0)

@@ -6,11 +6,14 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from labcloud.client import launch
-from labcloud.client.environment import PLUGINS, pointed_at
+from labcloud.client.decorated import BARE, decorated
+from labcloud.client.environment import PLUGINS, Environment, pointed_at
+
+Decorated = TypeVar("Decorated")
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,7 @@ class LocalAWS:
 
     url: str
     region: str
-    environment: dict[str, str]
+    environment: Environment = field(repr=False)
     """The whole environment of a program that is pointed at it, for `subprocess.run(env=...)`."""
 
 
@@ -61,14 +64,41 @@ def server() -> Iterator[LocalAWS]:
         yield LocalAWS(running.url, running.region, environment)
 
 
-@contextlib.contextmanager
-def local_aws() -> Iterator[LocalAWS]:
+class Block(contextlib.AbstractContextManager["LocalAWS"]):
+    """What `local_aws()` returns: a block, or a decorator. Each use has a server of its own."""
+
+    def __init__(self) -> None:
+        self._open: list[contextlib.ExitStack] = []
+
+    def __enter__(self) -> LocalAWS:
+        with contextlib.ExitStack() as stack:
+            aws = stack.enter_context(server())
+            stack.enter_context(entered(aws.environment))
+            self._open.append(stack.pop_all())
+        return aws
+
+    def __exit__(self, *error: Any) -> None:
+        self._open.pop().__exit__(*error)
+
+    def __call__(self, what: Decorated) -> Decorated:
+        """`what`, each call of it (of a class: each test) in its own block. Raises TypeError."""
+        found: Decorated = decorated(Block, what)
+        return found
+
+
+def local_aws(*misplaced: object) -> Block:
     """A server with an empty account, and this process pointed at it: as a block or a decorator.
 
         with local_aws():
             boto3.client("sagemaker").list_models()
 
-    Clients that were made before still call AWS, as with every change of the environment.
+        @local_aws()
+        def test_there_are_no_models(): ...
+
+    It decorates functions, async functions, generators, and test classes, where each test has a
+    server of its own. Clients that were made before still call AWS, as with every change of the
+    environment.
     """
-    with server() as aws, entered(aws.environment):
-        yield aws
+    if misplaced:
+        raise TypeError(BARE)
+    return Block()

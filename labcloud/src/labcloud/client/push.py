@@ -18,6 +18,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import get_session
 
+from labcloud.client.image_name import ImageName
+
 # An image whose only layer is a build context. The type is labcloud's own.
 MEDIA_TYPE = "application/vnd.labcloud.build-context.v1.tar+gzip"
 _OCI = "application/vnd.oci"
@@ -66,14 +68,25 @@ def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
     return member
 
 
-def push_folder(folder: Path, repository: str, tag: str) -> str:
+def push_folder(folder: Path, name: ImageName | str) -> str:
     """Pushes a folder with a Dockerfile, and returns the image's URI. Raises PushFailed.
 
-    The repository is made where it is missing.
+    The repository is made where it is missing. Raises ValueError for a text that is no name.
     """
-    archive = context_archive(folder)
-    ecr: Any = get_session().create_client("ecr")
+    repository, tag, registry = ImageName.parse(name) if isinstance(name, str) else name
     try:
+        archive = context_archive(folder)
+    except OSError as error:
+        raise PushFailed(f"{error.filename or folder} cannot be read: {error.strerror}.") from error
+    try:
+        ecr: Any = get_session().create_client("ecr")
+        if registry:
+            own = (ecr.describe_registry()["registryId"], ecr.meta.region_name)
+            if registry != own:
+                raise PushFailed(
+                    f"labcloud's account is {own[0]} in {own[1]}, and the image's name is for "
+                    f"{registry[0]} in {registry[1]}. Push to {repository}:{tag}."
+                )
         try:
             found = ecr.create_repository(repositoryName=repository)["repository"]
         except ecr.exceptions.RepositoryAlreadyExistsException:

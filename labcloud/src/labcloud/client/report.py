@@ -14,8 +14,18 @@ from labcloud.state.credentials import Credentials
 from labcloud.state.home import Home, Running
 
 
+class NotAnswering(Exception):
+    """A server that is there, and gives no report."""
+
+    def __init__(self, home: Home, running: Running, error: Exception) -> None:
+        super().__init__(
+            f"labcloud runs on {running.url} (process {running.pid}), and did not answer when it "
+            f"was asked for its status: {error}. Its log is {home.log}."
+        )
+
+
 def lines(home: Home, running: Running) -> Iterator[str]:
-    """The report, line by line."""
+    """The report, line by line. Raises NotAnswering."""
     found = _asked(home, running)
     up = int(time.time() - running.started)
     yield f"labcloud       {running.url} (process {running.pid}, up {_duration(up)})"
@@ -40,8 +50,11 @@ def _asked(home: Home, running: Running) -> dict[str, Any]:
     key = Key(credentials.access_key, credentials.secret_key)
     SigV4Auth(key, "labcloud", running.region).add_auth(request)
     plain = urllib.request.Request(request.url, headers=dict(request.headers))
-    with urllib.request.urlopen(plain, timeout=10) as response:
-        found: dict[str, Any] = json.load(response)
+    try:
+        with urllib.request.urlopen(plain, timeout=10) as response:
+            found: dict[str, Any] = json.load(response)
+    except (OSError, ValueError) as error:
+        raise NotAnswering(home, running, error) from error
     return found
 
 

@@ -27,6 +27,7 @@ from labcloud.gateway.signature import (
     verify_signature,
 )
 from labcloud.state.credentials import Credentials
+from labcloud.version import DOCUMENTATION
 
 logger = logging.getLogger(__name__)
 
@@ -118,8 +119,8 @@ class Gateway:
         if found is None:
             raise Refused(
                 "UnknownOperationException",
-                f"labcloud does not have the service {claim.service}. Its documentation lists what "
-                "it has, in docs/operations.md.",
+                f"labcloud does not have the service {claim.service}. This page lists what it has: "
+                f"{DOCUMENTATION}/operations.md",
             )
         region = self.regions.get(claim.service, claim.region)
         if claim.region != region:

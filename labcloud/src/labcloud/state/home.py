@@ -10,6 +10,8 @@ import errno
 import fcntl
 import json
 import os
+import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -20,6 +22,15 @@ ENVIRONMENT_VARIABLE = "LABCLOUD_HOME"
 # Where a server listens unless it is told otherwise, and how programs of this machine reach it.
 LOOPBACK = "127.0.0.1"
 S3_DATABASE = "s3.sqlite"
+# Where it listens unless it is told otherwise, or was in its last life.
+DEFAULT_PORT = 8462
+# Says that a folder is labcloud's. It is the first file in it.
+_MARK = "labcloud-state.txt"
+_SAID = "This folder is labcloud's: everything in it goes with `labcloud reset`.\n"
+# What a new folder may hold already: the claim of a temporary one, what a new file system has.
+_NEW = {"claim", "lost+found"}
+# How often the lock is tried before it is somebody else's.
+_ATTEMPTS = 5
 
 
 class HomeInUse(Exception):
@@ -32,6 +43,17 @@ class HomeInUse(Exception):
             f"`labcloud stop`, or name another state directory in {ENVIRONMENT_VARIABLE}."
         )
         self.pid = pid
+
+
+class HomeForeign(Exception):
+    """A folder that holds files, and is no state directory of labcloud's. Nothing is changed."""
+
+    def __init__(self, path: Path) -> None:
+        what = "is a file" if path.is_file() else "holds files that are not labcloud's"
+        super().__init__(
+            f"{path} {what}, and labcloud leaves it alone. Name an empty folder, or one that does "
+            f"not exist, in {ENVIRONMENT_VARIABLE}."
+        )
 
 
 class HomeUnusable(Exception):
@@ -57,7 +79,8 @@ class Running:
 
     @property
     def url(self) -> str:
-        return f"http://{LOOPBACK}:{self.port}"
+        # Clients do not send the port that http has by itself, nor do all sign it.
+        return f"http://{LOOPBACK}" + (f":{self.port}" if self.port != 80 else "")
 
 
 class Home:
@@ -123,9 +146,43 @@ class Home:
     def _lockfile(self) -> Path:
         return self.path / "lock"
 
+    @property
+    def _mark(self) -> Path:
+        return self.path / _MARK
+
+    def empty(self) -> bool:
+        """Whether there is nothing in the directory, or no directory."""
+        try:
+            return set(os.listdir(self.path)) <= _NEW
+        except FileNotFoundError:
+            return True
+        except NotADirectoryError:
+            return False
+
+    def check_ours(self) -> None:
+        """Raises HomeForeign for a folder with files that labcloud has not made, and OSError."""
+        # In this order: another process may be making it, and makes the mark first.
+        if not self.empty() and not (self._mark.exists() or self._made_before_marks()):
+            raise HomeForeign(self.path)
+
+    def _made_before_marks(self) -> bool:
+        """Whether labcloud has made the directory, in a version that did not mark it."""
+        if self.records.exists() and self.s3.exists():
+            return True
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+            json.loads(self.format.read_text())["labcloud"]
+            return True
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+            return str(json.loads(self.credentials.read_text())["access_key"]).startswith("LABC")
+        return False
+
     def create(self) -> None:
-        """Makes the directory where it is missing. Raises OSError where it cannot."""
+        """Makes the directory where it is missing. Raises OSError, and HomeForeign."""
+        self.check_ours()
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not self._mark.exists():
+            self._mark.touch(mode=0o600)
+            self._mark.write_text(_SAID)
         # One that was there before may have been open to others; a mounted volume may stay so.
         with contextlib.suppress(PermissionError):
             self.path.chmod(0o700)
@@ -135,15 +192,28 @@ class Home:
         """Takes the directory for this process until it ends. Raises HomeInUse."""
         self.create()
         descriptor = os.open(self._lockfile, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            owner = os.pread(descriptor, 32, 0).decode(errors="replace").strip()
-            os.close(descriptor)
-            raise HomeInUse(self.path, int(owner) if owner.isdigit() else None) from error
+        for attempt in range(_ATTEMPTS):
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError as error:
+                if attempt == _ATTEMPTS - 1:
+                    owner = os.pread(descriptor, 32, 0).decode(errors="replace").strip()
+                    os.close(descriptor)
+                    raise HomeInUse(self.path, int(owner) if owner.isdigit() else None) from error
+                # Whoever asks whether it is locked holds it for a moment.
+                time.sleep(0.02)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         self._lock = descriptor
+        # Of a server that was killed: until this one answers, there is none.
+        self.retract()
+
+    def release(self) -> None:
+        """Gives the directory back; the end of the process does, too."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
     def announce(self, running: Running) -> None:
         write_private(self._running, json.dumps(asdict(running)))
@@ -159,15 +229,37 @@ class Home:
             return None
         return found if self.locked() else None
 
-    def last_port(self) -> int | None:
-        """The port of the last life, so that open programs find the next one again."""
-        try:
-            return int(json.loads((self.path / "port.json").read_text()))
-        except (OSError, ValueError, TypeError):
-            return None
+    def last_ports(self) -> list[int]:
+        """The port that was wanted in the last life, and the one that it had instead.
 
-    def remember_port(self, port: int) -> None:
-        write_private(self.path / "port.json", json.dumps(port))
+        So open programs find the next life again.
+        """
+        try:
+            found = json.loads(self._ports.read_text())
+            return [int(port) for port in (found if isinstance(found, list) else [found])]
+        except (OSError, ValueError, TypeError):
+            return []
+
+    def wanted_port(self) -> int:
+        """Where a server listens that is not told where."""
+        return next(iter(self.last_ports()), DEFAULT_PORT)
+
+    def remember_ports(self, wanted: int, taken: int) -> None:
+        write_private(self._ports, json.dumps([wanted] if taken == wanted else [wanted, taken]))
+
+    @property
+    def _ports(self) -> Path:
+        return self.path / "port.json"
+
+    @contextlib.contextmanager
+    def usable(self) -> Iterator[None]:
+        """What goes wrong within is a fault of the directory: raises HomeUnusable."""
+        try:
+            yield
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise HomeUnusable(self.path, error) from error
 
     def locked(self) -> bool:
         """Whether a server holds this directory: it does as long as it lives."""
@@ -184,17 +276,16 @@ class Home:
         return False
 
     def erase(self) -> None:
-        """Removes the directory and all in it. Raises OSError where it cannot.
+        """Removes the directory and all in it. Raises OSError where it cannot, and HomeForeign.
 
         The caller has made sure that nothing runs on it.
         """
         if not self.path.exists():
             return
-        for entry in self.path.iterdir():
-            if entry.is_dir() and not entry.is_symlink():
-                trees.remove(entry)
-            else:
-                entry.unlink()
+        self.check_ours()
+        # The mark goes last: what cannot be deleted now is still known as labcloud's.
+        for entry in sorted(self.path.iterdir(), key=lambda entry: entry == self._mark):
+            trees.clear(entry)
         # A mounted volume cannot be removed itself.
         with contextlib.suppress(OSError):
             self.path.rmdir()

@@ -120,6 +120,23 @@ def test_a_job_that_ignores_sigterm_is_killed_after_the_grace(
     play(scene)
 
 
+@pytest.mark.timings(serving_grace=0.3)
+def test_a_model_server_that_ignores_sigterm_is_killed_and_its_log_says_so(
+    play: Callable[[Scene], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is why a transform job, an update or `labcloud stop` takes half a minute longer."""
+
+    async def scene(cloud: Cloud) -> None:
+        begin_endpoint(cloud, "stay")
+        await in_service(cloud)
+        await lifecycle.shut_down(cloud)
+        said = "the model server did not end after SIGTERM; it was killed after 0.3 s"
+        assert f"[labcloud] {said}" in await lines(cloud, "/aws/sagemaker/Endpoints/e", "SIGTERM")
+        assert said in caplog.messages
+
+    play(scene)
+
+
 def test_a_container_that_never_answers_ping_fails_its_endpoint(
     play: Callable[[Scene], None],
 ) -> None:

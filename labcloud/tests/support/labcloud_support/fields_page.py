@@ -19,7 +19,7 @@ Those below are the exceptions. `labcloud_support.fields_page` writes this page 
 
 - **Without effect**: accepted, and shown by Describe. Nothing else comes of it; why stands beside.
 - **Refused**: the answer is a ValidationException that names the member. A member that is off
-  (`false`) or empty is not refused. A member that labcloud's botocore does not know is.
+  (`false`) or empty is not refused. A member that labcloud's botocore does not know is refused.
 
 A container of `Containers` is as `PrimaryContainer`, a definition of `TrainingJobDefinitions` as
 `TrainingJobDefinition`. Of ListTrainingJobs, `WarmPoolStatusEquals` and `TrainingPlanArnEquals` are

@@ -23,6 +23,7 @@ _SHELL = ("/bin/sh", "-c")
 _WITHOUT_EFFECT = (
     "LABEL", "EXPOSE", "MAINTAINER", "VOLUME", "STOPSIGNAL", "HEALTHCHECK", "CMD", "ONBUILD",
 )  # fmt: skip
+_MAY_BE_SKIPPED = ("RUN", "COPY", "ADD", "USER")
 _MAY_BE_EMPTY = ("ENTRYPOINT", "CMD", "RUN")
 _DIRECTIVE = re.compile(r"#\s*(\w+)\s*=\s*(\S+)\s*")
 _HEREDOC = re.compile(r"<<(-?)(['\"]?)(\w+)\2")
@@ -61,6 +62,8 @@ class Recipe:
     shell: tuple[str, ...] = _SHELL
     # What only Docker can do: the instruction, and the line where it stands (from 1).
     skipped: list[tuple[str, int]] = field(default_factory=list)
+    # What each instruction that may be skipped says, by its line.
+    texts: dict[int, str] = field(default_factory=dict, compare=False)
     # Whether a RUN that was skipped may have made scripts executable.
     changes_modes: bool = False
 
@@ -99,7 +102,8 @@ class _Reader:
         image, *rest = [filled(w, self._common, self._escape) for w in self._without_options(value)]
         # A stage may go on from an earlier one.
         earlier = self._stages.get(image.lower())
-        self.recipe = copy.deepcopy(earlier) if earlier else Recipe(skipped=[("FROM", number)])
+        own = Recipe(skipped=[("FROM", number)], texts={number: value})
+        self.recipe = copy.deepcopy(earlier) if earlier else own
         self._arguments = {}
         if len(rest) == 2 and rest[0].lower() == "as":
             self._stages[rest[1].lower()] = self.recipe
@@ -130,6 +134,8 @@ class _Reader:
     def _change(
         self, recipe: Recipe, number: int, name: str, value: str, texts: dict[str, str]
     ) -> None:
+        if name in _MAY_BE_SKIPPED:
+            recipe.texts[number] = value
         if name in ("COPY", "ADD"):
             step = self._copy(recipe, name, value, texts)
             if step:

@@ -26,6 +26,8 @@ from labcloud.state.trees import clear, remove, temporary
 
 # What a build context may unpack to (bytes).
 _LARGEST = 2 * 1024**3
+# As many characters of an instruction are shown.
+_SHOWN = 60
 
 
 class BadContext(Exception):
@@ -58,14 +60,10 @@ class PublishedImage:
 
         `undone` are the lines of RUNs that turned out to need a file of the base image.
         """
-        lines: dict[str, list[int]] = {}
-        for name, number in sorted(
-            {*self.recipe.skipped, *(("RUN", line) for line in undone)}, key=lambda each: each[1]
-        ):
-            lines.setdefault(name, []).append(number)
+        lines = {*self.recipe.skipped, *(("RUN", line) for line in undone)}
         skipped = ", ".join(
-            f"{name} (line{'s' * (len(found) > 1)} {', '.join(map(str, found))})"
-            for name, found in lines.items()
+            f"{name} {_shortened(self.recipe.texts[line])} (line {line})"
+            for name, line in sorted(lines, key=lambda each: each[1])
         )
         return [
             "Without Docker: the Dockerfile's files run with this machine's Python and programs. "
@@ -127,6 +125,12 @@ class PublishedImage:
             notes=self.notes(undone),
         )
         return plan, environment
+
+
+def _shortened(text: str) -> str:
+    """As much of an instruction as says which one it is."""
+    text = " ".join(text.split())
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
 def _own_packages(environment: Mapping[str, str]) -> dict[str, str]:

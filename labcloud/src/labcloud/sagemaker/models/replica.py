@@ -167,6 +167,12 @@ class Replica:
             else f"[labcloud] /ping answered {status}, not 200."
         )
 
+    def _say_killed(self, grace: float) -> None:
+        """Why the end of a job, an update or the server has taken so long."""
+        what = f"the model server did not end after SIGTERM; it was killed after {grace:g} s"
+        self.stream.write(f"[labcloud] {what}")
+        logger.warning("%s", what, extra={"event": "model-server-killed", "log": self.stream.name})
+
     async def _keep(self) -> None:
         """Starts the server again when it dies, with growing pauses, for as long as it takes."""
         first, longest = self.cloud.timings.restart_pause, self.cloud.timings.longest_restart_pause
@@ -206,12 +212,14 @@ class Replica:
         if self.session:
             await self.session.close()
         if self._container:
+            grace = self.cloud.timings.serving_grace
             self._container.terminate()
             try:
-                await asyncio.wait_for(self._container.wait(), self.cloud.timings.serving_grace)
+                await asyncio.wait_for(self._container.wait(), grace)
             except TimeoutError:
                 self._container.kill()
                 await self._container.wait()
+                self._say_killed(grace)
         if self._follower:
             await asyncio.gather(self._follower, return_exceptions=True)
 

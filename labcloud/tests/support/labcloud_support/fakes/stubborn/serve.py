@@ -1,4 +1,7 @@
-"""Serves until it is asked to die; BEHAVIOUR names what each start does: serve, hang or refuse."""
+"""Serves until it is asked to die.
+
+BEHAVIOUR names what each start does: serve, hang, refuse, or stay (it serves, and ignores SIGTERM).
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ class Handler(one_socket.Handler):
     behaviour = "serve"
 
     def do_GET(self) -> None:
-        self.answer(200 if self.behaviour == "serve" else 500, b"")
+        self.answer(200 if self.behaviour in ("serve", "stay") else 500, b"")
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
@@ -39,6 +42,8 @@ def main(root: Path, sock: socket.socket) -> int:
     counter.write_text(str(starts + 1))
     behaviours = os.environ["BEHAVIOUR"].split(",")
     Handler.behaviour = behaviours[min(starts, len(behaviours) - 1)]
+    if Handler.behaviour == "stay":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     print(f"start {starts}: {Handler.behaviour}", flush=True)
     while Handler.behaviour == "hang":
         signal.pause()
