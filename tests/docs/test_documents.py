@@ -17,7 +17,7 @@ from labcloud.sagemaker.operations import OPERATIONS
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [
     *sorted(ROOT.glob("*.md")),
-    ROOT / "labs" / "README.md",
+    *sorted((ROOT / "labs").glob("*.md")),
     *sorted((ROOT / "docs").rglob("*.md")),
     ROOT / "labcloud" / "README.md",
     *sorted((ROOT / "labcloud" / "docs").rglob("*.md")),
