@@ -54,11 +54,13 @@ def lint(path: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
+@pytest.mark.slow
 def test_cfn_lint_is_content() -> None:
     done = lint(FOLDER / "classroom.yaml")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_cfn_lint_finds_a_mistake(tmp_path: Path) -> None:
     broken = tmp_path / "classroom.yaml"
     text = (FOLDER / "classroom.yaml").read_text()
