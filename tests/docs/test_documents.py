@@ -22,7 +22,7 @@ DOCUMENTS = [
     *sorted(ROOT.glob("*.md")),
     *sorted((ROOT / ".github").rglob("*.md")),
     ROOT / "container" / "README.md",
-    ROOT / "labs" / "README.md",
+    *sorted((ROOT / "labs").glob("*.md")),
     *sorted((ROOT / "docs").rglob("*.md")),
     ROOT / "labcloud" / "README.md",
     *sorted((ROOT / "labcloud" / "docs").rglob("*.md")),

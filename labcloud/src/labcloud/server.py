@@ -245,6 +245,8 @@ def bind(port: int, address: str = LOOPBACK) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((address, port))
+        # Bound, and not yet listening, it would leave the port to the next labcloud that starts.
+        listening.listen()
     except OSError as error:
         listening.close()
         if error.errno == errno.EADDRINUSE:
