@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from labcloud.version import DOCUMENTATION
+
 
 class ApiError(Exception):
     """An answer that says no. `fields` are members of the error's shape beside the message."""
@@ -58,5 +60,5 @@ class NotImplementedHere(ApiError):
     def __init__(self, service: str, operation: str) -> None:
         super().__init__(
             f"labcloud does not implement {operation} of {service}. Its documentation lists what "
-            "it implements, in docs/operations.md."
+            f"it implements: {DOCUMENTATION}/operations.md"
         )
