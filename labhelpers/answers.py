@@ -43,13 +43,14 @@ def as_number(answer: Any, rule: str, *, whole: bool = False) -> float:
         raise NotYet(f"{rule}, and this is text. {_advice_on_text(answer)}")
     if isinstance(answer, bool) or not isinstance(answer, (numbers.Real, Decimal)):
         raise NotYet(f"{rule}, and this is {_described(answer)}.")
-    if math.isnan(answer):
+    value = float(answer)
+    if math.isnan(value):
         raise NotYet(f"{rule}, and this is NaN, which comes from missing values or from 0 / 0.")
-    if math.isinf(answer):
+    if math.isinf(value):
         raise NotYet(f"{rule}, and this is infinite.")
-    if whole and answer != int(answer):
-        raise NotYet(f"{rule}, and {float(answer):g} is not whole.")
-    return int(answer) if whole else float(answer)
+    if whole and not value.is_integer():
+        raise NotYet(f"{rule}, and {value:g} is not whole.")
+    return int(value) if whole else value
 
 
 def as_text(answer: Any, rule: str) -> str:
@@ -71,7 +72,7 @@ def as_text(answer: Any, rule: str) -> str:
 def agrees(answer: float, expected: float, digits: int) -> bool:
     """Whether a number is the expected one, to the decimals that the lab prints."""
     # A hair more than half of the last digit: 7.245 is stored as a little less than that.
-    return abs(answer - expected) <= 0.5 * 10**-digits + 1e-9 * abs(expected)
+    return bool(abs(answer - expected) <= 0.5 * 10.0**-digits + 1e-9 * abs(expected))
 
 
 def need_value(

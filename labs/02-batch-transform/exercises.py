@@ -259,11 +259,11 @@ exercises = Exercises(
             "it was lowest until now, and stop when that is three rounds ago.",
         ),
         solution="""\
-best = 0
+kept = 0
 for last, loss in curve["validation-rmse"].items():
-    if loss < curve["validation-rmse"][best]:
-        best = last
-    if last - best >= 3:
+    if loss < curve["validation-rmse"][kept]:
+        kept = last
+    if last - kept >= 3:
         break
 answer_4 = last""",
         wrong=(
