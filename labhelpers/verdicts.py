@@ -42,4 +42,4 @@ class Verdict:
 
     def show(self) -> None:
         """Shows the verdict below the cell. Outside of a notebook, it prints the plain text."""
-        display(self)
+        display(self)  # type: ignore[no-untyped-call]

@@ -73,7 +73,7 @@ UNTOUCHED = Verdict(1, "not attempted", "replace the ... by your answer and run 
 
 def cell(code: str, printed: str | Verdict = "", *tags: str) -> dict[str, Any]:
     """A code cell as it is stored, with what it printed, or the verdict that it shows."""
-    output = {"output_type": "stream", "name": "stdout", "text": printed}
+    output: dict[str, Any] = {"output_type": "stream", "name": "stdout", "text": printed}
     if isinstance(printed, Verdict):
         data = {"text/plain": repr(printed), "text/html": printed._repr_html_()}
         output = {"output_type": "display_data", "data": data, "metadata": {}}
