@@ -118,10 +118,12 @@ def _described(answer: Any) -> str:
         return "None: the line before has returned nothing"
     if answer is pd.NA or answer is pd.NaT:
         return "a missing value"
-    name = type(answer).__name__
+    name = "array" if isinstance(answer, np.ndarray) else type(answer).__name__
     described = f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
     if callable(answer):
         return f"{described}: call it, with () behind it"
-    if isinstance(answer, (pd.DataFrame, pd.Series, pd.Index, np.ndarray)):
-        return f"{described} of {answer.size} values"
-    return described
+    if not isinstance(answer, (pd.DataFrame, pd.Series, pd.Index, np.ndarray)):
+        return described
+    if answer.size == 1 and not isinstance(answer, pd.DataFrame):
+        return f"{described} of one value: .item() takes it out"
+    return f"{described} of {answer.size} values"
