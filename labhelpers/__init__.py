@@ -7,9 +7,10 @@ distract from it. docs/labhelpers.md lists the functions.
 from labhelpers.answers import NotYet
 from labhelpers.checks import Exercise, Exercises
 from labhelpers.cleanup import clean_up, leftovers
-from labhelpers.connect import Lab, connect
+from labhelpers.connect import connect
 from labhelpers.data import Split, save_csv, split
 from labhelpers.errors import LabError
+from labhelpers.lab import Lab
 from labhelpers.latest import latest_model, latest_training_job
 from labhelpers.logs import training_curve
 from labhelpers.storage import contents, download, upload

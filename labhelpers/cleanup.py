@@ -1,106 +1,88 @@
 """Deletes what a lab has made, and finds what any lab has left.
 
-Only what has the course's prefix in its name, or lies in the course's folder of S3, is touched.
+Only what has the course's prefix and the learner in its name, or lies in the learner's folder of
+S3, is touched.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import pandas as pd
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from labhelpers.connect import PREFIX, Lab
-from labhelpers.errors import StorageError
-from labhelpers.images import IMAGE_PREFIX, delete_image
-from labhelpers.prices import GIGABYTE_OF_IMAGES, hourly
-from labhelpers.resources import (
-    ENDPOINT,
-    ENDPOINT_CONFIGURATION,
-    MODEL,
-    TRAINING_JOB,
-    TRANSFORM_JOB,
-    TUNING_JOB,
-    Kind,
-)
-
-# What the labs deploy, in the order in which it can be deleted.
-_DEPLOYED = (ENDPOINT, ENDPOINT_CONFIGURATION, MODEL)
-# A tuning job comes before its training jobs: while it runs, it starts new ones.
-_JOBS = (TUNING_JOB, TRAINING_JOB, TRANSFORM_JOB)
-# Where the API describes the instances of a kind. Those of a tuning job are its training jobs'.
-_INSTANCES: dict[Kind, Callable[[Lab, str], list[dict[str, Any]]]] = {
-    ENDPOINT: lambda lab, name: ENDPOINT_CONFIGURATION.describe(
-        lab, ENDPOINT.describe(lab, name)["EndpointConfigName"]
-    )["ProductionVariants"],
-    TRAINING_JOB: lambda lab, name: [TRAINING_JOB.describe(lab, name)["ResourceConfig"]],
-    TRANSFORM_JOB: lambda lab, name: [TRANSFORM_JOB.describe(lab, name)["TransformResources"]],
-}
-_WAIT = {"Delay": 5, "MaxAttempts": 120}
-
-
-@dataclass(frozen=True)
-class _Leftover:
-    """Something that the course has made and that is still there."""
-
-    kind: str
-    name: str
-    dollars_an_hour: float | None
-    delete: Callable[[], Any]
+from labhelpers.errors import LabError, StorageError
+from labhelpers.images import delete_image
+from labhelpers.lab import FOLDER, IMAGE_PREFIX, PREFIX, Lab
+from labhelpers.prices import GIGABYTE_OF_IMAGES
+from labhelpers.resources import ENDPOINT, ENDPOINT_CONFIGURATION, MODEL
+from labhelpers.running import Found, deployed, jobs_in_progress
 
 
 def clean_up(
     lab: Lab, *, keep_models: bool = False, data: Sequence[str] = (), images: Sequence[str] = ()
 ) -> None:
-    """Deletes this lab's endpoints, their configurations, and its models unless they are kept.
+    """Stops this lab's jobs, and deletes its endpoints, their configurations, and its models unless
+    they are kept.
 
-    Prints what it deleted; can be run twice. `data` are S3 URIs: all objects under them are deleted
-    too. `images` are names of repositories: they are deleted with their images, in ECR and on this
-    machine. Other data and artifacts stay in S3 and cost cents a month; `leftovers(lab,
-    delete=True)` deletes them. AWS keeps the records of jobs, which cost nothing. Raises
-    StorageError, before anything is deleted, for data or images that are not the course's.
+    Waits for an endpoint that is being created or updated: AWS deletes it only then. Goes on after
+    an error, and prints at the end what is left and what it costs. Can be run twice. `data` are S3
+    URIs: all objects under them are deleted too. `images` are names of repositories: they are
+    deleted with their images, in ECR and on this machine. Other data and artifacts stay in S3 and
+    cost cents a month; `leftovers(lab, delete=True)` deletes them. The records of jobs stay, and
+    cost nothing. Raises StorageError, before anything is deleted, for data or images that are not
+    the learner's.
     """
     folders = [f"{uri.rstrip('/')}/" for uri in data]
     for uri in folders:
         if not uri.startswith(lab.uri("")):
-            raise StorageError(f"{uri} is not the course's: only what is in {lab.uri('')} goes")
+            raise StorageError(f"{uri} is not yours: only what is in {lab.uri('')} goes")
     for name in images:
-        if not name.startswith(IMAGE_PREFIX):
-            raise StorageError(f"{name} is not the course's: only images named {IMAGE_PREFIX}… go")
-    kinds = [kind for kind in _DEPLOYED if not (keep_models and kind == MODEL)]
-    deployed = _deleted(lab, _resources(lab, lab.prefix, kinds))
-    for item in deployed:
+        if not name.startswith(lab.repository("")):
+            raise StorageError(f"{name} is not yours: only {lab.repository('…')} goes")
+    sweep = _Sweep()
+    for item in sweep.all(jobs_in_progress(lab, lab.prefix)):
+        print(f"Stopped {item.kind} {item.name}")
+    endpoints = sweep.all(deployed(lab, lab.prefix, [ENDPOINT]))
+    # The configuration and the model of an endpoint that stays are in use.
+    kinds = (
+        ()
+        if sweep.failed
+        else (ENDPOINT_CONFIGURATION,)
+        if keep_models
+        else (
+            ENDPOINT_CONFIGURATION,
+            MODEL,
+        )
+    )
+    for item in [*endpoints, *sweep.all(deployed(lab, lab.prefix, kinds))]:
         print(f"Deleted {item.kind} {item.name}")
-    emptied = {uri: len(_deleted(lab, _objects(lab, uri))) for uri in folders}
-    for uri, count in emptied.items():
-        if count:
+    for uri in folders:
+        if count := len(sweep.all(_objects(lab, uri))):
             print(f"Deleted {count} S3 object{'s' if count > 1 else ''} in {uri}")
-    repositories = [name for name in images if delete_image(lab, name)]
-    for name in repositories:
-        print(f"Deleted repository {name} and its images")
-    if not deployed and not any(emptied.values()) and not repositories:
+    for item in sweep.all(_repository(lab, name) for name in images):
+        print(f"Deleted repository {item.name} and its images")
+    if not sweep.done and not sweep.failed:
         print("Nothing to clean up: this lab has no endpoint running.")
     if keep_models:
         for name in MODEL.names(lab, lab.prefix):
             print(f"Kept model {name} (a model costs nothing)")
+    sweep.say_failed()
 
 
-def leftovers(lab: Lab, *, delete: bool = False) -> pd.DataFrame:
-    """Everything that any lab of the course has left in this account and region.
+def leftovers(lab: Lab, *, delete: bool = False, everybody: bool = False) -> pd.DataFrame:
+    """Everything that any lab of the course has left you in this account and region.
 
     Returns a table of kind, name and dollars an hour (on AWS; labcloud is free). With `delete`, all
-    of it is deleted, data included.
+    of it is deleted, data included. With `everybody`, it is that of all learners of the account.
     """
-    images = list(_repositories(lab))
-    found = [
-        *_resources(lab, PREFIX, _DEPLOYED),
-        *_resources(lab, PREFIX, _JOBS, StatusEquals="InProgress"),
-        *_objects(lab, lab.uri("")),
-        *images,
-    ]
+    prefix = PREFIX if everybody else f"{PREFIX}{lab.learner}-"
+    folder = f"s3://{lab.bucket}/{FOLDER}/" if everybody else lab.uri("")
+    images = list(_repositories(lab, IMAGE_PREFIX if everybody else lab.repository("")))
+    jobs = list(jobs_in_progress(lab, prefix))
+    found = [*deployed(lab, prefix), *jobs, *_objects(lab, folder), *images]
     table = pd.DataFrame(
         [(item.kind, item.name, item.dollars_an_hour) for item in found],
         columns=["kind", "name", "dollars an hour"],
@@ -114,80 +96,75 @@ def leftovers(lab: Lab, *, delete: bool = False) -> pd.DataFrame:
         monthly = held * GIGABYTE_OF_IMAGES
         print(f"Images are paid by the month: {held:.2f} GB in ECR, ${monthly:.2f} a month on AWS")
     if delete:
-        print(f"Deleted {len(_deleted(lab, found))} of them")
+        sweep = _Sweep()
+        # A job that goes on could make new ones of the others.
+        sweep.all(jobs)
+        sweep.all(item for item in found if item not in jobs)
+        print(f"Deleted {len(sweep.done)} of them")
+        sweep.say_failed()
     return table
 
 
-def _resources(lab: Lab, prefix: str, kinds: Sequence[Kind], **filters: str) -> Iterator[_Leftover]:
-    for kind in kinds:
-        for name in kind.names(lab, prefix, **filters):
-            price = _dollars_an_hour(lab, kind, name)
-            yield _Leftover(kind.title, name, price, partial(kind.remove, lab, name))
+class _Sweep:
+    """Ends one thing after the other. What cannot be ended keeps none of the others."""
+
+    def __init__(self) -> None:
+        self.done: list[Found] = []
+        self.failed: list[tuple[Found, str]] = []
+
+    def all(self, found: Iterable[Found]) -> list[Found]:
+        """Ends all of it, waits until it has ended, and returns what it has ended itself."""
+        asked = [item for item in found if self._try(item, item.delete)]
+        ended = [item for item in asked if self._try(item, item.wait)]
+        self.done += ended
+        return ended
+
+    def _try(self, item: Found, step: Callable[[], Any]) -> bool:
+        """False if it was gone already, if the job has ended meanwhile, or on an error."""
+        try:
+            return step() is not False
+        except (ClientError, BotoCoreError, LabError) as error:
+            said = (
+                error.response["Error"]["Message"] if isinstance(error, ClientError) else str(error)
+            )
+            if "Could not find" not in said and "is in status" not in said:
+                self.failed.append((item, said))
+            return False
+
+    def say_failed(self) -> None:
+        """Prints what is left, and what that costs."""
+        for item, why in self.failed:
+            print(f"NOT deleted: {item.kind} {item.name}, {item.price}. {why.rstrip('.')}.")
+        if self.failed:
+            print("Run this again, or delete it in the console of SageMaker AI.")
 
 
-def _dollars_an_hour(lab: Lab, kind: Kind, name: str) -> float | None:
-    """None if the price is unknown, or if the resource is gone by now."""
-    try:
-        instances = _INSTANCES[kind](lab, name) if kind in _INSTANCES else []
-    except ClientError:
-        return None
-    total = 0.0
-    for each in instances:
-        count = each.get("InstanceCount", each.get("InitialInstanceCount", 1))
-        price = hourly(each.get("InstanceType"), count)
-        if price is None:
-            return None
-        total += price
-    return total
-
-
-def _objects(lab: Lab, uri: str) -> Iterator[_Leftover]:
+def _objects(lab: Lab, uri: str) -> Iterator[Found]:
     s3 = lab.client("s3")
     prefix = uri.removeprefix(f"s3://{lab.bucket}/")
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=lab.bucket, Prefix=prefix)
     for key in [item["Key"] for page in pages for item in page.get("Contents", [])]:
         delete = partial(s3.delete_object, Bucket=lab.bucket, Key=key)
-        yield _Leftover("S3 object", f"s3://{lab.bucket}/{key}", 0.0, delete)
+        yield Found("S3 object", f"s3://{lab.bucket}/{key}", 0.0, delete)
 
 
-def _repositories(lab: Lab) -> Iterator[_Leftover]:
+def _repository(lab: Lab, name: str) -> Found:
+    return Found("repository", name, 0.0, partial(delete_image, lab, name))
+
+
+def _repositories(lab: Lab, prefix: str) -> Iterator[Found]:
     pages = lab.client("ecr").get_paginator("describe_repositories").paginate()
     try:
         names = [found["repositoryName"] for page in pages for found in page["repositories"]]
     except ClientError as error:
         if error.response["Error"]["Code"] != "AccessDeniedException":
             raise
-        # Only the policy of lab 03 allows ECR, and only lab 03 leaves anything there.
         print("Images were not looked for: this role may not list the repositories of ECR.")
         return
-    for name in names:
-        if name.startswith(IMAGE_PREFIX):
-            yield _Leftover("repository", name, 0.0, partial(delete_image, lab, name))
+    yield from (_repository(lab, name) for name in names if name.startswith(prefix))
 
 
 def _gigabytes(lab: Lab, repository: str) -> float:
     pages = lab.client("ecr").get_paginator("describe_images").paginate(repositoryName=repository)
     images = [image for page in pages for image in page["imageDetails"]]
     return sum(float(image["imageSizeInBytes"]) for image in images) / 1e9
-
-
-def _deleted(lab: Lab, found: Iterable[_Leftover]) -> list[_Leftover]:
-    """Deletes what was found, waits until its endpoints are gone, and returns what it deleted."""
-    deleted = [item for item in found if _delete(item)]
-    waiter = lab.client("sagemaker").get_waiter("endpoint_deleted")
-    for item in deleted:
-        if item.kind == ENDPOINT.title:
-            waiter.wait(EndpointName=item.name, WaiterConfig=_WAIT)
-    return deleted
-
-
-def _delete(item: _Leftover) -> bool:
-    """False if it was gone already, or if the job has ended since it was listed."""
-    try:
-        item.delete()
-    except ClientError as error:
-        message = error.response["Error"]["Message"]
-        if "Could not find" in message or "is in status" in message:
-            return False
-        raise
-    return True

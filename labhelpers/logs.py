@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pandas as pd
 from botocore.exceptions import ClientError
 
-from labhelpers.connect import Lab
 from labhelpers.errors import LabError
+from labhelpers.lab import Lab
 
 TRAINING_JOBS = "/aws/sagemaker/TrainingJobs"
 TRANSFORM_JOBS = "/aws/sagemaker/TransformJobs"

@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore import xform_name
 
-from labhelpers.connect import Lab
+from labhelpers.lab import Lab
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import pandas as pd
 from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import ClientError
 
-from labhelpers.connect import Lab
 from labhelpers.errors import StorageError
+from labhelpers.lab import Lab
 
 
 def upload(lab: Lab, path: str | Path, uri: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from labhelpers.connect import Lab
+from labhelpers.lab import Lab
 
 _ENDED = ("Completed", "Failed", "Stopped")
 _FINAL = "FinalHyperParameterTuningJobObjectiveMetric"

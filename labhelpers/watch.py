@@ -12,8 +12,8 @@ from typing import Any
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
-from labhelpers.connect import Lab
 from labhelpers.errors import JobFailed, LabError
+from labhelpers.lab import Lab
 from labhelpers.logs import ROUND, TRAINING_JOBS, TRANSFORM_JOBS, JobLog
 from labhelpers.resources import ENDPOINT, TRAINING_JOB, TRANSFORM_JOB, TUNING_JOB, Kind
 from labhelpers.tuning_results import TuningResults

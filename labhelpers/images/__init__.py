@@ -5,7 +5,6 @@ Docker, labcloud gets the folder of the Dockerfile, and runs the programs in it 
 """
 
 from labhelpers.images.build import (
-    IMAGE_PREFIX,
     build_and_push,
     build_image,
     delete_image,
@@ -13,7 +12,6 @@ from labhelpers.images.build import (
 )
 
 __all__ = [
-    "IMAGE_PREFIX",
     "build_and_push",
     "build_image",
     "delete_image",

@@ -9,14 +9,11 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from labhelpers.connect import Lab
 from labhelpers.errors import ImageError
 from labhelpers.images.docker_cli import docker, docker_with_steps, has_docker, network_options
 from labhelpers.images.registry import push, repository_uri
+from labhelpers.lab import Lab
 
-# AmazonSageMakerFullAccess, a managed policy, covers repositories with "sagemaker" in their names.
-# The whole prefix marks those of the course.
-IMAGE_PREFIX = "sagemaker-labs-"
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*(?:/[a-z0-9]+(?:[._-][a-z0-9]+)*)*")
 _TAG = re.compile(r"\w[\w.-]{0,127}")
 _NO_DOCKER_ON_AWS = (

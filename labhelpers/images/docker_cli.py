@@ -9,8 +9,8 @@ import subprocess
 from collections import deque
 from pathlib import Path
 
-from labhelpers.connect import Lab
 from labhelpers.errors import ImageError
+from labhelpers.lab import Lab
 
 # How Docker's two builders print an instruction of the Dockerfile.
 _STEP = re.compile(r"(?:Step \d+/\d+ :|#\d+ \[[^]]*\d+/\d+\]) (?P<instruction>.+)")

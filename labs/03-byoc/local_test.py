@@ -19,9 +19,9 @@ from pathlib import Path
 
 from local_server import LocalServer
 
-from labhelpers.connect import Lab
 from labhelpers.errors import ImageError, JobFailed, LabError
 from labhelpers.images.docker_cli import docker, has_docker, in_studio, network_options
+from labhelpers.lab import Lab
 
 # How long a server may take to end (seconds), as on SageMaker.
 _GRACE = 30

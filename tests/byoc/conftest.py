@@ -21,8 +21,8 @@ from labcloud.client import launch
 from labcloud_support.docker import base_argument, docker, require_docker
 from labcloud_support.life import Life, eventually
 from labcloud_support.resources import ROLE, deploy_image
-from labhelpers.connect import Lab
 from labhelpers.images import build_and_push, delete_image
+from labhelpers.lab import Lab
 
 CONTAINER = Path(__file__).parents[2] / "container"
 DOCKERFILE = f"""
@@ -167,7 +167,8 @@ def scene(request: pytest.FixtureRequest, tmp_path_factory: Any) -> Iterator[Sce
     life = Life(home, "--engine", "process" if engine == "process" else "auto")
     lab = Lab(
         name="03-byoc", session=SimpleNamespace(boto_session=life), account="123456789012",
-        region="us-east-1", bucket="byoc", role=ROLE, is_local=True,
+        region="us-east-1", bucket="byoc", role=ROLE, learner="ana",
+        is_local=True,
     )  # fmt: skip
     try:
         found = Scene(engine, life, lab)

@@ -37,8 +37,8 @@ def module_lab(cloud_environment: dict[str, str]) -> Iterator[Lab]:
 
 @pytest.fixture
 def lab(module_lab: Lab) -> Iterator[Lab]:
-    """A lab of its own for each test, by its name; what it makes is gone afterwards."""
-    lab = replace(module_lab, name=f"99-{uuid.uuid4().hex[:8]}")
+    """A learner of its own for each test; what it makes is gone afterwards."""
+    lab = replace(module_lab, learner=uuid.uuid4().hex[:8])
     yield lab
     clean_up(lab)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import boto3
 import pandas as pd
@@ -52,7 +53,7 @@ def push(
     pushed = []
 
     def start(beginning: str) -> str:
-        name = f"{beginning}{lab.name}"
+        name = f"{beginning}-image"
         build_and_push(lab, tmp_path, name)
         pushed.append(name)
         capsys.readouterr()
@@ -89,6 +90,87 @@ def test_after_clean_up_the_endpoint_is_gone(lab: Lab, deployed: str) -> None:
         lab.client("sagemaker").describe_endpoint(EndpointName=deployed)
 
 
+def test_an_endpoint_that_is_being_created_is_waited_for(
+    lab: Lab, deploy: Start, capsys: Printed
+) -> None:
+    name = deploy(lab)
+    clean_up(lab)
+    said = capsys.readouterr().out.splitlines()
+    if said[0].startswith("The endpoint"):
+        # Unless it was there already.
+        assert said.pop(0) == (
+            f"The endpoint {name} is Creating. AWS deletes it after that: waiting …"
+        )
+    assert said == [
+        f"Deleted endpoint {name}",
+        f"Deleted endpoint configuration {name}",
+        f"Deleted model {name}",
+    ]
+
+
+def refusing(lab: Lab, operation: str, *names: str) -> Lab:
+    """The lab, whose AWS refuses an operation for these names: labcloud lets it be done."""
+    session = boto3.Session()
+    said = {"Error": {"Code": "AccessDeniedException", "Message": "You may not do that."}}
+
+    def refuse(params: dict[str, Any], **_: Any) -> Any:
+        if any(name in str(params["body"]) for name in names):
+            return AWSResponse("", 400, {}, None), said
+        return None
+
+    session.events.register(f"before-call.sagemaker.{operation}", refuse)
+    return replace(lab, session=SimpleNamespace(boto_session=session))
+
+
+def test_what_cannot_be_deleted_keeps_nothing_else_and_is_named_with_its_price(
+    lab: Lab, deploy: Start, tmp_path: Path, capsys: Printed
+) -> None:
+    first, second = (watch(lab, Endpoint(endpoint_name=deploy(lab))) for _ in range(2))
+    (tmp_path / "rows.csv").write_text("1,2\n")
+    upload(lab, tmp_path / "rows.csv", lab.uri("in") + "/")
+    capsys.readouterr()
+    clean_up(refusing(lab, "DeleteEndpoint", first), data=[lab.uri("in")])
+    assert capsys.readouterr().out.splitlines() == [
+        f"Deleted endpoint {second}",
+        f"Deleted 1 S3 object in {lab.uri('in')}/",
+        f"NOT deleted: endpoint {first}, $0.115 an hour on AWS. You may not do that.",
+        "Run this again, or delete it in the console of SageMaker AI.",
+    ]
+    # What an endpoint that stays needs has stayed.
+    lab.client("sagemaker").describe_endpoint_config(EndpointConfigName=first)
+    clean_up(lab)
+    said = capsys.readouterr().out
+    assert f"Deleted endpoint {first}" in said
+    assert f"Deleted endpoint configuration {second}" in said
+
+
+def test_running_jobs_are_stopped_and_waited_for(
+    lab: Lab, train: Start, tune: Start, capsys: Printed
+) -> None:
+    job, search = train(lab, num_round="10000000"), tune(lab, jobs=500)
+    clean_up(lab)
+    said = capsys.readouterr().out
+    assert f"Stopped training job {job}" in said
+    assert f"Stopped tuning job {search}" in said
+    sagemaker = lab.client("sagemaker")
+    described = sagemaker.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=search)
+    assert described["HyperParameterTuningJobStatus"] == "Stopped"
+    found = sagemaker.list_training_jobs(NameContains=lab.prefix, StatusEquals="InProgress")
+    assert found["TrainingJobSummaries"] == []
+
+
+def test_two_learners_of_an_account_leave_each_other_alone(
+    lab: Lab, deployed: str, capsys: Printed
+) -> None:
+    other = replace(lab, learner="zoe")
+    clean_up(other, data=[other.uri("in")])
+    assert leftovers(other, delete=True).empty
+    with pytest.raises(StorageError):
+        clean_up(other, data=[lab.uri("in")])
+    lab.client("sagemaker").describe_endpoint(EndpointName=deployed)
+    assert deployed in leftovers(other, everybody=True)["name"].tolist()
+
+
 def test_a_model_that_is_kept_is_said_to_be(lab: Lab, deployed: str, capsys: Printed) -> None:
     for _ in range(2):
         clean_up(lab, keep_models=True)
@@ -116,7 +198,7 @@ def test_data_that_is_not_the_courses_is_not_deleted(
     lab: Lab, deployed: str, elsewhere: str, capsys: Printed
 ) -> None:
     uri = elsewhere.format(lab.bucket)
-    with pytest.raises(StorageError, match=f"{uri.rstrip('/')}/ is not the course's"):
+    with pytest.raises(StorageError, match=f"{uri.rstrip('/')}/ is not yours"):
         clean_up(lab, data=[uri])
     assert capsys.readouterr().out == ""
     lab.client("sagemaker").describe_endpoint(EndpointName=deployed)
@@ -149,7 +231,7 @@ def test_a_price_that_is_not_known_is_not_said_to_be_nothing(lab: Lab, deploy: S
 def test_images_that_are_named_go_with_their_repository(
     lab: Lab, push: Callable[[str], str], capsys: Printed
 ) -> None:
-    mine, other = push("sagemaker-labs-mine-"), push("sagemaker-labs-other-")
+    mine, other = push(lab.repository("mine")), push(lab.repository("other"))
     clean_up(lab, images=[mine])
     assert capsys.readouterr().out == f"Deleted repository {mine} and its images\n"
     ecr = lab.client("ecr")
@@ -163,8 +245,8 @@ def test_images_that_are_named_go_with_their_repository(
 def test_images_that_are_not_the_courses_are_not_deleted(
     lab: Lab, deployed: str, push: Callable[[str], str], capsys: Printed
 ) -> None:
-    name = push("sagemaker-mine-")
-    with pytest.raises(StorageError, match=f"{name} is not the course's: only images named"):
+    name = push("sagemaker-labs-somebody-else")
+    with pytest.raises(StorageError, match=f"{name} is not yours: only {lab.repository('…')} goes"):
         clean_up(lab, images=[name])
     assert capsys.readouterr().out == ""
     lab.client("ecr").describe_repositories(repositoryNames=[name])
@@ -208,13 +290,15 @@ def test_leftovers_are_deleted_with_their_data(
     table = leftovers(lab, delete=True)
     assert rows(table, job) == {"training job": 0.115}
     assert rows(table, transform_job)["transform job"] == 0.115
-    assert f"s3://{lab.bucket}/sagemaker-labs/{lab.name}/rows.csv" in table["name"].tolist()
+    assert (
+        f"s3://{lab.bucket}/sagemaker-labs/{lab.learner}/{lab.name}/rows.csv"
+        in table["name"].tolist()
+    )
     assert capsys.readouterr().out.splitlines()[-1] == f"Deleted {len(table)} of them"
-    for stopped in (job, TransformJob(transform_job_name=transform_job)):
-        watch(lab, stopped, logs=False)
-        assert "Stopped" in capsys.readouterr().out
+    described = lab.client("sagemaker").describe_training_job(TrainingJobName=job)
+    assert described["TrainingJobStatus"] == "Stopped"
     assert contents(lab, lab.uri(lab.name)).empty
-    assert rows(leftovers(lab), lab.name) == {}
+    assert rows(leftovers(lab), lab.learner) == {}
 
 
 def test_a_job_that_is_not_the_courses_goes_on(lab: Lab, foreign: str) -> None:
@@ -226,7 +310,7 @@ def test_a_job_that_is_not_the_courses_goes_on(lab: Lab, foreign: str) -> None:
 def test_repositories_are_leftovers_that_are_paid_by_the_month(
     lab: Lab, push: Callable[[str], str], capsys: Printed
 ) -> None:
-    name, foreign = push("sagemaker-labs-"), push("sagemaker-mine-")
+    name, foreign = push(lab.repository("mine")), push("sagemaker-mine")
     assert rows(leftovers(lab), name) == {"repository": 0.0}
     assert capsys.readouterr().out.splitlines()[-1] == (
         "Images are paid by the month: 0.00 GB in ECR, $0.00 a month on AWS"
@@ -244,4 +328,4 @@ def test_a_running_search_is_found_and_stopped(lab: Lab, tune: Start) -> None:
     job = lab.client("sagemaker").describe_hyper_parameter_tuning_job(
         HyperParameterTuningJobName=name
     )
-    assert job["HyperParameterTuningJobStatus"] in ("Stopping", "Stopped")
+    assert job["HyperParameterTuningJobStatus"] == "Stopped"

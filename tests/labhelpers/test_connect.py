@@ -13,6 +13,8 @@ from labcloud import LocalAWS
 from labhelpers import Lab, connect
 from labhelpers.errors import LabError, NotConnected
 
+from .conftest import Start
+
 
 @pytest.fixture
 def user_account() -> Iterator[str]:
@@ -30,14 +32,15 @@ def test_one_line_says_where(labcloud: LocalAWS, capfd: pytest.CaptureFixture[st
     assert said.err == ""
     assert said.out == (
         "Connected to labcloud on this machine: region us-east-1, "
-        f"bucket sagemaker-us-east-1-{lab.account}, role AmazonSageMaker-ExecutionRole-labcloud\n"
+        f"bucket sagemaker-us-east-1-{lab.account},\n"
+        f"role AmazonSageMaker-ExecutionRole-labcloud, learner {lab.learner}\n"
     )
 
 
 def test_the_bucket_is_there_afterwards(labcloud: LocalAWS) -> None:
     lab = connect("01-xgboost-iris")
     lab.client("s3").head_bucket(Bucket=lab.bucket)
-    assert lab.uri("iris", "train") == f"s3://{lab.bucket}/sagemaker-labs/iris/train"
+    assert lab.uri("iris", "train") == f"s3://{lab.bucket}/sagemaker-labs/{lab.learner}/iris/train"
 
 
 def test_the_role_is_one_that_jobs_can_run_as(labcloud: LocalAWS) -> None:
@@ -52,16 +55,14 @@ def test_repr_shows_no_session(lab: Lab) -> None:
 
 def test_a_resource_has_the_labs_prefix_and_a_name_that_sagemaker_takes(lab: Lab) -> None:
     name = lab.resource_name("a-label-that-is-" + "long" * 10)
-    assert name.startswith(f"labs-{lab.name}-a-label-that-is-long")
+    assert name.startswith(f"labs-{lab.learner}-99-a-label-that-is-long")
     assert len(name) == 63
     assert re.fullmatch(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", name)
 
 
 def test_the_name_of_a_tuning_job_has_the_courses_prefix_and_is_short_enough(lab: Lab) -> None:
     names = [lab.tuning_job_name() for _ in range(50)]
-    assert all(
-        re.fullmatch(rf"labs-{lab.name[:2]}-\d{{8}}-\d{{6}}-\d{{3}}", name) for name in names
-    )
+    assert all(re.fullmatch(rf"labs-{lab.learner}-99-\d{{6}}-\d{{6}}", name) for name in names)
     assert max(len(name) for name in names) <= 32
     assert len(set(names)) == len(names)
 
@@ -72,6 +73,24 @@ def test_no_two_resources_have_the_same_name(lab: Lab) -> None:
     assert names == sorted(names)
 
 
+def test_what_runs_from_before_is_named_with_its_price(
+    lab: Lab, deploy: Start, train: Start, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    endpoint, job = deploy(lab), train(lab, num_round="10000000")
+    monkeypatch.setenv("LAB_LEARNER", lab.learner)
+    capsys.readouterr()
+    connect(lab.name)
+    assert capsys.readouterr().out.splitlines()[2:] == [
+        f"Running from before: training job {job}, $0.115 an hour on AWS",
+        f"Running from before: endpoint {endpoint}, $0.115 an hour on AWS",
+        "clean_up(lab) ends them.",
+    ]
+    monkeypatch.setenv("LAB_LEARNER", "another")
+    connect(lab.name)
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
 def test_not_connected_is_a_lab_error() -> None:
     assert issubclass(NotConnected, LabError)
 
@@ -79,7 +98,7 @@ def test_not_connected_is_a_lab_error() -> None:
 @pytest.mark.parametrize("name", ["churn", "churn-2", "my-long-project-with-many-words"])
 def test_a_project_of_ones_own(labcloud: LocalAWS, name: str) -> None:
     lab = connect(name[:30])
-    assert lab.resource_name("model").startswith(f"labs-{name[:30]}--")
+    assert lab.resource_name("model").startswith(f"labs-{lab.learner}-{name[:30]}--")
     assert len(lab.resource_name("a-label-that-is-long")) <= 63
     assert len(lab.tuning_job_name()) <= 32
     assert not connect("churn-2").resource_name().startswith(connect("churn").prefix)
@@ -90,7 +109,9 @@ def test_a_project_of_ones_own(labcloud: LocalAWS, name: str) -> None:
              "01-" + "x" * 31]
 )  # fmt: skip
 def test_a_name_that_is_no_lab(labcloud: LocalAWS, name: str) -> None:
-    with pytest.raises(NotConnected, match=f"'{name}' cannot be a name. Name a lab by its folder"):
+    with pytest.raises(
+        NotConnected, match=f"'{name}' cannot be a name. Name a lab by its notebook"
+    ):
         connect(name)
 
 

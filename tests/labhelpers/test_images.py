@@ -45,7 +45,7 @@ def name_of(lab: Lab) -> Iterator[Callable[[str], str]]:
     given = []
 
     def name(label: str) -> str:
-        given.append(f"sagemaker-labs-{label}-{lab.name}")
+        given.append(lab.repository(label))
         return given[-1]
 
     yield name

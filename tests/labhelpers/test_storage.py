@@ -70,7 +70,7 @@ def test_a_uri_that_is_not_s3(lab: Lab, notes: Path, bad: str) -> None:
 
 
 def test_a_bucket_that_is_not_there(lab: Lab, notes: Path, tmp_path: Path) -> None:
-    uri = f"s3://no-bucket-{lab.name}/notes.txt"
+    uri = f"s3://no-bucket-{lab.learner}/notes.txt"
     with pytest.raises(StorageError, match=f"{uri} cannot be read"):
         download(lab, uri, tmp_path / "back.txt")
     with pytest.raises(StorageError, match=f"{uri} cannot be listed: .*NoSuchBucket"):

@@ -93,7 +93,7 @@ def test_a_transform_job_with_what_became_of_its_objects(
     log = lines[2:-2]
     assert all(re.match(r"    [\d-]+T[\d:.]+:\[sagemaker logs\]: ", line) for line in log)
     assert "MaxConcurrentTransforms=1, MaxPayloadInMB=6, BatchStrategy=MULTI_RECORD" in log[0]
-    assert f"{lab.bucket}/sagemaker-labs/{lab.name}/{name}/records.csv" in log[1]
+    assert f"{lab.bucket}/sagemaker-labs/{lab.learner}/{lab.name}/{name}/records.csv" in log[1]
 
 
 def test_a_transform_job_without_its_log(lab: Lab, transform: Start, capsys: Printed) -> None:
@@ -109,7 +109,7 @@ def test_the_job_that_a_transformer_has_started(
     made = transform(lab)
     transformer = Transformer(
         sagemaker_session=lab.session,
-        base_transform_job_name="labs-99-tests",
+        base_transform_job_name=lab.base_name,
         model_name=made,
         instance_type="ml.m5.large",
         instance_count=1,
@@ -121,7 +121,7 @@ def test_the_job_that_a_transformer_has_started(
         lab.uri(lab.name, made) + "/", content_type="text/csv", split_type="Line", wait=False
     )
     name = watch(lab, transformer)
-    assert name.startswith("labs-99-tests-")
+    assert name.startswith(lab.prefix)
     assert "Completed" in capsys.readouterr().out.splitlines()
 
 

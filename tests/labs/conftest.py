@@ -35,4 +35,4 @@ def exercises(path: Path) -> Exercises:
 
 @pytest.fixture
 def statements(path: Path) -> list[dict[str, Any]]:
-    return permissions.statements_beside(path)
+    return permissions.statements_for(path)

@@ -111,7 +111,7 @@ class Notebook(IPyNbFile):
         calls = frozenset(self._calls.read_text().split())
         lab = connect("99-sweep")
         assert lab.is_local, "this would delete what the course has left on AWS"
-        return Run(calls, leftovers(lab, delete=True))
+        return Run(calls, leftovers(lab, delete=True, everybody=True))
 
     @property
     def _calls(self) -> Path:
@@ -184,7 +184,7 @@ def nothing_that_costs_money_is_left(notebook: Notebook) -> None:
 
 def every_call_is_allowed_by_the_policy(notebook: Notebook) -> None:
     assert notebook.run.calls, "no call was recorded"
-    statements = permissions.statements_beside(notebook.path)
+    statements = permissions.statements_for(notebook.path)
     assert permissions.missing(notebook.run.calls, statements) == []
 
 

@@ -35,9 +35,9 @@ ACTIONS = {
 }  # fmt: skip
 
 
-def statements_beside(notebook: Path) -> list[dict[str, Any]]:
-    """The statements of the policy in a notebook's folder."""
-    policy = json.loads((notebook.parent / "policy.json").read_text())
+def statements_for(notebook: Path) -> list[dict[str, Any]]:
+    """The statements of the policy beside the folder of a notebook, one for all labs."""
+    policy = json.loads((notebook.parents[1] / "policy.json").read_text())
     assert policy["Version"] == "2012-10-17"
     found: list[dict[str, Any]] = policy["Statement"]
     return found

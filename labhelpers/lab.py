@@ -1,0 +1,103 @@
+"""A connected lab: where its data lie, and how its resources are called."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from labhelpers.errors import NotConnected
+
+# The names of all resources of the course start with it, and the IAM policy is limited to it.
+PREFIX = "labs-"
+# The folder of the bucket in which the course stores everything.
+FOLDER = "sagemaker-labs"
+# Of its repositories. AmazonSageMakerFullAccess, a managed policy, covers names with "sagemaker".
+IMAGE_PREFIX = f"{FOLDER}-"
+# The name of a notebook, and what else a project can be called.
+_LAB = re.compile(r"(\d\d[a-z]?)-[a-z0-9-]{1,30}")
+_PROJECT = re.compile(r"(?=.{2,30}$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_latest = 0
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A connected lab: the SDK's session, the account, and the lab's own names and places."""
+
+    name: str
+    session: Any = field(repr=False)
+    account: str
+    region: str
+    bucket: str
+    role: str
+    learner: str
+    is_local: bool
+
+    @property
+    def prefix(self) -> str:
+        """The beginning of the names of this lab's resources: `labs-LEARNER-01-`."""
+        return self.prefix_of(self.name)
+
+    @property
+    def base_name(self) -> str:
+        """What the SDK adds the time to, for a job that it names itself."""
+        return self.prefix[:-1]
+
+    def prefix_of(self, name: str) -> str:
+        """The beginning of the names of another lab's resources, of the same learner.
+
+        Of a project of your own it ends with two dashes: `churn` is not the beginning of `churn-2`.
+        """
+        found = _LAB.fullmatch(name)
+        return (
+            f"{PREFIX}{self.learner}-{found[1]}-" if found else (f"{PREFIX}{self.learner}-{name}--")
+        )
+
+    def resource_name(self, label: str = "") -> str:
+        """A new name for a resource, of at most 63 characters: prefix, label, time (UTC)."""
+        moment = _moment()
+        stem = f"{self.prefix}{label}".strip("-")[: 62 - len(moment)].rstrip("-")
+        return f"{stem}-{moment}"
+
+    def tuning_job_name(self) -> str:
+        """A new name for a tuning job, of 32 characters at most. No more are allowed."""
+        found = _LAB.fullmatch(self.name)
+        short = found[1] if found else self.name[:4].rstrip("-")
+        return f"{PREFIX}{self.learner}-{short}-{_moment(whole_seconds=True)}"
+
+    def uri(self, *parts: str) -> str:
+        """An S3 URI in the learner's folder of the bucket: uri("iris", "train")."""
+        return "/".join([f"s3://{self.bucket}", FOLDER, self.learner, *parts])
+
+    def repository(self, name: str) -> str:
+        """The name of the learner's repository for an image: repository("decision-trees")."""
+        return f"{IMAGE_PREFIX}{self.learner}-{name}"
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the session with which this lab is connected."""
+        return self.session.boto_session.client(service)
+
+
+def check_name(name: str) -> None:
+    """Raises NotConnected for what is neither the name of a notebook nor of a project."""
+    if not _LAB.fullmatch(name) and not _PROJECT.fullmatch(name):
+        raise NotConnected(
+            f"{name!r} cannot be a name. Name a lab by its notebook, for example 01-xgboost-iris. "
+            "A project of your own has small letters, digits and single dashes, begins with a "
+            "letter, and has at most 30 characters."
+        )
+
+
+def _moment(*, whole_seconds: bool = False) -> str:
+    """The time in UTC, to the millisecond, as the end of a name. Later with every call.
+
+    In whole seconds, without the century, it is shorter.
+    """
+    global _latest
+    step = 1000 if whole_seconds else 1
+    _latest = max(time.time_ns() // 1_000_000, _latest + step)
+    seconds, thousandths = divmod(_latest, 1000)
+    if whole_seconds:
+        return time.strftime("%y%m%d-%H%M%S", time.gmtime(seconds))
+    return time.strftime("%Y%m%d-%H%M%S", time.gmtime(seconds)) + f"-{thousandths:03d}"
