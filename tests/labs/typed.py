@@ -457,7 +457,7 @@ PARTICULAR: dict[tuple[str, int], dict[str, str | None]] = {
         _deployment(f'{_CANARY}, "LinearStepSize": {_SIZE}'): "LinearStepSize belongs to LINEAR",
         _deployment(f'{_CANARY}, "WaitIntervalInSeconds": 5'): "five minutes are 300",
         _deployment(f'{_CANARY}, "WaitIntervalInSeconds": "300"'): "boto3 would not send it",
-        _deployment(f'{_CANARY}, "WaitIntervalInSeconds": 18000'): "may be 3600 at most",
+        _deployment(f'{_CANARY}, "WaitIntervalInSeconds": 18000'): "five minutes are 300",
         _deployment(f'{_CANARY}, "Type": "LINEAR"'): "one small step first is CANARY",
         _deployment(f'{_CANARY}, "Type": "canary"'): "none of its values",
         _deployment(f'{_CANARY}, "CanarySize": {{"Type": "CAPACITY_PERCENT", "Value": 0.2}}'):
