@@ -9,7 +9,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
 from labhelpers.errors import NotConnected
-from labhelpers.lab import Lab, check_name
+from labhelpers.lab import NOTEBOOK, PROJECT, Lab
 from labhelpers.learner import learner
 from labhelpers.running import say_running
 
@@ -25,7 +25,7 @@ def connect(name: str) -> Lab:
     that SageMaker may assume. Creates SageMaker's default bucket if there is none, which is free
     while it is empty. Raises NotConnected.
     """
-    check_name(name)
+    _check_name(name)
     _quiet()
     boto = _boto_session()
     from sagemaker.core.helper.session_helper import Session, get_execution_role
@@ -68,6 +68,16 @@ def connect(name: str) -> Lab:
     )
     say_running(lab)
     return lab
+
+
+def _check_name(name: str) -> None:
+    """Raises NotConnected for what is neither the name of a notebook nor of a project."""
+    if not NOTEBOOK.fullmatch(name) and not PROJECT.fullmatch(name):
+        raise NotConnected(
+            f"{name!r} cannot be a name. Name a lab by its notebook, for example 01-xgboost-iris. "
+            "A project of your own has small letters, digits and single dashes, begins with a "
+            "letter, and has at most 30 characters."
+        )
 
 
 def _boto_session() -> boto3.Session:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
-
-from labhelpers.errors import NotConnected
 
 # The names of all resources of the course start with it, and the IAM policy is limited to it.
 PREFIX = "labs-"
@@ -16,8 +14,8 @@ FOLDER = "sagemaker-labs"
 # Of its repositories. AmazonSageMakerFullAccess, a managed policy, covers names with "sagemaker".
 IMAGE_PREFIX = f"{FOLDER}-"
 # The name of a notebook, and what else a project can be called.
-_LAB = re.compile(r"(\d\d[a-z]?)-[a-z0-9-]{1,30}")
-_PROJECT = re.compile(r"(?=.{2,30}$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
+NOTEBOOK = re.compile(r"(\d\d[a-z]?)-[a-z0-9-]{1,30}")
+PROJECT = re.compile(r"(?=.{2,30}$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _latest = 0
 
 
@@ -36,23 +34,22 @@ class Lab:
 
     @property
     def prefix(self) -> str:
-        """The beginning of the names of this lab's resources: `labs-LEARNER-01-`."""
-        return self.prefix_of(self.name)
+        """The beginning of the names of this lab's resources: `labs-LEARNER-01-`.
+
+        Of a project of your own it ends with two dashes: `churn` is not the beginning of `churn-2`.
+        """
+        found = NOTEBOOK.fullmatch(self.name)
+        own = f"{found[1]}-" if found else f"{self.name}--"
+        return f"{PREFIX}{self.learner}-{own}"
 
     @property
     def base_name(self) -> str:
         """What the SDK adds the time to, for a job that it names itself."""
         return self.prefix[:-1]
 
-    def prefix_of(self, name: str) -> str:
-        """The beginning of the names of another lab's resources, of the same learner.
-
-        Of a project of your own it ends with two dashes: `churn` is not the beginning of `churn-2`.
-        """
-        found = _LAB.fullmatch(name)
-        return (
-            f"{PREFIX}{self.learner}-{found[1]}-" if found else (f"{PREFIX}{self.learner}-{name}--")
-        )
+    def of(self, name: str) -> Lab:
+        """Another lab of the same learner: what it has made is found and named by its prefix."""
+        return replace(self, name=name)
 
     def resource_name(self, label: str = "") -> str:
         """A new name for a resource, of at most 63 characters: prefix, label, time (UTC)."""
@@ -62,7 +59,7 @@ class Lab:
 
     def tuning_job_name(self) -> str:
         """A new name for a tuning job, of 32 characters at most. No more are allowed."""
-        found = _LAB.fullmatch(self.name)
+        found = NOTEBOOK.fullmatch(self.name)
         short = found[1] if found else self.name[:4].rstrip("-")
         return f"{PREFIX}{self.learner}-{short}-{_moment(whole_seconds=True)}"
 
@@ -77,16 +74,6 @@ class Lab:
     def client(self, service: str) -> Any:
         """A boto3 client of the session with which this lab is connected."""
         return self.session.boto_session.client(service)
-
-
-def check_name(name: str) -> None:
-    """Raises NotConnected for what is neither the name of a notebook nor of a project."""
-    if not _LAB.fullmatch(name) and not _PROJECT.fullmatch(name):
-        raise NotConnected(
-            f"{name!r} cannot be a name. Name a lab by its notebook, for example 01-xgboost-iris. "
-            "A project of your own has small letters, digits and single dashes, begins with a "
-            "letter, and has at most 30 characters."
-        )
 
 
 def _moment(*, whole_seconds: bool = False) -> str:

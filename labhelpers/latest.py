@@ -9,16 +9,14 @@ from labhelpers.storage import contents
 _NEWEST_FIRST = {"SortBy": "CreationTime", "SortOrder": "Descending"}
 
 
-def latest_model(lab: Lab, *of: str, label: str = "") -> str | None:
-    """The name of the newest model of yours whose artifact is still in S3, or None.
+def latest_model(lab: Lab, of: str | None = None, label: str = "") -> str | None:
+    """The name of your newest model of a lab whose artifact is still in S3, or None.
 
-    `of` names the labs that may have made it (`01-xgboost-iris`); without it, this lab has. The
+    `of` names the lab (`01-xgboost-iris`); without it, this lab's own model is looked for. The
     `label` is the one that resource_name got.
     """
-    prefixes = [f"{lab.prefix_of(name)}{label}" for name in of or [lab.name]]
-    found = [name for prefix in prefixes for name in MODEL.names(lab, prefix, **_NEWEST_FIRST)]
-    # The end of a name is the time at which it was given.
-    for name in sorted(found, key=lambda name: name[-19:], reverse=True):
+    prefix = f"{lab.of(of or lab.name).prefix}{label}"
+    for name in MODEL.names(lab, prefix, **_NEWEST_FIRST):
         container = MODEL.describe(lab, name)["PrimaryContainer"]
         source = container.get("ModelDataSource", {}).get("S3DataSource", {})
         if not contents(lab, container.get("ModelDataUrl") or source["S3Uri"]).empty:
@@ -32,5 +30,5 @@ def latest_training_job(lab: Lab, of: str | None = None) -> str | None:
     `of` names the lab (`01-xgboost-iris`); without it, this lab's own job is looked for.
     """
     filters = _NEWEST_FIRST | {"StatusEquals": "Completed"}
-    names = TRAINING_JOB.names(lab, lab.prefix_of(of or lab.name), **filters)
+    names = TRAINING_JOB.names(lab, lab.of(of or lab.name).prefix, **filters)
     return names[0] if names else None

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "labhelpers.md"
 # In the order in which the labs need them. The other modules are not for notebooks.
 _MODULES = (
-    "connect", "data", "storage", "watch", "logs", "plots", "latest", "cleanup", "prices",
+    "connect", "lab", "data", "storage", "watch", "logs", "plots", "latest", "cleanup", "prices",
     "show_lines", "images", "checks", "answers", "shapes", "gone", "errors",
 )  # fmt: skip
 _TITLE = """\
