@@ -4,7 +4,8 @@ What teaches SageMaker is in the notebooks, in the words of the AWS SDKs. Here i
 distract from it. docs/labhelpers.md lists the functions.
 """
 
-from labhelpers.checks import Exercise, Exercises, NotYet
+from labhelpers.answers import NotYet
+from labhelpers.checks import Exercise, Exercises
 from labhelpers.cleanup import clean_up, leftovers
 from labhelpers.connect import connect
 from labhelpers.data import Split, save_csv, split

@@ -21,7 +21,7 @@ PAGE = ROOT / "docs" / "labhelpers.md"
 # In the order in which the labs need them. The other modules are not for notebooks.
 _MODULES = (
     "connect", "lab", "data", "storage", "watch", "logs", "plots", "latest", "cleanup", "prices",
-    "show_lines", "images", "checks", "errors",
+    "show_lines", "images", "checks", "answers", "shapes", "gone", "errors",
 )  # fmt: skip
 _TITLE = """\
 # labhelpers, function by function

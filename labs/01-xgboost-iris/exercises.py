@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import numbers
+import math
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from labhelpers import Exercise, Exercises, NotYet
-from labhelpers.checks import need
+from labhelpers.answers import as_number, as_text, need_value
+from labhelpers.gone import Gone, still_there
 
 FLOWER = (6.3, 2.8, 5.1, 1.5)
 SPECIES = ("setosa", "versicolor", "virginica")
@@ -17,39 +18,44 @@ SPECIES = ("setosa", "versicolor", "virginica")
 
 def best_round(answer: Any, *, curve: pd.DataFrame) -> str:
     """The round with the lowest validation loss."""
-    need(answer, numbers.Integral, "a round is a whole number")
-    validation = curve["validation-mlogloss"]
-    if answer == curve["train-mlogloss"].idxmin() != validation.idxmin():
-        raise NotYet(
+    given = as_number(answer, "a round is a whole number", whole=True)
+    best = int(curve["validation-mlogloss"].idxmin())
+    known = (
+        (
+            int(curve["train-mlogloss"].idxmin()),
             "that is where the training loss is lowest. With more rounds it goes on falling; look "
-            "at the flowers that the model has not seen."
-        )
-    if answer == validation.idxmin() + 1:
-        raise NotYet("almost: XGBoost counts its rounds from 0, and so does the index of curve.")
-    if answer != validation.idxmin():
-        raise NotYet(f"validation loss in round {answer} is not the lowest in the table.")
+            "at the flowers that the model has not seen.",
+        ),
+        (
+            best + 1,
+            "almost: XGBoost counts its rounds from 0, and so does the index of curve.",
+        ),
+    )
+    other = f"validation loss in round {given} is not the lowest in the table."
+    need_value(given, best, 0, known, other)
     return (
-        f"after round {answer} the validation loss gets no lower, though the rounds before it "
+        f"after round {best} the validation loss gets no lower, though the rounds before it "
         "hardly differ. What the training loss still gains is flowers learned by heart."
     )
 
 
 def one_flower(answer: Any, *, endpoint: Any) -> str:
     """A CSV body for one flower; it is sent to the endpoint."""
-    need(answer, str, "the body of a request is text")
-    fields = answer.strip().split(",")
-    if len(fields) == len(FLOWER) + 1:
-        raise NotYet("five values: a prediction needs the four measurements only, no label.")
-    if len(fields) != len(FLOWER):
-        raise NotYet(f"four values with commas between are needed; this has {len(fields)}.")
+    body = as_text(answer, "the body of a request is text").strip()
+    if _numbers(body) != FLOWER:
+        raise NotYet(
+            "the order must be that of the training data: sepal length, sepal width, petal "
+            "length, petal width."
+            if sorted(_numbers(body)) == sorted(FLOWER)
+            else "these are not the four numbers of the flower: 6.3, 2.8, 5.1 and 1.5."
+        )
+    right = "sepals, petals and no label, in the order of the training data."
     try:
-        numbers_given = tuple(float(field) for field in fields)
-    except ValueError:
-        raise NotYet("each of the four values must be a number.") from None
-    if numbers_given != FLOWER:
-        raise NotYet("the order must be that of the training data: sepal length, sepal width, "
-                     "petal length, petal width.")  # fmt: skip
-    response = endpoint.invoke(body=answer, content_type="text/csv")
+        with still_there("endpoint", "step 8"):
+            response = endpoint.invoke(body=body, content_type="text/csv")
+    except Gone as gone:
+        # The answer can be judged without it.
+        return f"{right} What the model thinks cannot be asked now: {gone}"
     probabilities = [float(value) for value in response.body.read().decode().split(",")]
     best = int(np.argmax(probabilities))
     return (
@@ -58,18 +64,46 @@ def one_flower(answer: Any, *, endpoint: Any) -> str:
     )
 
 
+def _numbers(body: str) -> tuple[float, ...]:
+    """The four numbers of a line of CSV. Raises NotYet for anything else."""
+    if len(body.splitlines()) > 1:
+        raise NotYet("a line is a flower, and there is only one flower.")
+    fields = body.split(",")
+    if fields[-1].strip() == "" and len(fields) > 1:
+        raise NotYet("nothing stands behind the last comma; commas go between the values.")
+    if len(fields) == len(FLOWER) + 1:
+        raise NotYet("five values: a prediction needs the four measurements only, no label.")
+    if len(fields) != len(FLOWER):
+        raise NotYet(
+            f"four values with commas between them are needed; this has {len(fields)}, counted by "
+            "the commas."
+        )
+    try:
+        found = tuple(float(field) for field in fields)
+    except ValueError:
+        found = ()
+    if not found or not all(math.isfinite(value) for value in found):
+        raise NotYet("each of the four values must be a number.")
+    return found
+
+
 def unsure(answer: Any, *, probabilities: Any) -> str:
     """How many flowers have no class with a probability of 0.9 or more."""
-    need(answer, numbers.Integral, "a number of flowers is a whole number")
+    given = as_number(answer, "a number of flowers is a whole number", whole=True)
     highest = np.asarray(probabilities).max(axis=1)
     expected = int((highest < 0.9).sum())
-    if answer == len(highest) - expected != expected:
-        raise NotYet("those are the flowers that the model is sure of.")
-    if answer != expected:
-        raise NotYet(
-            f"{answer} is not right. The model's confidence in a flower is the largest of its "
-            "three probabilities; count the flowers where that is below 0.9."
-        )
+    known = (
+        (len(highest) - expected, "those are the flowers that the model is sure of."),
+        (
+            int((np.asarray(probabilities) < 0.9).sum()),
+            "those are probabilities, and each flower has three. Take the largest of each flower.",
+        ),
+    )
+    other = (
+        f"{given} is not right. The model's confidence in a flower is the largest of its "
+        "three probabilities; count the flowers where that is below 0.9."
+    )
+    need_value(given, expected, 0, known, other)
     return (
         f"{expected} of {len(highest)} flowers. With the objective multi:softmax the model would "
         "have answered with a class number only, and kept its doubts to itself."
@@ -84,12 +118,13 @@ exercises = Exercises(
             "the training did not see?",
             "pandas finds the row of the smallest value with idxmin().",
         ),
-        solution='answer = curve["validation-mlogloss"].idxmin()',
+        solution='answer_1 = curve["validation-mlogloss"].idxmin()',
         wrong=(
-            'answer = curve["train-mlogloss"].idxmin()',
-            'answer = curve["validation-mlogloss"].min()',
-            'answer = curve["validation-mlogloss"].idxmin() + 1',
-            "answer = 0",
+            'answer_1 = curve["train-mlogloss"].idxmin()',
+            'answer_1 = curve["validation-mlogloss"].min()',
+            'answer_1 = curve["validation-mlogloss"].idxmin() + 1',
+            'answer_1 = curve["validation-mlogloss"].idxmin',
+            "answer_1 = 0",
         ),
     ),
     Exercise(
@@ -98,13 +133,14 @@ exercises = Exercises(
             "It looks like a line of train.csv without its first value.",
             'A string: "first,second,third,fourth".',
         ),
-        solution='answer = "6.3,2.8,5.1,1.5"',
+        solution='answer_2 = "6.3,2.8,5.1,1.5"',
         wrong=(
-            'answer = "2,6.3,2.8,5.1,1.5"',
-            'answer = "2.8,6.3,1.5,5.1"',
-            "answer = [6.3, 2.8, 5.1, 1.5]",
-            'answer = "6.3 2.8 5.1 1.5"',
-            'answer = "a,b,c,d"',
+            'answer_2 = "2,6.3,2.8,5.1,1.5"',
+            'answer_2 = "2.8,6.3,1.5,5.1"',
+            "answer_2 = [6.3, 2.8, 5.1, 1.5]",
+            'answer_2 = "6.3 2.8 5.1 1.5"',
+            'answer_2 = "6.3,2.8,5.1,1.5,"',
+            'answer_2 = "a,b,c,d"',
         ),
     ),
     Exercise(
@@ -114,11 +150,11 @@ exercises = Exercises(
             "probabilities.max(axis=1) is the model's confidence in its answer for each flower; "
             "count how many of those are below 0.9.",
         ),
-        solution="answer = (probabilities.max(axis=1) < 0.9).sum()",
+        solution="answer_3 = (probabilities.max(axis=1) < 0.9).sum()",
         wrong=(
-            "answer = (probabilities < 0.9).sum()",
-            "answer = (probabilities.max(axis=1) >= 0.9).sum()",
-            "answer = probabilities.max(axis=1) < 0.9",
+            "answer_3 = (probabilities < 0.9).sum()",
+            "answer_3 = (probabilities.max(axis=1) >= 0.9).sum()",
+            "answer_3 = probabilities.max(axis=1) < 0.9",
         ),
     ),
 )

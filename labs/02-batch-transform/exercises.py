@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import numbers
 import re
 from typing import Any
 
@@ -11,34 +10,49 @@ import numpy as np
 import pandas as pd
 
 from labhelpers import Exercise, Exercises, NotYet
-from labhelpers.checks import need, need_shape
+from labhelpers.answers import as_number, as_text, need, need_value
+from labhelpers.shapes import need_shape
 
 # Exercise 2: what one flower takes in the file (with its newline), how many there are, and how
 # much goes into a request.
 LINE, FLOWERS, PAYLOAD = 16, 1_000_000, 6 * 1024**2
 PATIENCE = 3
-_INDICES = re.compile(r"\$\[\s*(-?\d+(?:\s*,\s*-?\d+)*)\s*\]")
+# Positions in brackets. A position has no leading zeros.
+_INDEX = r"-?(?:0|[1-9][0-9]*)"
+_INDICES = re.compile(rf"\$\[\s*({_INDEX}(?:\s*,\s*{_INDEX})*)\s*\]")
+# Filters that keep the whole row, and filters that leave out its first column of thirteen.
+_WHOLE_ROW = ("$", "$[0:]", "$[:]", "$[*]", "$[-14:]", f"$[{','.join(map(str, range(14)))}]")
+_WITHOUT_FIRST = ("$[1:]", "$[-12:]", f"$[{','.join(map(str, range(1, 13)))}]")
 
 
 def output_filter(answer: Any, *, joined: pd.DataFrame) -> str:
     """A JSONPath that keeps the flower's name and the predicted class of a joined row."""
-    need(answer, str, "a filter is text")
-    if not answer.startswith("$"):
+    text = as_text(answer, "a filter is text")
+    if text != text.strip():
+        raise NotYet("there are spaces around it, and a filter begins with $.")
+    if not text.startswith("$"):
         raise NotYet("a filter begins with $, which stands for the whole row.")
-    if ":" in answer:
+    if ":" in text:
         raise NotYet("a range keeps everything between its ends, and these two are far apart.")
-    found = _INDICES.fullmatch(answer.strip())
+    found = _INDICES.fullmatch(text)
     if not found:
         raise NotYet(
-            "a row of CSV has no names, only positions: $ and then numbers in square brackets."
+            "a row of CSV has no names, only positions: $ and then numbers in square brackets, "
+            "with commas between them."
         )
     columns = list(joined.columns)
+    positions = [int(index) for index in found[1].split(",")]
     try:
-        kept = [columns[int(index)] for index in found[1].split(",")]
+        kept = [columns[position] for position in positions]
     except IndexError:
         raise NotYet(f"a joined row has {len(columns)} columns, and they count from 0.") from None
-    if kept != ["flower", "predicted"]:
-        raise NotYet(f"that keeps {', '.join(kept)}.")
+    if len(set(kept)) < len(kept):
+        raise NotYet(f"that keeps a column twice: {', '.join(kept)}.")
+    missing = [name for name in ("flower", "predicted") if name not in kept]
+    if missing:
+        raise NotYet(f"that keeps {', '.join(kept)}, without {' and '.join(missing)}.")
+    if len(kept) > 2:
+        raise NotYet(f"that keeps {', '.join(kept)}, and two columns were asked for.")
     return (
         "two columns are left, the name and the class. With the names in it the result needs no "
         "particular order: whoever reads it can find each flower again."
@@ -47,16 +61,18 @@ def output_filter(answer: Any, *, joined: pd.DataFrame) -> str:
 
 def requests(answer: Any) -> str:
     """How many requests a million flowers make."""
-    need(answer, numbers.Real, "a number of requests is a number")
+    rule = "a number of requests is a whole number"
+    given = as_number(answer, "a number of requests is a number")
     expected = math.ceil(FLOWERS / (PAYLOAD // LINE))
-    if answer == FLOWERS:
-        raise NotYet("that is SingleRecord: every line a request of its own.")
-    if answer == 1:
-        raise NotYet("all of them together are larger than 6 MB.")
-    if expected - 1 <= answer < expected:
+    if expected - 1 <= given < expected:
         raise NotYet("what is left over needs a request, too: round up.")
-    if answer != expected:
-        raise NotYet("compare the size of the whole file with the size of one request.")
+    known = (
+        (FLOWERS, "that is SingleRecord: every line a request of its own."),
+        (1, "all of them together are larger than 6 MB."),
+        (FLOWERS * LINE, "that is the size of the file in bytes. How often is 6 MB in it?"),
+    )
+    other = "compare the size of the whole file with the size of one request."
+    need_value(as_number(answer, rule, whole=True), expected, 0, known, other)
     return (
         f"{expected} requests, for a million flowers. With SingleRecord there would be a million, "
         "and most of the time would go into sending them. The model's answers are the same."
@@ -65,29 +81,34 @@ def requests(answer: Any) -> str:
 
 def month_of_jobs(answer: Any, *, price: float) -> str:
     """What 30 days of a six-minute job an hour cost."""
-    need(answer, numbers.Real, "an amount of money is a number")
+    given = as_number(answer, "an amount of money is a number")
     endpoint = 30 * 24 * price
     expected = endpoint / 10
-    if math.isclose(answer, endpoint, rel_tol=0.01):
-        raise NotYet("that is the endpoint, which works all the time; a job works 6 minutes.")
-    if math.isclose(answer, expected / (30 * 24), rel_tol=0.01):
-        raise NotYet("that is one job. There is one every hour, for 30 days.")
-    if math.isclose(answer, expected / 30, rel_tol=0.01):
-        raise NotYet("that is one day.")
-    if not math.isclose(answer, expected, rel_tol=0.01):
-        raise NotYet(
-            "count the hours that all jobs work together, and multiply them by the price of an "
-            "hour."
-        )
+    known = (
+        (
+            endpoint,
+            "that is the endpoint, which works all the time; a job works 6 minutes of each hour.",
+        ),
+        (30 * 24 / 10, "those are the hours that all jobs work. What does one cost?"),
+        (expected / (30 * 24), "that is one job. There is one every hour, for 30 days."),
+        (expected / 30, "that is one day."),
+        (31 * expected / 30, "that is a month of 31 days."),
+        (60 * expected, "the price is for an hour, and 6 minutes are a tenth of one."),
+    )
+    other = (
+        "count the hours that all jobs work together, and multiply them by the price of an hour."
+    )
+    need_value(given, expected, 2, known, other)
     return (
         f"{expected:.2f} US dollars a month, a tenth of the endpoint's {endpoint:.2f}, because the "
-        "machine works six minutes of every sixty. Who asks gets an answer up to an hour late."
+        "machine works six minutes of every sixty. The price is patience: a prediction is up to "
+        "an hour old."
     )
 
 
 def impatient(answer: Any, *, curve: pd.DataFrame) -> str:
     """The round after which training stops with a patience of three."""
-    need(answer, numbers.Integral, "a round is a whole number")
+    given = as_number(answer, "a round is a whole number", whole=True)
     loss = curve["validation-rmse"].to_numpy()
     best = 0
     for last in range(len(loss)):
@@ -95,15 +116,19 @@ def impatient(answer: Any, *, curve: pd.DataFrame) -> str:
             best = last
         if last - best >= PATIENCE:
             break
-    if answer == best:
-        raise NotYet("that is the best round until then; it goes on for three rounds more.")
-    if answer == loss.argmin() + PATIENCE:
-        raise NotYet("it does not get that far: look for the first time that three rounds go by.")
-    if answer != last:
-        raise NotYet(
-            f"not in round {answer}. Go through the rounds from the first: remember the lowest "
-            "validation loss so far, and count the rounds since."
-        )
+    known = (
+        (best, "that is the best round until then; it goes on for three rounds more."),
+        (
+            int(loss.argmin()) + PATIENCE,
+            "it does not get that far: look for the first time that three rounds go by.",
+        ),
+        (last + 1, "almost: the rounds count from 0, and so does the index of curve."),
+    )
+    other = (
+        f"not in round {given}. Go through the rounds from the first: remember the lowest "
+        "validation loss so far, and count the rounds since."
+    )
+    need_value(given, last, 0, known, other)
     return (
         f"it stops after round {last} and keeps round {best}, with {loss[best]:.3f}. Ten rounds of "
         f"patience found {loss.min():.3f} in round {loss.argmin()}: less patience is less work, "
@@ -117,12 +142,18 @@ def data_processing(answer: Any, *, client: Any) -> str:
     need_shape(answer, client, "DataProcessing")
     if answer.get("JoinSource", "None") != "Input":
         raise NotYet("nothing is joined: the output would hold the predictions alone.")
-    if answer.get("OutputFilter", "$") != "$":
-        raise NotYet("the OutputFilter takes something away, and the whole row is wanted.")
+    after = answer.get("OutputFilter", "$").replace(" ", "")
+    if after not in _WHOLE_ROW:
+        raise NotYet(f"the OutputFilter {after} takes something away: the whole row is wanted.")
     before = answer.get("InputFilter", "$").replace(" ", "")
-    if before == "$":
+    if before in _WHOLE_ROW:
         raise NotYet("the model would get the number of the house, too.")
-    if before not in ("$[1:]", "$[-12:]", f"$[{','.join(map(str, range(1, 13)))}]"):
+    if re.fullmatch(r"\$\[1:1[234]\]", before):
+        raise NotYet(
+            f"leave the end of {before} open. Whether a range includes its end is something on "
+            "which AWS's guide contradicts itself."
+        )
+    if before not in _WITHOUT_FIRST:
         raise NotYet(f"with the filter {before} the model does not get the columns 1 to 12.")
     return (
         'in the SDK the same is input_filter="$[1:]" and join_source="Input". The names differ, '
@@ -132,27 +163,38 @@ def data_processing(answer: Any, *, client: Any) -> str:
 
 def baseline(answer: Any, *, train: pd.DataFrame, test: pd.DataFrame) -> str:
     """The error of always guessing the mean price of the training rows."""
-    need(answer, numbers.Real, "an error is one number")
+    given = as_number(answer, "an error is one number")
     true = test["MEDV"].to_numpy()
+    guess = float(train["MEDV"].mean())
 
     def error(guess: float) -> float:
         return float(np.sqrt(np.mean((true - guess) ** 2)))
 
-    expected = error(train["MEDV"].mean())
-    if math.isclose(answer, error(true.mean()), rel_tol=1e-6):
-        raise NotYet(
+    expected = error(guess)
+    known = (
+        (
+            error(float(true.mean())),
             "that is the mean of the test prices. Whoever guesses does not know them: take the "
-            "mean of the training rows."
-        )
-    if math.isclose(answer, expected**2, rel_tol=1e-6):
-        raise NotYet("that is the mean squared error; take its root.")
-    if math.isclose(answer, train["MEDV"].mean(), rel_tol=1e-6):
-        raise NotYet("that is the guess. How far is it from the true prices?")
-    if not math.isclose(answer, expected, rel_tol=1e-6):
-        raise NotYet("compute it as step 7 does, with one guess in place of the predictions.")
+            "mean of the training rows.",
+        ),
+        (expected**2, "that is the mean squared error; take its root."),
+        (guess, "that is the guess. How far is it from the true prices?"),
+        (
+            float(np.abs(true - guess).mean()),
+            "that is the mean of the errors without their sign. Square them, and take the root of "
+            "the mean.",
+        ),
+        (
+            float(np.sqrt(np.mean((train["MEDV"] - guess) ** 2))),
+            "that is how far the training rows are from their mean. Guess for the test rows.",
+        ),
+    )
+    need_value(
+        given, expected, 2, known, "compute it as step 7 does, with one guess as the predictions."
+    )
     return (
         f"{expected:.2f}, in thousands of dollars, for somebody who knows nothing but one number. "
-        "A model is worth what it is better than that."
+        "What a model is worth is how much better than that it is."
     )
 
 
@@ -163,15 +205,17 @@ exercises = Exercises(
             "Count the columns of the table in step 6 from 0. From the end they count -1, -2, …",
             "$[2,3] would keep the third column and the fourth.",
         ),
-        solution='answer = "$[0,-2]"',
+        solution='answer_1 = "$[0,-2]"',
         wrong=(
-            'answer = "$[0,-1]"',
-            'answer = "$[1,7]"',
-            'answer = "$[0,8]"',
-            'answer = "$[0:6]"',
-            "answer = \"$['flower','predicted']\"",
-            'answer = "[0,6]"',
-            "answer = [0, 6]",
+            'answer_1 = "$[0,-1]"',
+            'answer_1 = "$[0,6,0]"',
+            'answer_1 = "$[0,5,6]"',
+            'answer_1 = "$[1,7]"',
+            'answer_1 = "$[0,8]"',
+            'answer_1 = "$[0:6]"',
+            "answer_1 = \"$['flower','predicted']\"",
+            'answer_1 = "[0,6]"',
+            "answer_1 = [0, 6]",
         ),
     ),
     Exercise(
@@ -181,14 +225,14 @@ exercises = Exercises(
             "max_payload is 6 MB: 6 * 1024 * 1024 bytes.",
             "How many bytes has the whole file? How often are 6 MB in it?",
         ),
-        solution="answer = math.ceil(1_000_000 * 16 / (6 * 1024 * 1024))",
+        solution="answer_2 = math.ceil(1_000_000 * 16 / (6 * 1024 * 1024))",
         wrong=(
-            "answer = 1_000_000",
-            "answer = 1",
-            "answer = 1_000_000 * 16 // (6 * 1024 * 1024)",
-            "answer = 1_000_000 * 16 / (6 * 1024 * 1024)",
-            "answer = 1_000_000 / 6",
-            'answer = "three"',
+            "answer_2 = 1_000_000",
+            "answer_2 = 1",
+            "answer_2 = 1_000_000 * 16 // (6 * 1024 * 1024)",
+            "answer_2 = 1_000_000 * 16 / (6 * 1024 * 1024)",
+            "answer_2 = 1_000_000 / 6",
+            'answer_2 = "three"',
         ),
     ),
     Exercise(
@@ -197,13 +241,14 @@ exercises = Exercises(
             "Six minutes are a tenth of an hour.",
             "30 days of 24 hours, a tenth of each: how many hours are those at `price`?",
         ),
-        solution="answer = 30 * 24 * 0.1 * price",
+        solution="answer_3 = 30 * 24 * 0.1 * price",
         wrong=(
-            "answer = 30 * 24 * price",
-            "answer = 0.1 * price",
-            "answer = 24 * 0.1 * price",
-            "answer = 30 * 24 * 6 * price",
-            'answer = "8.28 US dollars"',
+            "answer_3 = 30 * 24 * price",
+            "answer_3 = 0.1 * price",
+            "answer_3 = 24 * 0.1 * price",
+            "answer_3 = 30 * 24 * 6 * price",
+            "answer_3 = 30 * 24 * 0.1",
+            'answer_3 = "8.28 US dollars"',
         ),
     ),
     Exercise(
@@ -214,19 +259,19 @@ exercises = Exercises(
             "it was lowest until now, and stop when that is three rounds ago.",
         ),
         solution="""\
-best = 0
+kept = 0
 for last, loss in curve["validation-rmse"].items():
-    if loss < curve["validation-rmse"][best]:
-        best = last
-    if last - best >= 3:
+    if loss < curve["validation-rmse"][kept]:
+        kept = last
+    if last - kept >= 3:
         break
-answer = last""",
+answer_4 = last""",
         wrong=(
-            'answer = curve["validation-rmse"].idxmin()',
-            'answer = curve["validation-rmse"].idxmin() + 3',
-            'answer = curve["validation-rmse"].head(18).idxmin()',
-            'answer = curve["validation-rmse"].min()',
-            "answer = 3",
+            'answer_4 = curve["validation-rmse"].idxmin()',
+            'answer_4 = curve["validation-rmse"].idxmin() + 3',
+            'answer_4 = curve["validation-rmse"].head(18).idxmin()',
+            'answer_4 = curve["validation-rmse"].min()',
+            "answer_4 = 3",
         ),
     ),
     Exercise(
@@ -235,14 +280,16 @@ answer = last""",
             "Two keys are enough: what the model gets, and what is joined to its answer.",
             "$[1:] is a row without its first column. The keys are InputFilter and JoinSource.",
         ),
-        solution='answer = {"InputFilter": "$[1:]", "JoinSource": "Input"}',
+        solution='answer_5 = {"InputFilter": "$[1:]", "JoinSource": "Input"}',
         wrong=(
-            'answer = {"InputFilter": "$[1:]"}',
-            'answer = {"JoinSource": "Input"}',
-            'answer = {"InputFilter": "$[0]", "JoinSource": "Input"}',
-            'answer = {"InputFilter": "$[1:]", "JoinSource": "Input", "OutputFilter": "$[0,-1]"}',
-            'answer = {"input_filter": "$[1:]", "join_source": "Input"}',
-            'answer = "$[1:]"',
+            'answer_5 = {"InputFilter": "$[1:]"}',
+            'answer_5 = {"JoinSource": "Input"}',
+            'answer_5 = {"InputFilter": "$[0]", "JoinSource": "Input"}',
+            'answer_5 = {"InputFilter": "$[1:13]", "JoinSource": "Input"}',
+            'answer_5 = {"InputFilter": "$[1:]", "JoinSource": "input"}',
+            'answer_5 = {"InputFilter": "$[1:]", "JoinSource": "Input", "OutputFilter": "$[0,-1]"}',
+            'answer_5 = {"input_filter": "$[1:]", "join_source": "Input"}',
+            'answer_5 = "$[1:]"',
         ),
     ),
     Exercise(
@@ -254,13 +301,14 @@ answer = last""",
         ),
         solution="""\
 guess = parts.train["MEDV"].mean()
-answer = np.sqrt(((parts.test["MEDV"] - guess) ** 2).mean())""",
+answer_6 = np.sqrt(((parts.test["MEDV"] - guess) ** 2).mean())""",
         wrong=(
-            'answer = parts.test["MEDV"].std(ddof=0)',
-            'answer = ((parts.test["MEDV"] - parts.train["MEDV"].mean()) ** 2).mean()',
-            'answer = parts.train["MEDV"].mean()',
-            'answer = (parts.test["MEDV"] - parts.train["MEDV"].mean()).abs().mean()',
-            'answer = parts.test["MEDV"] - parts.train["MEDV"].mean()',
+            'answer_6 = parts.test["MEDV"].std(ddof=0)',
+            'answer_6 = ((parts.test["MEDV"] - parts.train["MEDV"].mean()) ** 2).mean()',
+            'answer_6 = parts.train["MEDV"].mean()',
+            'answer_6 = (parts.test["MEDV"] - parts.train["MEDV"].mean()).abs().mean()',
+            'answer_6 = parts.test["MEDV"] - parts.train["MEDV"].mean()',
         ),
     ),
+    notebooks={"02a": 3, "02b": 3},
 )

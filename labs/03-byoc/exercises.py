@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import math
-import numbers
 import re
 import shutil
 from dataclasses import replace
@@ -15,18 +13,31 @@ from typing import Any
 from botocore.exceptions import ClientError
 from sklearn.tree import DecisionTreeClassifier
 
-from labhelpers import Exercise, Exercises, LabError, NotYet
-from labhelpers.checks import need
+from labhelpers import Exercise, Exercises, NotYet
+from labhelpers.answers import agrees, as_number, as_text, need_value
+from labhelpers.errors import JobFailed
+from labhelpers.gone import Gone, still_there
 
-LEAVES = 3
+NAME, LEAVES = "max_leaf_nodes", "3"
+# Exercise 2 is tried on the log of step 13 (on this one if that is gone), and on that of a larger
+# tree: a pattern that fits one number is no metric.
+THE_LOG = """\
+Channel training: 75 rows of 4 features, 3 different labels.
+Fitted a tree with 6 leaves, 5 levels deep.
+train:accuracy=1.0000"""
+OTHER_LOG = """\
+Channel training: 1500 rows of 4 features, 6 different labels.
+Fitted a tree with 12 leaves, 7 levels deep.
+train:accuracy=0.9800"""
+FLOWERS = [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]]
 _FITTED = re.compile(r"Fitted a tree with (\d+) leaves")
 
 
 def hyperparameters(answer: Any, *, test: Any) -> str:
     """The file that SageMaker would write for a tree of three leaves; `train` reads it."""
-    need(answer, str, "a file holds text")
+    text = as_text(answer, "a file holds text")
     try:
-        found = json.loads(answer)
+        found = json.loads(text)
     except ValueError as error:
         raise NotYet(f"the file must be JSON, and this is not: {error}.") from None
     if not isinstance(found, dict):
@@ -36,30 +47,47 @@ def hyperparameters(answer: Any, *, test: Any) -> str:
             "that would work here, because train is patient. But SageMaker writes every value as "
             "a string."
         )
-    # A copy: what a wrong answer leaves behind is in nobody's way.
-    copy = replace(test, ml=test.ml.with_name("opt-ml-of-exercise-1"))
-    shutil.copytree(test.ml / "input", copy.ml / "input", dirs_exist_ok=True)
-    (copy.ml / "input" / "config" / "hyperparameters.json").write_text(answer)
-    printed = io.StringIO()
+    right = found == {NAME: LEAVES}
     try:
-        with contextlib.redirect_stdout(printed):
-            copy.train()
-    except LabError as error:
+        with still_there("image", "step 5"):
+            leaves = _leaves(text, test)
+    except JobFailed as error:
         raise NotYet(str(error)) from None
-    leaves = int(_FITTED.findall(printed.getvalue())[0])
-    if leaves != LEAVES:
+    except Gone as gone:
+        if not right:
+            raise
+        # The answer can be judged without it.
+        return f"that is what SageMaker writes. Nobody can train with it now: {gone}"
+    if leaves != int(LEAVES):
         raise NotYet(f"train has read it, and the tree has {leaves} leaves.")
+    if not right:
+        raise NotYet(
+            f"the tree has {leaves} leaves, too, but the job has one hyperparameter, {NAME}, and "
+            f"its value is written as {LEAVES!r}."
+        )
     return (
         f"the tree has {leaves} leaves, one a species, and no way to learn single flowers by "
         "heart. You have played SageMaker with a file; nobody had to start a job for it."
     )
 
 
+def _leaves(text: str, test: Any) -> int:
+    """The leaves of the tree that `train` fits with this file. Raises JobFailed."""
+    # A copy: what a wrong answer leaves behind is in nobody's way.
+    copy = replace(test, ml=test.ml.with_name("opt-ml-of-exercise-1"))
+    shutil.copytree(test.ml / "input", copy.ml / "input", dirs_exist_ok=True)
+    (copy.ml / "input" / "config" / "hyperparameters.json").write_text(text)
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        copy.train()
+    return int(_FITTED.findall(printed.getvalue())[0])
+
+
 def metric(answer: Any, *, log: str) -> str:
     """A regular expression that makes a metric of the number of leaves."""
-    need(answer, str, "a regular expression is text")
+    text = as_text(answer, "a regular expression is text")
     try:
-        pattern = re.compile(answer)
+        pattern = re.compile(text)
     except re.error as error:
         raise NotYet(f"it cannot be read: {error}.") from None
     if pattern.groups != 1:
@@ -67,66 +95,97 @@ def metric(answer: Any, *, log: str) -> str:
             f"it has {pattern.groups} groups. SageMaker takes as the value what one pair of "
             "parentheses matches."
         )
-    found = pattern.findall(log)
-    if not found:
-        raise NotYet("it matches nothing in the log.")
-    expected = _FITTED.findall(log)
-    if found != expected:
-        raise NotYet(f"it finds {', '.join(map(repr, found))} in the log.")
+    if not _FITTED.search(log):
+        # The logs of labcloud do not survive its restart.
+        log = THE_LOG
+    for place, lines in (("the last job", log), ("a larger tree", OTHER_LOG)):
+        found, expected = pattern.findall(lines), _FITTED.findall(lines)
+        if not found:
+            raise NotYet(f"it matches nothing in the log of {place}: {_line(lines)}")
+        if found != expected:
+            raise NotYet(f"it finds {', '.join(map(repr, found))} in the log of {place}: "
+                         f"{_line(lines)}")  # fmt: skip
     return (
-        f"SageMaker would report {float(found[-1]):g} for this log. A program needs no library to "
-        "have metrics: it prints them."
+        f"SageMaker would report {_FITTED.findall(log)[-1]} for this log, and 12 for that of a "
+        "larger tree. A program needs no library to have metrics: it prints them."
     )
+
+
+def _line(log: str) -> str:
+    """The line of a log that has the number of leaves."""
+    return next(line.strip() for line in log.splitlines() if _FITTED.search(line))
 
 
 def json_request(answer: Any, *, endpoint: Any) -> str:
     """A JSON body for two flowers; it is sent to the endpoint."""
-    if not isinstance(answer, str):
-        raise NotYet(
-            f"the body of a request is text, and this is a {type(answer).__name__}. json.dumps "
-            "makes text of a list."
-        )
+    body = as_text(answer, "the body of a request is text (json.dumps makes it of a list)")
+    right = _rows(body) == FLOWERS
     try:
-        response = endpoint.invoke(
-            body=answer, content_type="application/json", accept="application/json"
-        )
+        with still_there("endpoint", "steps 5 and 8 to 13"):
+            response = endpoint.invoke(
+                body=body, content_type="application/json", accept="application/json"
+            )
+    except Gone as gone:
+        if not right:
+            raise NotYet(
+                "the body is a list of two rows in JSON, each a list of four numbers, which are "
+                "those of the two flowers in their order."
+            ) from None
+        # The answer can be judged without it.
+        return f"two rows of four numbers. What the container thinks cannot be asked now: {gone}"
     except ClientError as error:
         if error.response["Error"]["Code"] != "ModelError":
-            message = error.response["Error"]["Message"]
-            raise NotYet(f"no container has seen it. {message} Run step 13 again.") from None
+            raise
         said = error.response["OriginalMessage"].strip()
         raise NotYet(f"the container says: {said}") from None
     predictions = json.loads(response.body.read())["predictions"]
-    if len(predictions) != 2:
+    taken = f"the container takes them for {' and '.join(predictions)}"
+    if len(predictions) != len(FLOWERS):
         raise NotYet(f"the container has predicted {len(predictions)} flowers, and there are two.")
-    if predictions != ["setosa", "virginica"]:
-        raise NotYet(f"it takes them for {' and '.join(predictions)}: are the numbers right?")
-    return (
-        f"the container takes them for {' and '.join(predictions)}. A list of rows is all it wants."
-    )
+    if not right:
+        raise NotYet(f"{taken}: are the numbers right, and in their order?")
+    return f"{taken}. A list of rows is all it wants."
+
+
+def _rows(body: str) -> Any:
+    """The rows in a JSON body, as the container reads it; None if it is not JSON."""
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return None
+    return found.get("instances") if isinstance(found, dict) else found
 
 
 def nonsense_on_test(answer: Any, *, parts: Any) -> str:
     """How often a tree that has learned shuffled species is right about flowers kept away."""
-    need(answer, numbers.Real, "a share is a number")
+    given = as_number(answer, "a share is a number")
     shuffled = parts.train["species"].sample(frac=1, random_state=1).to_numpy()
     train, test = (part.drop(columns="species") for part in (parts.train, parts.test))
+    true = parts.test["species"]
     tree = DecisionTreeClassifier(random_state=0).fit(train, shuffled)
-    expected = tree.score(test, parts.test["species"])
-    if math.isclose(answer, tree.score(train, shuffled)):
-        raise NotYet("those are the flowers that it has learned. Ask for those of parts.test.")
     honest = DecisionTreeClassifier(random_state=0).fit(train, parts.train["species"])
-    if math.isclose(answer, honest.score(test, parts.test["species"])):
-        raise NotYet("that tree has learned the true species. Shuffle those of parts.train first.")
-    if math.isclose(answer, expected * len(test)) and answer > 1:
-        raise NotYet("that is how many flowers; divide by how many there are.")
-    if not math.isclose(answer, expected):
-        raise NotYet(
-            "fit on the measures of parts.train and their species, shuffled with random_state=1; "
-            "score on the measures of parts.test and their true species."
-        )
+    expected = tree.score(test, true)
+    known = (
+        (
+            tree.score(train, shuffled),
+            "those are the flowers that it has learned. Ask for those of parts.test.",
+        ),
+        (
+            honest.score(test, true),
+            "that tree has learned the true species. Shuffle those of parts.train first.",
+        ),
+        (1 - expected, "that is the share that it gets wrong."),
+        (expected * len(test), "that is how many flowers; divide by how many there are."),
+    )
+    other = (
+        "fit on the measures of parts.train and their species, shuffled with random_state=1; "
+        "score on the measures of parts.test and their true species."
+    )
+    if given > 1 and agrees(given / 100, expected, 2):
+        raise NotYet("that is per cent, and a share lies between 0 and 1.")
+    need_value(given, expected, 2, known, other)
     return (
-        f"{expected:.0%}, where guessing among three species has 33 %. The same nonsense was right "
+        f"{expected:.0%}, where guessing among three species has 33%. The same nonsense was right "
         "about 29 of 29 flowers in step 13: only flowers kept away can tell the difference."
     )
 
@@ -139,15 +198,17 @@ exercises = Exercises(
             "JSON has double quotes, and SageMaker puts every value in them, numbers too. In "
             "Python, single quotes around all of it save you from escaping them.",
         ),
-        solution='answer = \'{"max_leaf_nodes": "3"}\'',
+        solution='answer_1 = \'{"max_leaf_nodes": "3"}\'',
         wrong=(
-            "answer = '{\"max_leaf_nodes\": 3}'",
-            'answer = \'{"max_leaf_nodes": "5"}\'',
-            'answer = \'{"max_leaves": "3"}\'',
-            "answer = \"{'max_leaf_nodes': '3'}\"",
-            'answer = "max_leaf_nodes=3"',
-            'answer = {"max_leaf_nodes": "3"}',
-            'answer = \'["max_leaf_nodes", "3"]\'',
+            "answer_1 = '{\"max_leaf_nodes\": 3}'",
+            'answer_1 = \'{"max_leaf_nodes": "5"}\'',
+            'answer_1 = \'{"max_leaves": "3"}\'',
+            'answer_1 = \'{"max_depth": "2"}\'',
+            'answer_1 = \'{"max_leaf_nodes": "3", "max_depth": "9"}\'',
+            "answer_1 = \"{'max_leaf_nodes': '3'}\"",
+            'answer_1 = "max_leaf_nodes=3"',
+            'answer_1 = {"max_leaf_nodes": "3"}',
+            'answer_1 = \'["max_leaf_nodes", "3"]\'',
         ),
     ),
     Exercise(
@@ -157,15 +218,17 @@ exercises = Exercises(
             "([0-9]+) matches a whole number. The 4 in '4 levels' is one, too: the words must tell "
             "them apart.",
         ),
-        solution='answer = "with ([0-9]+) leaves"',
+        solution='answer_2 = "with ([0-9]+) leaves"',
         wrong=(
-            'answer = "with [0-9]+ leaves"',
-            'answer = "([0-9]+)"',
-            'answer = "([0-9]+) levels"',
-            'answer = "leaves=([0-9]+)"',
-            'answer = "(with ([0-9]+) leaves)"',
-            'answer = "with ([0-9]+ leaves"',
-            "answer = 6",
+            'answer_2 = "with [0-9]+ leaves"',
+            'answer_2 = "([0-9]+)"',
+            'answer_2 = "with ([0-9]) leaves"',
+            'answer_2 = "(6) leaves"',
+            'answer_2 = "([0-9]+) levels"',
+            'answer_2 = "leaves=([0-9]+)"',
+            'answer_2 = "(with ([0-9]+) leaves)"',
+            'answer_2 = "with ([0-9]+ leaves"',
+            "answer_2 = 6",
         ),
     ),
     Exercise(
@@ -174,14 +237,15 @@ exercises = Exercises(
             "Step 7 sends one flower as JSON: a list of rows, and each row is a list of numbers.",
             'As text: "[[first flower], [second flower]]", with the four numbers in each.',
         ),
-        solution='answer = "[[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]]"',
+        solution='answer_3 = "[[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]]"',
         wrong=(
-            "answer = [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]]",
-            'answer = "[5.1, 3.5, 1.4, 0.2]"',
-            'answer = "[[5.1, 3.5, 1.4, 0.2]]"',
-            'answer = "[[6.7, 3.0, 5.2, 2.3], [5.1, 3.5, 1.4, 0.2]]"',
-            'answer = "5.1,3.5,1.4,0.2"',
-            "answer = '{\"rows\": [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]]}'",
+            "answer_3 = [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]]",
+            'answer_3 = "[5.1, 3.5, 1.4, 0.2]"',
+            'answer_3 = "[[1, 1, 1, 0.1], [9, 3, 6, 2.5]]"',
+            'answer_3 = "[[5.1, 3.5, 1.4, 0.2]]"',
+            'answer_3 = "[[6.7, 3.0, 5.2, 2.3], [5.1, 3.5, 1.4, 0.2]]"',
+            'answer_3 = "5.1,3.5,1.4,0.2"',
+            "answer_3 = '{\"rows\": [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]]}'",
         ),
     ),
     Exercise(
@@ -194,18 +258,18 @@ exercises = Exercises(
         solution="""\
 shuffled = parts.train["species"].sample(frac=1, random_state=1).to_numpy()
 tree = DecisionTreeClassifier(random_state=0).fit(parts.train[measures], shuffled)
-answer = tree.score(parts.test[measures], parts.test["species"])""",
+answer_4 = tree.score(parts.test[measures], parts.test["species"])""",
         wrong=(
             """\
 shuffled = parts.train["species"].sample(frac=1, random_state=1).to_numpy()
 tree = DecisionTreeClassifier(random_state=0).fit(parts.train[measures], shuffled)
-answer = tree.score(parts.train[measures], shuffled)""",
+answer_4 = tree.score(parts.train[measures], shuffled)""",
             """\
 tree = DecisionTreeClassifier(random_state=0).fit(parts.train[measures], parts.train["species"])
-answer = tree.score(parts.test[measures], parts.test["species"])""",
-            'answer = tree.score(parts.test[measures], parts.test["species"])',
-            "answer = 1.0",
-            'answer = "a third"',
+answer_4 = tree.score(parts.test[measures], parts.test["species"])""",
+            'answer_4 = tree.score(parts.test[measures], parts.test["species"])',
+            "answer_4 = 1.0",
+            'answer_4 = "a third"',
         ),
     ),
 )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
-import numbers
+import re
 from typing import Any
 
 import pandas as pd
 from sagemaker.core.parameter import CategoricalParameter, ContinuousParameter, IntegerParameter
 
 from labhelpers import Exercise, Exercises, NotYet
-from labhelpers.checks import need, need_shape
+from labhelpers.answers import as_number, as_text, need, need_value
 from labhelpers.prices import HOURLY
+from labhelpers.shapes import need_shape
 
 # Exercise 2: the range of alpha.
 LOWEST, HIGHEST = 0.0001, 10
@@ -21,19 +21,21 @@ AT_A_TIME = 20
 ENDS = (0.1, 1000.0)
 # Exercise 6: a search, and what its training jobs are billed for.
 JOBS, SECONDS, MACHINE = 100, 90, "ml.m5.xlarge"
+# How AWS reads a number that travels as a string.
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 def job_of_the_best(answer: Any, *, table: pd.DataFrame) -> str:
     """The number of the training job with the lowest value."""
-    need(answer, numbers.Integral, "a number of jobs is a whole number")
+    given = as_number(answer, "a number of jobs is a whole number", whole=True)
     values = table["FinalObjectiveValue"]
     best = int(values.idxmin())
-    if answer == values.idxmax():
-        raise NotYet("that is the worst one: the metric is to be minimized.")
-    if answer == best - 1:
-        raise NotYet("almost: the index of table counts the jobs from 1.")
-    if answer != best:
-        raise NotYet(f"job {answer} is not the one with the lowest FinalObjectiveValue.")
+    known = (
+        (int(values.idxmax()), "that is the worst one: the metric is to be minimized."),
+        (best - 1, "almost: the index of table counts the jobs from 1."),
+    )
+    other = f"job {given} is not the one with the lowest FinalObjectiveValue."
+    need_value(given, best, 0, known, other)
     return (
         f"after {best} of {len(table)} jobs. The other {len(table) - best} cost as much as these "
         "and brought nothing, which nobody could know before."
@@ -49,8 +51,14 @@ def range_of_alpha(answer: Any) -> str:
             "a range is an IntegerParameter, a ContinuousParameter or a CategoricalParameter; this "
             f"is a {type(answer).__name__}."
         )
-    if (answer.min_value, answer.max_value) != (LOWEST, HIGHEST):
-        raise NotYet(f"it shall go from {LOWEST} to {HIGHEST}.")
+    rule = "each end of a range is a number"
+    ends = as_number(answer.min_value, rule), as_number(answer.max_value, rule)
+    if ends != (LOWEST, HIGHEST):
+        raise NotYet(f"it should go from {LOWEST} to {HIGHEST}, and goes from {ends[0]:g} to "
+                     f"{ends[1]:g}.")  # fmt: skip
+    scales = ("Auto", "Linear", "Logarithmic", "ReverseLogarithmic")
+    if answer.scaling_type not in scales:
+        raise NotYet(f"a scaling_type is one of {', '.join(scales)}, with these capital letters.")
     if answer.scaling_type == "ReverseLogarithmic":
         raise NotYet("that scale looks closely at the values just below 1.")
     if answer.scaling_type != "Logarithmic":
@@ -66,13 +74,13 @@ def range_of_alpha(answer: Any) -> str:
 
 def informed_jobs(answer: Any) -> str:
     """How many jobs can learn from another when all run at a time."""
-    need(answer, numbers.Integral, "a number of jobs is a whole number")
-    if answer == AT_A_TIME - 3:
-        raise NotYet("so many can with three at a time: all but the first three.")
-    if answer == AT_A_TIME - 1:
-        raise NotYet("so many can with one at a time: all but the first.")
-    if answer != 0:
-        raise NotYet("when is the first result there, and how many jobs have begun by then?")
+    given = as_number(answer, "a number of jobs is a whole number", whole=True)
+    known = (
+        (AT_A_TIME - 3, "that is how many can with three at a time: all but the first three."),
+        (AT_A_TIME - 1, "that is how many can with one at a time: all but the first."),
+    )
+    other = "when is the first result there, and how many jobs have begun by then?"
+    need_value(given, 0, 0, known, other)
     return (
         "none: all have begun before the first result is there, and the search is no better than "
         "Random. Three at a time leave 17 jobs something to learn from."
@@ -85,12 +93,13 @@ def range_of_lambda(answer: Any, *, client: Any) -> str:
     need_shape(answer, client, "ContinuousParameterRange")
     if answer["Name"] != "lambda":
         raise NotYet(f"the hyperparameter is called lambda, not {answer['Name']}.")
-    try:
-        ends = float(answer["MinValue"]), float(answer["MaxValue"])
-    except ValueError:
-        raise NotYet("MinValue and MaxValue are strings, but they must read as numbers.") from None
+    for end in ("MinValue", "MaxValue"):
+        if not _NUMBER.fullmatch(answer[end]):
+            raise NotYet(f"{end} is a string that reads as a number, without spaces, and "
+                         f"{answer[end]!r} does not.")  # fmt: skip
+    ends = float(answer["MinValue"]), float(answer["MaxValue"])
     if ends != ENDS:
-        raise NotYet(f"the range shall go from 0.1 to 1000, and this one from {ends[0]:g} to "
+        raise NotYet(f"the range should go from 0.1 to 1000, and this one from {ends[0]:g} to "
                      f"{ends[1]:g}.")  # fmt: skip
     if answer.get("ScalingType", "Auto") != "Logarithmic":
         raise NotYet(
@@ -103,10 +112,10 @@ def range_of_lambda(answer: Any, *, client: Any) -> str:
 def kind_of_warm_start(answer: Any) -> str:
     """The type for data that have changed."""
     kinds = ("IdenticalDataAndAlgorithm", "TransferLearning")
-    need(answer, str, "a WarmStartType is a string")
-    if answer not in kinds:
-        raise NotYet(f"there are two: {' and '.join(kinds)}. Mind the spelling.")
-    if answer != "TransferLearning":
+    text = as_text(answer, "a WarmStartType is a string")
+    if text not in kinds:
+        raise NotYet(f"there are two: {' and '.join(kinds)}. Mind the spelling and the spaces.")
+    if text != "TransferLearning":
         raise NotYet(
             "with more houses in them the data are not identical: an error of 3.2 on this year's "
             "rows says little about next year's."
@@ -119,20 +128,26 @@ def kind_of_warm_start(answer: Any) -> str:
 
 def price_of_a_search(answer: Any) -> str:
     """Jobs times billed hours times the price of an hour."""
-    need(answer, numbers.Real, "an amount of money is a number")
+    given = as_number(answer, "an amount of money is a number")
     hours = SECONDS / 3600
     expected = JOBS * hours * HOURLY[MACHINE]
-    if math.isclose(answer, JOBS * hours * HOURLY["ml.m5.large"], rel_tol=0.01):
-        raise NotYet("that is the price of an ml.m5.large; the search runs on an ml.m5.xlarge.")
-    if math.isclose(answer, hours * HOURLY[MACHINE], rel_tol=0.01):
-        raise NotYet("that is one job of the hundred.")
-    if math.isclose(answer, JOBS * SECONDS * HOURLY[MACHINE], rel_tol=0.01):
-        raise NotYet("the price is for an hour, and the jobs are billed by the second.")
-    if not math.isclose(answer, expected, rel_tol=0.01):
-        raise NotYet("count the hours that all jobs are billed for, and multiply by the price.")
+    known = (
+        (
+            JOBS * hours * HOURLY["ml.m5.large"],
+            "that is the price of an ml.m5.large; the search runs on an ml.m5.xlarge.",
+        ),
+        (hours * HOURLY[MACHINE], "that is one job of the hundred."),
+        (JOBS * hours, "those are the hours. What does one cost?"),
+        (
+            JOBS * SECONDS * HOURLY[MACHINE],
+            "the price is for an hour, and the jobs are billed by the second.",
+        ),
+    )
+    other = "count the hours that all jobs are billed for, and multiply by the price."
+    need_value(given, expected, 2, known, other)
     return (
         f"{expected:.3f} US dollars, however many run at a time. To be done sooner costs nothing "
-        "more; to be done better may."
+        "more; to find a better result may."
     )
 
 
@@ -143,12 +158,12 @@ exercises = Exercises(
             "The metric is in the column FinalObjectiveValue, and less is better.",
             "pandas finds the row of the smallest value with idxmin().",
         ),
-        solution='answer = table["FinalObjectiveValue"].idxmin()',
+        solution='answer_1 = table["FinalObjectiveValue"].idxmin()',
         wrong=(
-            'answer = table["FinalObjectiveValue"].idxmax()',
-            'answer = table["FinalObjectiveValue"].idxmin() - 1',
-            'answer = table["FinalObjectiveValue"].min()',
-            "answer = 20",
+            'answer_1 = table["FinalObjectiveValue"].idxmax()',
+            'answer_1 = table["FinalObjectiveValue"].idxmin() - 1',
+            'answer_1 = table["FinalObjectiveValue"].min()',
+            "answer_1 = 20",
         ),
     ),
     Exercise(
@@ -157,13 +172,13 @@ exercises = Exercises(
             "It is written like the range of eta in step 3, with one argument more.",
             "That argument is scaling_type; step 3 names the value that you need.",
         ),
-        solution='answer = ContinuousParameter(0.0001, 10, scaling_type="Logarithmic")',
+        solution='answer_2 = ContinuousParameter(0.0001, 10, scaling_type="Logarithmic")',
         wrong=(
-            "answer = ContinuousParameter(0.0001, 10)",
-            'answer = ContinuousParameter(0.0001, 10, scaling_type="ReverseLogarithmic")',
-            'answer = ContinuousParameter(0.001, 10, scaling_type="Logarithmic")',
-            "answer = IntegerParameter(0, 10)",
-            "answer = (0.0001, 10)",
+            "answer_2 = ContinuousParameter(0.0001, 10)",
+            'answer_2 = ContinuousParameter(0.0001, 10, scaling_type="ReverseLogarithmic")',
+            'answer_2 = ContinuousParameter(0.001, 10, scaling_type="Logarithmic")',
+            "answer_2 = IntegerParameter(0, 10)",
+            "answer_2 = (0.0001, 10)",
         ),
     ),
     Exercise(
@@ -172,8 +187,8 @@ exercises = Exercises(
             "A job is chosen when it begins, from the results that are there at that moment.",
             "All 20 begin together.",
         ),
-        solution="answer = 0",
-        wrong=("answer = 17", "answer = 19", "answer = 20", "answer = 0.5"),
+        solution="answer_3 = 0",
+        wrong=("answer_3 = 17", "answer_3 = 19", "answer_3 = 20", "answer_3 = 0.5"),
     ),
     Exercise(
         check=range_of_lambda,
@@ -182,18 +197,22 @@ exercises = Exercises(
             "ScalingType has the values Auto, Linear, Logarithmic and ReverseLogarithmic.",
         ),
         solution=(
-            'answer = {"Name": "lambda", "MinValue": "0.1", "MaxValue": "1000", '
+            'answer_4 = {"Name": "lambda", "MinValue": "0.1", "MaxValue": "1000", '
             '"ScalingType": "Logarithmic"}'
         ),
         wrong=(
-            'answer = {"Name": "lambda", "MinValue": "0.1", "MaxValue": "1000"}',
-            'answer = {"Name": "lambda", "MinValue": 0.1, "MaxValue": 1000, '
+            'answer_4 = {"Name": "lambda", "MinValue": "0.1", "MaxValue": "1000"}',
+            'answer_4 = {"Name": "lambda", "MinValue": 0.1, "MaxValue": 1000, '
             '"ScalingType": "Logarithmic"}',
-            'answer = {"Name": "lambda", "MinValue": "1", "MaxValue": "1000", '
+            'answer_4 = {"Name": "lambda", "MinValue": "1", "MaxValue": "1000", '
             '"ScalingType": "Logarithmic"}',
-            'answer = {"Name": "alpha", "MinValue": "0.1", "MaxValue": "1000", '
+            'answer_4 = {"Name": "lambda", "MinValue": " 0.1 ", "MaxValue": "1000", '
             '"ScalingType": "Logarithmic"}',
-            'answer = "0.1 to 1000"',
+            'answer_4 = {"Name": "lambda", "MinValue": "1_0e-2", "MaxValue": "1000", '
+            '"ScalingType": "Logarithmic"}',
+            'answer_4 = {"Name": "alpha", "MinValue": "0.1", "MaxValue": "1000", '
+            '"ScalingType": "Logarithmic"}',
+            'answer_4 = "0.1 to 1000"',
         ),
     ),
     Exercise(
@@ -202,11 +221,11 @@ exercises = Exercises(
             "The table of step 7 says when each of the two is for.",
             "Are next year's data the same as this year's?",
         ),
-        solution='answer = "TransferLearning"',
+        solution='answer_5 = "TransferLearning"',
         wrong=(
-            'answer = "IdenticalDataAndAlgorithm"',
-            'answer = "transfer learning"',
-            "answer = 2",
+            'answer_5 = "IdenticalDataAndAlgorithm"',
+            'answer_5 = "transfer learning"',
+            "answer_5 = 2",
         ),
     ),
     Exercise(
@@ -215,12 +234,14 @@ exercises = Exercises(
             "Step 9 does it for an ml.m5.large and 70 seconds.",
             'hourly("ml.m5.xlarge") is the price of an hour, and 90 seconds are 90 / 3600 hours.',
         ),
-        solution='answer = 100 * 90 / 3600 * hourly("ml.m5.xlarge")',
+        solution='answer_6 = 100 * 90 / 3600 * hourly("ml.m5.xlarge")',
         wrong=(
-            'answer = 100 * 90 / 3600 * hourly("ml.m5.large")',
-            'answer = 90 / 3600 * hourly("ml.m5.xlarge")',
-            'answer = 100 * 90 * hourly("ml.m5.xlarge")',
-            'answer = "0.575"',
+            'answer_6 = 100 * 90 / 3600 * hourly("ml.m5.large")',
+            'answer_6 = 90 / 3600 * hourly("ml.m5.xlarge")',
+            'answer_6 = 100 * 90 * hourly("ml.m5.xlarge")',
+            "answer_6 = 100 * 90 / 3600",
+            'answer_6 = "0.575"',
         ),
     ),
+    notebooks={"05a": 3, "05b": 3},
 )

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import numbers
 from typing import Any
 
-import boto3
 import numpy as np
 import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
 
-from labhelpers import Exercise, Exercises, NotYet
-from labhelpers.checks import need, need_shape
+from labhelpers import Exercise, Exercises, LabError, NotYet
+from labhelpers.gone import Gone
 
 Printed = pytest.CaptureFixture[str]
 
@@ -26,8 +25,8 @@ def exercises() -> Exercises:
     first = Exercise(
         check=is_double,
         hints=("Add it to itself.", "Or multiply."),
-        solution="answer = 2 * number",
-        wrong=("answer = number",),
+        solution="answer_1 = 2 * number",
+        wrong=("answer_1 = number",),
     )
     return Exercises(first, first)
 
@@ -37,7 +36,7 @@ def test_untouched_is_not_attempted(exercises: Exercises, capsys: Printed) -> No
     assert capsys.readouterr().out.startswith("Exercise 1: not attempted: replace the ...")
 
 
-@pytest.mark.parametrize("answer", [(6, ...), [..., ...], ([...],)])
+@pytest.mark.parametrize("answer", [(6, ...), [..., ...], ([...],), {"of": {"a": ...}}])
 def test_one_blank_of_several_is_not_attempted(
     exercises: Exercises, capsys: Printed, answer: Any
 ) -> None:
@@ -81,10 +80,10 @@ def test_hints_come_in_turn_and_begin_again(exercises: Exercises, capsys: Printe
 
 def test_the_solution_is_code_to_copy(exercises: Exercises, capsys: Printed) -> None:
     exercises.solution(2)
-    assert capsys.readouterr().out == "Exercise 2: solution\nanswer = 2 * number\n"
+    assert capsys.readouterr().out == "Exercise 2: solution\nanswer_1 = 2 * number\n"
 
 
-@pytest.mark.parametrize("number", [0, 3, -1, "1", 1.0])
+@pytest.mark.parametrize("number", [0, 3, -1, 3.0])
 def test_an_exercise_that_is_not_there(exercises: Exercises, capsys: Printed, number: Any) -> None:
     exercises.check(number, 6, of=3)
     exercises.hint(number)
@@ -93,35 +92,95 @@ def test_an_exercise_that_is_not_there(exercises: Exercises, capsys: Printed, nu
     assert capsys.readouterr().out.splitlines() == [line] * 3
 
 
+def test_a_number_may_be_any_whole_number(exercises: Exercises, capsys: Printed) -> None:
+    exercises.hint(1.0)  # type: ignore[arg-type]
+    exercises.hint(np.int64(1))  # type: ignore[arg-type]
+    said = capsys.readouterr().out
+    assert said.splitlines()[1] == "Exercise 1: hint 2 of 2: Or multiply."
+
+
 @pytest.mark.parametrize(
-    ("answer", "kind", "said"),
+    ("number", "said"),
     [
-        (3, str, "a body is text, and this is an int."),
-        ("3", numbers.Real, "a body is text, and this is a str."),
-        (2.5, numbers.Integral, "a body is text, and this is a float."),
-        (True, numbers.Integral, "a body is text, and this is a bool."),
-        ([3], numbers.Real, "a body is text, and this is a list."),
-        (None, dict, "a body is text, and this is a NoneType."),
+        ("1", "this is text. It is a number without the quotation marks."),
+        ("one", "this is text. Give the number alone, without quotation marks, words and units."),
+        (True, "this is a bool."),
+        (1.5, "1.5 is not whole."),
+        ([1], "this is a list."),
     ],
 )
-def test_an_answer_of_another_type_is_told_the_rule(answer: Any, kind: type, said: str) -> None:
-    with pytest.raises(NotYet) as refused:
-        need(answer, kind, "a body is text")
-    assert str(refused.value) == said
+def test_what_is_no_number_is_told_how_to_write_one(
+    exercises: Exercises, capsys: Printed, number: Any, said: str
+) -> None:
+    exercises.hint(number)
+    rule = "The number of an exercise is written as in exercises.hint(1)"
+    assert capsys.readouterr().out == f"{rule}, and {said}\n"
+
+
+def test_without_a_number_it_is_asked_for_one(exercises: Exercises, capsys: Printed) -> None:
+    exercises.hint()
+    exercises.solution()
+    assert capsys.readouterr().out.splitlines() == [
+        "Say which exercise, for example exercises.hint(1): this lab has 1 to 2.",
+        "Say which exercise, for example exercises.solution(1): this lab has 1 to 2.",
+    ]
+
+
+def failing(error: Exception) -> Exercises:
+    """An exercise whose check raises an error."""
+
+    def check(answer: Any) -> str:
+        raise error
+
+    return Exercises(Exercise(check=check, hints=("1.",), solution="", wrong=()))
+
+
+def test_what_is_gone_is_a_verdict_of_its_own(capsys: Printed) -> None:
+    failing(Gone("your endpoint is gone. Run step 8 again.")).check(1, "right")
+    said = "Exercise 1: not checked: your endpoint is gone. Run step 8 again.\n"
+    assert capsys.readouterr().out == said
 
 
 @pytest.mark.parametrize(
-    ("answer", "kind"),
-    [("3", str), (np.int64(3), numbers.Integral), (3, numbers.Real), (np.float32(3), numbers.Real)],
+    "error",
+    [
+        ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "InvokeEndpoint"),
+        EndpointConnectionError(endpoint_url="http://127.0.0.1:1"),
+        LabError("The log shows no rounds."),
+    ],
 )
-def test_an_answer_of_the_type_is_let_through(answer: Any, kind: type) -> None:
-    need(answer, kind, "a body is text")
+def test_what_aws_says_is_never_blamed_on_the_answer(capsys: Printed, error: Exception) -> None:
+    exercises = failing(error)
+    exercises.check(1, "right")
+    said = f"Exercise 1: not checked: this has nothing to do with your answer: {error}\n"
+    assert capsys.readouterr().out == said
 
 
-def test_an_answer_that_does_not_fit_its_shape_is_told_in_boto3_s_words() -> None:
-    client = boto3.Session().client("sagemaker", region_name="us-east-1")
-    need_shape({"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}, client, "VpcConfig")
-    with pytest.raises(
-        NotYet, match=r'^boto3 would not send it\. Missing required .* "Subnets"\.$'
-    ):
-        need_shape({"SecurityGroupIds": ["sg-1"]}, client, "VpcConfig")
+def test_progress_counts_what_was_solved(exercises: Exercises, capsys: Printed) -> None:
+    exercises.progress()
+    exercises.check(1, 6, of=3)
+    exercises.progress()
+    exercises.check(1, 5, of=3)
+    exercises.check(2, ..., of=3)
+    exercises.progress()
+    exercises.check(2, 6, of=3)
+    exercises.progress()
+    said = capsys.readouterr().out.splitlines()
+    assert [line for line in said if "Exercise" not in line] == [
+        "0 of 2 solved. Open: 1, 2.",
+        "1 of 2 solved. Open: 2.",
+        "1 of 2 solved. Open: 2.",
+        "2 of 2 solved. None is open.",
+    ]
+
+
+def test_progress_counts_the_exercises_of_one_notebook(capsys: Printed) -> None:
+    exercise = Exercise(check=is_double, hints=("1.",), solution="", wrong=())
+    exercises = Exercises(exercise, exercise, exercise, notebooks={"02a": 1, "02b": 2})
+    exercises.progress()
+    exercises.check(3, 6, of=3)
+    capsys.readouterr()
+    exercises.progress()
+    assert capsys.readouterr().out == "02b: 1 of 2 solved. Open: 2.\n"
+    exercises.hint()
+    assert "02a has 1 to 1, 02b has 2 to 3" in capsys.readouterr().out

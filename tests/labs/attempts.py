@@ -5,14 +5,13 @@ from __future__ import annotations
 import copy
 import importlib.util
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from labhelpers import Exercises
 
-BLANK = "answer = ..."
 _TAG = re.compile(r"exercise-(\d+)")
 
 
@@ -46,6 +45,11 @@ def exercise_number(cell: Any) -> int | None:
     return None
 
 
+def blank(number: int) -> str:
+    """The line of an exercise's cell that an answer replaces."""
+    return f"answer_{number} = ..."
+
+
 def untouched(cell: Any, number: int) -> Attempt:
     """The cell as it is stored."""
     return Attempt("untouched", cell, _verdict(number, "not attempted"))
@@ -55,15 +59,26 @@ def answers(cell: Any, number: int, exercises: Exercises) -> Iterator[Attempt]:
     """One cell for each answer that the exercise knows."""
     exercise = exercises.exercises[number - 1]
     for place, wrong in enumerate(exercise.wrong, start=1):
-        yield Attempt(f"wrong answer {place}", _answered(cell, wrong), _verdict(number, "not yet"))
-    yield Attempt("right answer", _answered(cell, exercise.solution), _verdict(number, "correct"))
+        yield Attempt(
+            f"wrong answer {place}", _answered(cell, number, wrong), _verdict(number, "not yet")
+        )
+    yield Attempt(
+        "right answer", _answered(cell, number, exercise.solution), _verdict(number, "correct")
+    )
 
 
-def _answered(cell: Any, answer: str) -> Any:
+def _answered(cell: Any, number: int, answer: str) -> Any:
     answered = copy.deepcopy(cell)
-    answered.source = cell.source.replace(BLANK, answer)
+    answered.source = cell.source.replace(blank(number), answer)
     answered.outputs = []
     return answered
+
+
+def said(outputs: Iterable[Any]) -> str:
+    """The plain text of a cell's outputs: what it printed and what it showed."""
+    return "".join(
+        output.get("text", "") or output.get("data", {}).get("text/plain", "") for output in outputs
+    )
 
 
 def _verdict(number: int, verdict: str) -> str:

@@ -151,7 +151,7 @@ class Answer(IPyNbCell):
 
     def runtest(self) -> None:
         super().runtest()
-        said = "".join(output.get("text", "") for output in self.test_outputs)
+        said = attempts.said(self.test_outputs)
         if not said.startswith(self.verdict):
             self.raise_cell_error(f"Its output should begin with {self.verdict!r}", said)
 

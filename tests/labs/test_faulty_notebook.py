@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from labhelpers.verdicts import Verdict
+
 ROOT = Path(__file__).parents[2]
 CONNECT = """\
 from labhelpers import connect
@@ -54,24 +56,27 @@ def check(answer):
     return "so it is."
 
 
-wrong = ("answer = 0", "answer = 2")
-exercises = Exercises(Exercise(check=check, hints=("1.",), solution="answer = 1", wrong=wrong))
+wrong = ("answer_1 = 0", "answer_1 = 2")
+exercises = Exercises(Exercise(check=check, hints=("1.",), solution="answer_1 = 1", wrong=wrong))
 """
 EXERCISE = """\
 from exercises import exercises
 
-answer = ...
+answer_1 = ...
 
-exercises.check(1, answer)"""
+exercises.check(1, answer_1)"""
 ALREADY_ANSWERED = EXERCISE.replace(
-    "answer = ...", "answer = ...\nanswer = 1 if answer is ... else answer"
+    "answer_1 = ...", "answer_1 = ...\nanswer_1 = 1 if answer_1 is ... else answer_1"
 )
-UNTOUCHED = "Exercise 1: not attempted: replace the ... by your answer and run the cell again.\n"
+UNTOUCHED = Verdict(1, "not attempted", "replace the ... by your answer and run the cell again.")
 
 
-def cell(code: str, printed: str = "", *tags: str) -> dict[str, Any]:
-    """A code cell as it is stored."""
-    output = {"output_type": "stream", "name": "stdout", "text": printed}
+def cell(code: str, printed: str | Verdict = "", *tags: str) -> dict[str, Any]:
+    """A code cell as it is stored, with what it printed, or the verdict that it shows."""
+    output: dict[str, Any] = {"output_type": "stream", "name": "stdout", "text": printed}
+    if isinstance(printed, Verdict):
+        data = {"text/plain": repr(printed), "text/html": printed._repr_html_()}
+        output = {"output_type": "display_data", "data": data, "metadata": {}}
     return {
         "cell_type": "code",
         "execution_count": 1,
