@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.labs.attempts import said
+from tools.runner import find
 
 IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<path>[^)\s]+)\)")
 FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
@@ -39,6 +40,24 @@ def text(notebook: Any) -> str:
 def section(text: str, title: str) -> str:
     """What stands below a heading."""
     return text.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def test_it_leads_to_its_neighbours_and_to_aws_s_pages(
+    notebook: Any, text: str, path: Path
+) -> None:
+    links = re.findall(r"\]\(([^)#]+)", text)
+    for link in links:
+        assert link.startswith("https://") or (path.parent / link).exists(), link
+    opening = notebook.cells[0].source
+    assert "[All labs](../README.md) · [Glossary](../glossary.md)" in opening
+    order = find(path.parents[1], [])
+    names = [each.name for each in order]
+    place = names.index(path.name)
+    neighbours = names[max(0, place - 1) : place] + names[place + 1 : place + 2]
+    assert all(f"{name})" in opening for name in neighbours)
+    last = section(text, "What you learned")
+    assert last.count("(https://docs.aws.amazon.com/") >= 2
+    assert "**In AWS's console**" in last
 
 
 def test_the_kernel_is_python3_and_nothing_else_is_stored(notebook: Any) -> None:
