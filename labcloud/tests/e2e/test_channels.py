@@ -99,6 +99,23 @@ def test_a_manifest_that_is_none_fails_the_job(
     assert said in job["FailureReason"]
 
 
+WRITES = """\
+#!/bin/sh
+touch /opt/ml/input/data/train/lock 2>&1 || echo "read-only"
+cat /opt/ml/input/data/train/rows
+"""
+
+
+@pytest.mark.parametrize("mode", ["FastFile", "File"])
+def test_the_files_of_fast_file_mode_can_only_be_read(
+    train: Train, put: Callable[..., str], log_of: Any, mode: str
+) -> None:
+    job = train(WRITES, prefix(put("rows", "1,2\n")), InputMode=mode)
+    said = log_of(job["TrainingJobName"])
+    assert ("read-only" in said) == (mode == "FastFile")
+    assert said[-1] == "1,2"
+
+
 def test_a_pipe_for_each_epoch(
     train: Train, put: Callable[..., str], own_bucket: str, log_of: Any, name: str
 ) -> None:

@@ -64,6 +64,8 @@ class ContainerSpec:
     isolated: bool = False
     folders: Mapping[str, Path] = field(default_factory=dict)
     role: str = ""
+    # Folders below /opt/ml, by their paths there, that the container can only read.
+    read_only: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def calls_aws(self) -> bool:

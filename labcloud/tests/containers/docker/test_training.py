@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from labcloud.containers.docker import settings
@@ -35,6 +37,20 @@ def test_it_finds_its_folder_and_leaves_its_files(play: Play) -> None:
         assert done.lines == ["checkpoints", "input", "model", "output"]
         assert (done.root / "output" / "failure").read_text() == "no data\n"
         assert (done.root / "model" / "deep" / "file").read_text() == "weights\n"
+
+    play(scene)
+
+
+def test_a_folder_of_fast_file_mode_can_only_be_read(play: Play) -> None:
+    async def scene(stage: Stage) -> None:
+        spec = stage.spec("cat /opt/ml/input/data/a/rows; touch /opt/ml/input/data/a/x || echo no")
+        folder = spec.root / "input" / "data" / "a"
+        folder.mkdir()
+        (folder / "rows").write_text("1,2\n")
+        spec = dataclasses.replace(spec, read_only={"/opt/ml/input/data/a": folder})
+        container = await stage.engine.train(spec)
+        lines = [line async for line in container.lines()]
+        assert (lines[0], lines[-1]) == ("1,2", "no")
 
     play(scene)
 

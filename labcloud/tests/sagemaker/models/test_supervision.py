@@ -116,6 +116,8 @@ def test_a_job_that_ignores_sigterm_is_killed_after_the_grace(
         assert time.monotonic() - began >= 0.3
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+        killed = "[labcloud] it did not end within 0.3 seconds of SIGTERM, and is killed"
+        await lines(cloud, "/aws/sagemaker/TrainingJobs", killed)
 
     play(scene)
 

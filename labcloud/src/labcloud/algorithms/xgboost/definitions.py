@@ -26,7 +26,10 @@ def _definitions(names: Sequence[str]) -> list[dict[str, str]]:
     ]
 
 
-_TAGS = re.compile(r"(0\.90-[12]|1\.0-1|1\.2-[12]|1\.3-1|1\.5-1|1\.7-1|3\.0-5|3\.2-0)(-cpu-py3)?")
+# The SDK names those for Graviton instances, too: of an endpoint, of an ml.m6g and its like.
+_TAGS = re.compile(
+    r"(0\.90-[12]|1\.0-1|1\.2-[12]|1\.3-1|1\.5-1|1\.7-1|3\.0-5|3\.2-0)(-cpu-py3)?|1\.[35]-1-arm64"
+)
 # Words that a tuning job may list: tree_method is the developer guide's own example ("Define
 # Hyperparameter Ranges").
 _TREE_METHOD = Tunable("tree_method", "Categorical", values=("auto", "exact", "approx", "hist"))

@@ -66,7 +66,12 @@ def _mounts(spec: ContainerSpec) -> list[Mount]:
     for path, folder in spec.folders.items():
         if not path.startswith(tuple(f"{shared}/" for shared in folders)):
             folders[path] = folder
-    return [Mount(path, str(folder), type="bind") for path, folder in sorted(folders.items())]
+    shared = [(path, folder, False) for path, folder in folders.items()]
+    shared += [(path, folder, True) for path, folder in spec.read_only.items()]
+    return [
+        Mount(path, str(folder), type="bind", read_only=only)
+        for path, folder, only in sorted(shared)
+    ]
 
 
 def _limits(info: dict[str, Any], instance_type: str) -> dict[str, Any]:

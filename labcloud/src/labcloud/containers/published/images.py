@@ -120,6 +120,7 @@ class PublishedImage:
                 # The others are below the folder that it has as /opt/ml.
                 if not path.startswith(f"{ML}/")
             },
+            read_only=list(spec.read_only),
             isolated=spec.isolated,
             door=door,
             notes=self.notes(undone),

@@ -23,6 +23,8 @@ _NEW_MOUNTS = 0x00020000
 _NEW_USER = 0x10000000
 _NEW_NETWORK = 0x40000000
 # linux/mount.h
+_READ_ONLY = 1
+_REMOUNT = 32
 _BIND = 4096
 _RECURSIVE = 16384
 _UNBINDABLE = 1 << 17
@@ -56,6 +58,16 @@ def enter(image: Path, folders: dict[str, Path], staging: Path, *, network: bool
     except OSError as error:
         # Some distributions give a user namespace, and no rights in it.
         raise Forbidden(f"mounts: {error.strerror}") from error
+
+
+def protect(folder: Path) -> None:
+    """Makes a folder one that this process, and what it starts, can only read.
+
+    Where the kernel does not allow that, the folder stays as it is.
+    """
+    with contextlib.suppress(OSError):
+        _mount(folder, folder, _BIND)
+        _mount(None, folder, _BIND | _REMOUNT | _READ_ONLY)
 
 
 def _lay_over(image: Path, folders: dict[str, Path], staging: Path) -> None:

@@ -38,6 +38,8 @@ class Plan(TypedDict):
     staging: str
     # Further folders that it sees, by their paths in the image.
     folders: dict[str, str]
+    # Paths that it can only read.
+    read_only: list[str]
     isolated: bool
     # Where it finds labcloud if it has a network of its own, and the port of this machine that
     # answers there; 0: it does not.
@@ -58,6 +60,8 @@ def main(root: Path, plan_file: Path, sock: socket.socket | None = None) -> int:
     try:
         folders = {ML: root} | {path: Path(folder) for path, folder in plan["folders"].items()}
         private.enter(image, folders, Path(plan["staging"]), network=network)
+        for path in plan["read_only"]:
+            private.protect(Path(path))
         workdir, command, inherited = Path(plan["workdir"]), plan["command"], list[int]()
         # Its short name: a path of a Unix socket has room for about 100 bytes.
         os.environ["HOME"] = os.environ["TMPDIR"] = f"{ML}/tmp"

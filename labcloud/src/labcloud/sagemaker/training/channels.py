@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from labcloud.aws.s3.objects import Objects
+from labcloud.containers.contract import ML
 from labcloud.sagemaker.data import download, items
 from labcloud.sagemaker.training.pipes import Pipe
 
-PIPE = "Pipe"
+PIPE, FAST_FILE = "Pipe", "FastFile"
 
 
 def input_mode(channel: dict[str, Any], algorithm: dict[str, Any]) -> str:
@@ -39,6 +40,16 @@ class Channels:
                 self._pipes.append(Pipe(self._objects, channel, found, self._data))
             else:
                 download(self._objects, source, self._data / channel["ChannelName"])
+
+    def read_only(self) -> dict[str, Path]:
+        """The folders of FastFile mode, which is a view of S3, by their paths in the container."""
+        algorithm = self._request["AlgorithmSpecification"]
+        names = [
+            channel["ChannelName"]
+            for channel in self._request.get("InputDataConfig", [])
+            if input_mode(channel, algorithm) == FAST_FILE
+        ]
+        return {f"{ML}/input/data/{name}": self._data / name for name in names}
 
     def close(self) -> None:
         """Ends the streams of a container that has ended. Blocking.

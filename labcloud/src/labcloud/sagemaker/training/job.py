@@ -12,7 +12,7 @@ import sqlite3
 import time
 from typing import Any
 
-from labcloud.aws.logs import TRAINING_JOBS
+from labcloud.aws.logs import TRAINING_JOBS, LogStream
 from labcloud.aws.s3.objects import ObjectStoreError
 from labcloud.aws.s3.uris import Location
 from labcloud.cloud import Cloud
@@ -137,7 +137,7 @@ class TrainingJob(Job):
             SecondaryStatus.TRAINING, "Training image download completed. Training in progress."
         )
         following = asyncio.create_task(stream.follow(container.lines(), self.metrics.read))
-        besides = [asyncio.create_task(self._watch(container))]
+        besides = [asyncio.create_task(self._watch(container, stream))]
         if self._checkpoints:
             besides.append(asyncio.create_task(self._checkpoints.follow()))
         try:
@@ -165,6 +165,7 @@ class TrainingJob(Job):
             isolated=self.request.get("EnableNetworkIsolation", False),
             folders=self._checkpoints.places if self._checkpoints else {},
             role=self.request.get("RoleArn", ""),
+            read_only=self.channels.read_only(),
             environment={
                 **_share(self.request),
                 **self.request.get("Environment", {}),
@@ -174,7 +175,7 @@ class TrainingJob(Job):
             },
         )
 
-    async def _watch(self, container: Container) -> None:
+    async def _watch(self, container: Container, stream: LogStream) -> None:
         """SIGTERM at a stop or at MaxRuntimeInSeconds, SIGKILL after the grace."""
         limit = self.request.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", ONE_DAY)
         try:
@@ -187,7 +188,11 @@ class TrainingJob(Job):
                 # On a full disk the job is stopped without a word about it.
                 self._enter(SecondaryStatus.STOPPING, "Stopping the training job")
         container.terminate()
-        await asyncio.sleep(self.cloud.timings.training_grace)
+        grace = self.cloud.timings.training_grace
+        await asyncio.sleep(grace)
+        stream.write(
+            f"[labcloud] it did not end within {grace:g} seconds of SIGTERM, and is killed"
+        )
         container.kill()
 
     async def _upload(self) -> None:
