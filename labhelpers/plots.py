@@ -40,7 +40,7 @@ def show_plot(words: str = "") -> None:
         # Nothing else uses the label of axes: those who draw leave their words there.
         said += [axes.get_title(), str(axes.get_label())]
     text = " ".join(each.rstrip(".") + "." for each in [*said, words] if each)
-    display(figure, metadata={"image/png": {"alt": text}})
+    display(figure, metadata={"image/png": {"alt": text}})  # type: ignore[no-untyped-call]
     print(textwrap.fill(f"In words: {text}", _WIDE, break_on_hyphens=False))
     # Else the notebook would show it once more at the end of the cell.
     plt.close(figure)
@@ -87,13 +87,14 @@ def learning_curve(
         + (others if len(curve.columns) > 1 else f"at {last.iloc[-1]:.3g}")
     )
     if lowest:
-        best = last.idxmin()
+        place = int(last.to_numpy().argmin())
+        best = int(last.index[place])
         axes.set_title(
             f"{channel} still improves in the last round, {best}"
-            if best == curve.index[-1]
+            if place == len(curve) - 1
             else f"{channel} stops improving at round {best}"
         )
-        words.append(f"{channel} is lowest, {last[best]:.4g}, in round {best}")
+        words.append(f"{channel} is lowest, {last.iloc[place]:.4g}, in round {best}")
         _look_closely(axes, last, _COLOURS[(len(curve.columns) - 1) % len(_COLOURS)])
     axes.set_label(f"A line per channel over {len(curve)} rounds: " + "; ".join(words))
     axes.legend()
@@ -103,14 +104,15 @@ def learning_curve(
 
 def _look_closely(axes: Axes, values: pd.Series[float], colour: str) -> None:
     """Marks the lowest value, and draws the values around it in a small picture of their own."""
-    best = values.idxmin()
-    near = values[values.index >= min(best, values.index[-1]) / 2]
+    place = int(values.to_numpy().argmin())
+    best, least = int(values.index[place]), float(values.iloc[place])
+    near = values.iloc[place // 2 :]
     small = axes.inset_axes((0.42, 0.24, 0.55, 0.24))
     for each in (axes, small):
         each.plot(near.index, near, color=colour, linestyle="--")
         each.axvline(best, color="grey", linestyle=":")
-        label = f"lowest: {values[best]:.4g} in round {best}"
-        each.plot([best], [values[best]], "*", color="black", markersize=10, label=label)
+        label = f"lowest: {least:.4g} in round {best}"
+        each.plot([best], [least], "*", color="black", markersize=10, label=label)
     small.set_title("the same, closer", fontsize=9)
     small.tick_params(labelsize=8)
     small.grid(alpha=0.3)
