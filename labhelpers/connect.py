@@ -43,7 +43,7 @@ def connect(name: str) -> Lab:
     except EndpointConnectionError as error:
         raise NotConnected(
             f"{error.kwargs['endpoint_url']} does not answer. If that is labcloud, it has been "
-            "stopped: run ./lab open in a terminal, then restart this notebook's kernel."
+            "stopped: run ./lab start in a terminal, then restart this notebook's kernel."
         ) from error
     except (ClientError, BotoCoreError) as error:
         raise NotConnected(
