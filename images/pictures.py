@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Box:
-    """A box at a column and row of the grid; `note` is its second, smaller line."""
+    """A box at a column and row of the grid; `note` is its second, smaller line.
+
+    `kind` is a key of draw.KINDS: who runs it, and whether it costs money.
+    """
 
     column: float
     row: float
@@ -18,11 +21,15 @@ class Box:
 
 @dataclass(frozen=True)
 class Arrow:
-    """From one box to another, by their texts, with a label beside it."""
+    """From one box to another, by their texts, with a label beside it.
+
+    `steps` are the steps of the notebook in which that happens, if they are the learner's own.
+    """
 
     start: str
     end: str
     label: str = ""
+    steps: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,11 +65,11 @@ PICTURES = (
             Box(1.4, 1, "Endpoint", "aws", "the same container"),
         ),
         (
-            Arrow("This notebook", "S3", "upload"),
-            Arrow("S3", "Training job", "channels"),
-            Arrow("Training job", "S3 ", "artifact"),
-            Arrow("S3 ", "Endpoint", "model"),
-            Arrow("This notebook", "Endpoint", "invoke"),
+            Arrow("This notebook", "S3", "upload", (4,)),
+            Arrow("S3", "Training job", "channels", (5,)),
+            Arrow("Training job", "S3 ", "artifact", (5,)),
+            Arrow("S3 ", "Endpoint", "model", (8,)),
+            Arrow("This notebook", "Endpoint", "invoke", (9, 10)),
         ),
     ),
     Picture(
@@ -77,11 +84,11 @@ PICTURES = (
             Box(4.1, 0.5, "Model", "data", "of lab 01"),
         ),
         (
-            Arrow("This notebook", "S3", "upload"),
-            Arrow("S3", "Transform job", "lines"),
-            Arrow("Transform job", "S3 ", "answers"),
-            Arrow("S3 ", "This notebook", "download"),
-            Arrow("Model", "Transform job", "loads"),
+            Arrow("This notebook", "S3", "upload", (3,)),
+            Arrow("S3", "Transform job", "lines", (4,)),
+            Arrow("Transform job", "S3 ", "answers", (4,)),
+            Arrow("S3 ", "This notebook", "download", (5,)),
+            Arrow("Model", "Transform job", "loads", (4,)),
         ),
     ),
     Picture(
@@ -96,8 +103,8 @@ PICTURES = (
             Box(4.1, 1, "S3", "data", "data and artifacts"),
         ),
         (
-            Arrow("This notebook", "SageMaker SDK", "high level"),
-            Arrow("This notebook", "boto3", "low level"),
+            Arrow("This notebook", "SageMaker SDK", "high level", (4, 6)),
+            Arrow("This notebook", "boto3", "low level", (8, 9)),
             Arrow("SageMaker SDK", "boto3", "calls"),
             Arrow("boto3", "SageMaker", "HTTPS"),
             Arrow("SageMaker", "S3", "reads, writes"),
@@ -116,11 +123,11 @@ PICTURES = (
             Box(4.2, 0.5, "S3", "data", "model.tar.gz"),
         ),
         (
-            Arrow("This notebook", "ECR", "build, push"),
-            Arrow("ECR", "Training job", "pull"),
-            Arrow("ECR", "Endpoint", "pull"),
-            Arrow("Training job", "S3", "artifact"),
-            Arrow("S3", "Endpoint", "model"),
+            Arrow("This notebook", "ECR", "build, push", (5, 8)),
+            Arrow("ECR", "Training job", "pull", (9,)),
+            Arrow("ECR", "Endpoint", "pull", (10,)),
+            Arrow("Training job", "S3", "artifact", (9,)),
+            Arrow("S3", "Endpoint", "model", (10,)),
         ),
     ),
     Picture(
@@ -163,11 +170,11 @@ PICTURES = (
             Box(1.5, 1, "Endpoint", "aws", "one ml.m5.large"),
         ),
         (
-            Arrow("This notebook", "Training job", "train"),
-            Arrow("Training job", "S3", "artifact"),
-            Arrow("S3", "Model", "build"),
-            Arrow("Model", "Endpoint", "deploy"),
-            Arrow("This notebook", "Endpoint", "houses"),
+            Arrow("This notebook", "Training job", "train", (4,)),
+            Arrow("Training job", "S3", "artifact", (4,)),
+            Arrow("S3", "Model", "build", (5,)),
+            Arrow("Model", "Endpoint", "deploy", (5,)),
+            Arrow("This notebook", "Endpoint", "houses", (6, 10)),
         ),
     ),
     Picture(
@@ -185,12 +192,12 @@ PICTURES = (
             Box(4.2, 1, "Application", "you", "invoke_endpoint"),
         ),
         (
-            Arrow("Request 1", "Model", "makes"),
-            Arrow("Request 2", "Configuration", "makes"),
-            Arrow("Request 3", "Endpoint", "makes"),
+            Arrow("Request 1", "Model", "makes", (3,)),
+            Arrow("Request 2", "Configuration", "makes", (4,)),
+            Arrow("Request 3", "Endpoint", "makes", (5,)),
             Arrow("Configuration", "Model", "names"),
             Arrow("Endpoint", "Configuration", "names"),
-            Arrow("Application", "Endpoint", "asks"),
+            Arrow("Application", "Endpoint", "asks", (6, 7)),
         ),
     ),
     Picture(
@@ -206,7 +213,7 @@ PICTURES = (
             Box(4.2, 1, "Model ", "data", "of lab 04a"),
         ),
         (
-            Arrow("Clients", "Endpoint", "call"),
+            Arrow("Clients", "Endpoint", "call", (5, 6)),
             Arrow("Endpoint", "Linear", "90 %"),
             Arrow("Endpoint", "XGBoost", "10 %"),
             Arrow("Linear", "Model", "runs"),
@@ -220,13 +227,13 @@ PICTURES = (
         "configuration. During: clients still call blue while the green fleet of the new one "
         "starts. After: clients call green, and blue is gone.",
         (
-            Box(0, 0, "Before", "plain", "clients"),
-            Box(0, 1, "Blue", "you", "old configuration"),
-            Box(1.5, 0, "During", "plain", "clients"),
-            Box(1.5, 1, "Blue ", "you", "old configuration"),
-            Box(2.5, 1, "Green", "data", "starts, is checked"),
-            Box(4, 0, "After", "plain", "clients"),
-            Box(4, 1, "Green ", "data", "new configuration"),
+            Box(0, 0, "Before", "you", "clients"),
+            Box(0, 1, "Blue", "aws", "old configuration"),
+            Box(1.5, 0, "During", "you", "clients"),
+            Box(1.5, 1, "Blue ", "aws", "old configuration"),
+            Box(2.5, 1, "Green", "aws", "starts, is checked"),
+            Box(4, 0, "After", "you", "clients"),
+            Box(4, 1, "Green ", "aws", "new configuration"),
         ),
         (
             Arrow("Before", "Blue", "all calls"),
@@ -246,7 +253,7 @@ PICTURES = (
             Box(4.1, 0.5, "S3", "data", "a model from each"),
         ),
         (
-            Arrow("This notebook", "Tuning job", "asks"),
+            Arrow("This notebook", "Tuning job", "asks", (5,)),
             Arrow("Tuning job", "Training jobs", "settings"),
             Arrow("Training jobs", "Results", "metric"),
             Arrow("Results", "Tuning job", "learns"),
@@ -262,13 +269,13 @@ PICTURES = (
             Box(0, 1, "Definition", "you", "what a job looks like"),
             Box(1.4, 0.5, "Tuning job", "aws", "both in one request"),
             Box(2.8, 0.5, "Training jobs", "aws", "numbered names"),
-            Box(4.1, 0.5, "Tuning job ", "aws", "a later one"),
+            Box(4.3, 0.5, "Tuning job ", "aws", "a later one"),
         ),
         (
-            Arrow("Configuration", "Tuning job", "part one"),
-            Arrow("Definition", "Tuning job", "part two"),
-            Arrow("Tuning job", "Training jobs", "starts"),
-            Arrow("Training jobs", "Tuning job ", "warm start"),
+            Arrow("Configuration", "Tuning job", "part one", (2,)),
+            Arrow("Definition", "Tuning job", "part two", (3,)),
+            Arrow("Tuning job", "Training jobs", "starts", (4,)),
+            Arrow("Training jobs", "Tuning job ", "warm start", (7,)),
         ),
     ),
     Picture(
@@ -279,8 +286,8 @@ PICTURES = (
             Box(0, 0.5, "Lab notebooks", "you", "the same everywhere"),
             Box(1.15, 0.5, "boto3, SDK v3", "plain", "unmodified"),
             Box(2.5, 0, "AWS", "aws", "in SageMaker Studio"),
-            Box(2.5, 1, "labcloud", "data", "on 127.0.0.1"),
-            Box(3.75, 1, "Processes", "data", "train, serve"),
+            Box(2.5, 1, "labcloud", "you", "on 127.0.0.1"),
+            Box(3.75, 1, "Processes", "you", "train, serve"),
         ),
         (
             Arrow("Lab notebooks", "boto3, SDK v3"),

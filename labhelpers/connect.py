@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from importlib import metadata
 from urllib.parse import urlsplit
 
 import boto3
@@ -11,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionEr
 from labhelpers.errors import NotConnected
 from labhelpers.lab import NOTEBOOK, PROJECT, Lab
 from labhelpers.learner import learner
+from labhelpers.nobody import nobody_answers, say_when_nobody_answers
 from labhelpers.running import say_running
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -28,8 +30,10 @@ def connect(name: str) -> Lab:
     _check_name(name)
     _quiet()
     boto = _boto_session()
+    _check_sdk()
     from sagemaker.core.helper.session_helper import Session, get_execution_role
 
+    say_when_nobody_answers()
     try:
         session = Session(boto_session=boto)
         identity = boto.client("sts", endpoint_url=_sts(boto)).get_caller_identity()
@@ -41,10 +45,7 @@ def connect(name: str) -> Lab:
             f"as. Open the lab in SageMaker Studio, or with ./lab open. ({error})"
         ) from error
     except EndpointConnectionError as error:
-        raise NotConnected(
-            f"{error.kwargs['endpoint_url']} does not answer. If that is labcloud, it has been "
-            "stopped: run ./lab start in a terminal, then restart this notebook's kernel."
-        ) from error
+        raise NotConnected(nobody_answers(error)) from error
     except (ClientError, BotoCoreError) as error:
         raise NotConnected(
             f"AWS does not let you in: {error}. Are the credentials valid and the region right? "
@@ -102,6 +103,20 @@ def _sts(session: boto3.Session) -> str | None:
     """The address of STS: that of SageMaker if it is labcloud's, AWS's own otherwise."""
     endpoint: str = session.client("sagemaker").meta.endpoint_url
     return endpoint if urlsplit(endpoint).hostname in _LOOPBACK else None
+
+
+def _check_sdk() -> None:
+    """Raises NotConnected for version 2 of the SageMaker SDK, and for none."""
+    try:
+        version = metadata.version("sagemaker")
+    except metadata.PackageNotFoundError:
+        version = "none"
+    if not version.startswith("3."):
+        raise NotConnected(
+            f"The labs need version 3 of the SageMaker SDK, and this environment has {version}. In "
+            "SageMaker Studio, stop the space, choose the image SageMaker Distribution 4.1 or "
+            "later for it, and run it again. Elsewhere, open the lab with ./lab open."
+        )
 
 
 def _quiet() -> None:

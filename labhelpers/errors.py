@@ -14,6 +14,10 @@ from __future__ import annotations
 class LabError(Exception):
     """A helper was used wrongly, or cannot continue."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the message. The lines of labhelpers would help nobody."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class NotConnected(LabError):
     """Neither AWS nor labcloud can be used."""

@@ -71,6 +71,14 @@ class Lab:
         """The name of the learner's repository for an image: repository("decision-trees")."""
         return f"{IMAGE_PREFIX}{self.learner}-{name}"
 
+    def pause(self, seconds: float = 15.0) -> None:
+        """Waits before the next Describe: AWS answers at once, and refuses who asks too often.
+
+        labcloud answers when something changes, so there this returns at once.
+        """
+        if not self.is_local:
+            time.sleep(seconds)
+
     def client(self, service: str) -> Any:
         """A boto3 client of the session with which this lab is connected."""
         return self.session.boto_session.client(service)

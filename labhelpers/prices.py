@@ -20,6 +20,6 @@ HOURLY = {
 
 
 def hourly(instance_type: str | None, count: int = 1) -> float | None:
-    """The price of so many instances in dollars an hour; None for an unknown instance type."""
+    """The price of this many instances in dollars an hour; None for an unknown instance type."""
     price = HOURLY.get(instance_type or "")
     return None if price is None else price * count

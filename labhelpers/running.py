@@ -38,7 +38,6 @@ _INSTANCES: dict[Kind, Callable[[Lab, str], list[dict[str, Any]]]] = {
 # While it is in one of these, AWS deletes no endpoint.
 _BUSY = ("Creating", "Updating", "SystemUpdating", "RollingBack")
 _ENDED = ("Completed", "Failed", "Stopped")
-_PAUSE_AWS = 15.0
 # The longest update of an endpoint of the course ends after this long (seconds).
 _PATIENCE = 2 * 3600.0
 
@@ -159,6 +158,4 @@ def _until(lab: Lab, kind: Kind, name: str, reached: Callable[[str], bool], why:
             said = True
         if time.monotonic() > deadline:
             raise LabError(f"it is {status} for {_PATIENCE / 3600:.0f} hours")
-        if not lab.is_local:
-            # labcloud answers when something changes.
-            time.sleep(_PAUSE_AWS)
+        lab.pause()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,7 +17,7 @@ from labhelpers.logs import ROUND, TRAINING_JOBS, TRANSFORM_JOBS, JobLog
 from labhelpers.resources import ENDPOINT, TRAINING_JOB, TRANSFORM_JOB, TUNING_JOB, Kind
 from labhelpers.tuning_results import TuningResults
 
-_PAUSE_AWS = 5.0
+_PAUSE = 5.0
 _ENDED = ("Completed", "Failed", "Stopped", "InService")
 
 # Prints what is new between two statuses. Its argument is what the API says about the resource.
@@ -54,10 +53,8 @@ def watch(lab: Lab, what: Any, *, logs: bool = True, every: int = 1) -> str:
     statuses: list[str] = []
     while True:
         description = _described(lab, kind, name)
-        if not lab.is_local:
-            # labcloud answers when something changes, AWS at once. The last lines of a log come a
-            # little after the end.
-            time.sleep(_PAUSE_AWS)
+        # The last lines of a log come a little after the end.
+        lab.pause(_PAUSE)
         ended = description[f"{kind.stem}Status"] in _ENDED
         for status in _new_statuses(watched, description, statuses):
             # What belongs to the status before comes before this one.

@@ -12,7 +12,7 @@ def normalise(notebook: Any) -> Any:
     """Removes metadata that changes from run to run (in place) and returns the notebook.
 
     The kernel is `python3`, there are no timings and no widget state, and the cells are numbered
-    from 1. The outputs stay.
+    from 1. The outputs stay, and so do the alternative texts of their pictures.
     """
     notebook.metadata = {
         "kernelspec": {
@@ -35,6 +35,15 @@ def normalise(notebook: Any) -> Any:
             if "execution_count" in output:
                 output.execution_count = count
             if "metadata" in output:
-                output.metadata = {}
+                output.metadata = _alternative_texts(output.metadata)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     return notebook
+
+
+def _alternative_texts(metadata: Any) -> dict[str, dict[str, str]]:
+    """What the metadata of an output says about its pictures for people who do not see them."""
+    return {
+        kind: {"alt": about["alt"]}
+        for kind, about in metadata.items()
+        if isinstance(about, dict) and "alt" in about
+    }

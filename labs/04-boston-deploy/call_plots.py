@@ -10,9 +10,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
-from labhelpers.plots import BLUE, GREEN, ORANGE
+from labhelpers.plots import BLUE, GREEN, MARKERS, ORANGE, ink_on
 
 _COLOURS = (BLUE, GREEN, "#CC79A7", "#56B4E9")
+_HATCHES = ("", "//", "..", "xx")
 
 
 def traffic_by_variant(counts: Mapping[str, Mapping[str, int]], axes: Axes | None = None) -> Axes:
@@ -25,23 +26,42 @@ def traffic_by_variant(counts: Mapping[str, Mapping[str, int]], axes: Axes | Non
     ends = np.zeros(len(counts))
     for number, variant in enumerate(variants):
         calls = np.array([count.get(variant, 0) for count in counts.values()])
+        colour = _COLOURS[number % len(_COLOURS)]
         bars = axes.barh(
-            list(counts), calls, left=ends, color=_COLOURS[number % len(_COLOURS)], label=variant
-        )
+            list(counts), calls, left=ends, color=colour, label=variant,
+            hatch=_HATCHES[number % len(_HATCHES)], edgecolor=ink_on(colour), linewidth=0,
+        )  # fmt: skip
         labels = [str(count) if count else "" for count in calls]
-        axes.bar_label(bars, labels, label_type="center", color="white")
+        # The box keeps the hatches away from the figures.
+        for text in axes.bar_label(bars, labels, label_type="center", color=ink_on(colour)):
+            text.set_bbox({"facecolor": colour, "edgecolor": "none", "pad": 1.5})
         ends += calls
     axes.invert_yaxis()
     axes.set_xlabel("calls")
-    axes.set_title("Traffic by variant")
+    axes.set_title(_message(counts, variants))
+    words = [
+        f"{name}: " + ", ".join(f"{variant} {count.get(variant, 0)}" for variant in variants)
+        for name, count in counts.items()
+    ]
+    axes.set_label("Bars of calls, divided by variant. " + "; ".join(words))
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     return axes
+
+
+def _message(counts: Mapping[str, Mapping[str, int]], variants: list[str]) -> str:
+    """What the bars show, in a sentence: how the last variant's share of the calls changes."""
+    last = variants[-1]
+    shares = [count.get(last, 0) / (sum(count.values()) or 1) for count in counts.values()]
+    if len(shares) == 1:
+        return f"{last} answered {shares[0]:.0%} of the calls"
+    change = "rises" if shares[-1] > shares[0] else "falls" if shares[-1] < shares[0] else "stays"
+    return f"{last}'s share of the calls {change}: {shares[0]:.0%}, then {shares[-1]:.0%}"
 
 
 def calls_over_time(
     calls: pd.DataFrame, moments: Mapping[str, float], axes: Axes | None = None
 ) -> Axes:
-    """Draws a dot per call: when it ended, how long it took, and by its colour who answered.
+    """Draws a dot per call: when it ended, how long it took, and by its shape who answered.
 
     `calls` is the table of a BackgroundClient. `moments` maps names to seconds, each drawn as a
     line. Failed calls are crosses; the title says how many there are.
@@ -49,9 +69,18 @@ def calls_over_time(
     axes = axes or plt.gca()
     answered = calls[calls["error"].isna()]
     failed = calls[calls["error"].notna()]
+    words = []
     for number, (variant, group) in enumerate(answered.groupby("variant", sort=False)):
         colour = _COLOURS[number % len(_COLOURS)]
-        axes.scatter(group["seconds"], group["milliseconds"], color=colour, s=12, label=variant)
+        axes.scatter(
+            group["seconds"], group["milliseconds"], color=colour, s=14, label=variant,
+            marker=MARKERS[number % len(MARKERS)],
+        )  # fmt: skip
+        words.append(
+            f"{variant} answered {len(group)} calls, from second {group['seconds'].min():.1f} to "
+            f"{group['seconds'].max():.1f}, half of them within "
+            f"{group['milliseconds'].median():.0f} milliseconds"
+        )
     if len(failed):
         axes.scatter(
             failed["seconds"], failed["milliseconds"], color=ORANGE, marker="x", label="failed"
@@ -63,9 +92,11 @@ def calls_over_time(
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter(ScalarFormatter())
     axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.set_xlabel("seconds")
-    axes.set_ylabel("milliseconds for the answer")
+    axes.set_xlabel("time (seconds)")
+    axes.set_ylabel("time for the answer (milliseconds)")
     axes.set_title(f"{len(calls)} calls, {len(failed)} failed")
+    words += [f"{name} at second {second:.1f}" for name, second in moments.items()]
+    axes.set_label("A dot per call over time. " + "; ".join(words))
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     axes.grid(alpha=0.3)
     return axes

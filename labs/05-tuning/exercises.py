@@ -146,8 +146,8 @@ def price_of_a_search(answer: Any) -> str:
     other = "count the hours that all jobs are billed for, and multiply by the price."
     need_value(given, expected, 2, known, other)
     return (
-        f"{expected:.3f} US dollars, however many run at a time. To be done sooner costs nothing "
-        "more; to find a better result may."
+        f"{expected:.3f} US dollars, however many run at a time. A search that ends sooner costs "
+        "no more. It may find a worse result."
     )
 
 

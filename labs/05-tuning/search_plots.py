@@ -18,7 +18,7 @@ from sklearn.ensemble import RandomForestRegressor
 from sklearn.inspection import permutation_importance
 
 from labhelpers.errors import BadData
-from labhelpers.plots import BLUE, GREEN, ORANGE
+from labhelpers.plots import BLUE, DASHES, GREEN, MARKERS, ORANGE
 
 _COLOURS = (BLUE, ORANGE, GREEN)
 
@@ -28,18 +28,31 @@ def best_so_far(
 ) -> Axes:
     """Draws a dot per training job, and a line: the lowest value up to each of them.
 
-    `searches` maps names for the legend to tables. Each search has a colour.
+    `searches` maps names for the legend to tables. Each search has a colour and a shape.
     """
     axes = axes or plt.gca()
+    ends = {}
+    words = []
     for number, (name, table) in enumerate(searches.items()):
         values = _finished(table)["FinalObjectiveValue"]
         colour = _COLOURS[number % len(_COLOURS)]
-        axes.scatter(values.index, values, color=colour, alpha=0.5, s=18)
-        axes.step(values.index, values.cummin(), where="post", color=colour, label=name)
+        marker, dash = MARKERS[number % len(MARKERS)], DASHES[number % len(DASHES)]
+        axes.scatter(values.index, values, color=colour, alpha=0.5, s=20, marker=marker)
+        axes.step(
+            values.index, values.cummin(), where="post", color=colour, linestyle=dash, label=name
+        )
+        first, ends[name] = float(values.iloc[0]), float(values.min())
+        words.append(f"{name}: from {first:.3g} in the first job to {ends[name]:.3g} at best")
     axes.set_xlabel("training job")
     axes.set_ylabel(metric)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set_title("The best so far")
+    best = min(ends, key=ends.__getitem__)
+    axes.set_title(
+        f"{best} ends lowest, at {ends[best]:.3g}"
+        if len(ends) > 1
+        else f"The search comes down from {first:.3g} to {ends[best]:.3g}"
+    )
+    axes.set_label("A dot per job, and a line of the best so far. " + "; ".join(words))
     axes.legend()
     axes.grid(alpha=0.3)
     return axes
@@ -70,6 +83,12 @@ def each_against_objective(
         axes.set_xlabel(name)
         axes.grid(alpha=0.3)
     several[0][0].set_ylabel(metric)
+    value = float(best["FinalObjectiveValue"].iloc[0])
+    figure.suptitle(f"The best job (ring) has {value:.3g}; later jobs are darker", fontsize=11)
+    settings = [f"{name} {float(best[name].iloc[0]):.3g}" for name in hyperparameters]
+    several[0][0].set_label(
+        f"{len(finished)} jobs by each hyperparameter. The best one's: " + ", ".join(settings)
+    )
     return figure
 
 
@@ -93,8 +112,11 @@ def importance(
     shares = pd.Series(lost / (lost.sum() or 1), index=list(hyperparameters)).sort_values()
     axes.barh(shares.index, shares, color=BLUE)
     axes.set_xlim(0, 1)
-    axes.set_xlabel("share of the importance")
-    axes.set_title("Which hyperparameter mattered")
+    axes.set_xlabel("share of the importance (of 1)")
+    axes.set_title(f"{shares.index[-1]} mattered most: {shares.iloc[-1]:.0%} of the importance")
+    axes.set_label(
+        "Bars: " + ", ".join(f"{name} {share:.0%}" for name, share in shares[::-1].items())
+    )
     axes.grid(alpha=0.3, axis="x")
     return axes
 

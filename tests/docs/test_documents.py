@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -29,18 +27,6 @@ DOCUMENTS = [
     ROOT / "labcloud" / "README.md",
     *sorted((ROOT / "labcloud" / "docs").rglob("*.md")),
 ]
-
-
-@pytest.fixture
-def draw(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The program that draws the pictures; its neighbour says what they show."""
-    monkeypatch.syspath_prepend(ROOT / "images")
-    spec = importlib.util.spec_from_file_location("draw", ROOT / "images" / "draw.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, "draw", module)
-    spec.loader.exec_module(module)
-    return module
 
 
 def test_every_operation_is_listed_and_no_other() -> None:
@@ -93,12 +79,6 @@ def test_the_readme_of_labcloud_can_be_read_on_a_package_index() -> None:
         assert (ROOT / link.removeprefix(address)).is_file(), link
     declared = (ROOT / "labcloud" / "pyproject.toml").read_text()
     assert f'Changelog = "{address}CHANGELOG.md"' in declared
-
-
-def test_pictures_are_as_their_source_draws_them(draw: ModuleType) -> None:
-    for picture in draw.PICTURES:
-        stored = (ROOT / "images" / f"{picture.name}.svg").read_text()
-        assert stored == draw.svg(picture), f"{picture.name}: run python images/draw.py"
 
 
 def test_every_lab_is_in_both_indexes() -> None:

@@ -38,6 +38,18 @@ def test_a_bar_is_as_long_as_its_calls_and_cut_by_variant(axes: Axes) -> None:
     assert [label.get_text() for label in axes.get_yticklabels()] == ["9 : 1", "0 : 1"]
     assert legend_of(axes) == ["Linear", "XGBoost"]
     assert [text.get_text() for text in axes.texts] == ["88", "", "12", "100"]
+    # Dark on green, whose contrast with white is too low; and not the colour alone.
+    assert [text.get_color() for text in axes.texts] == ["white", "white", "black", "black"]
+    assert linear[0].get_hatch() != xgboost[0].get_hatch()
+    assert axes.get_title() == "XGBoost's share of the calls rises: 12%, then 100%"
+    assert str(axes.get_label()).endswith(
+        "9 : 1: Linear 88, XGBoost 12; 0 : 1: Linear 0, XGBoost 100"
+    )
+
+
+def test_one_round_of_calls_has_a_message_too(axes: Axes) -> None:
+    traffic_by_variant({"9 : 1": {"Linear": 9, "XGBoost": 1}}, axes)
+    assert axes.get_title() == "XGBoost answered 10% of the calls"
 
 
 def test_the_first_round_is_on_top(axes: Axes) -> None:
@@ -57,6 +69,12 @@ def test_calls_are_dots_by_variant_and_failed_ones_are_counted(
     assert axes.get_title() == "4 calls, 1 failed"
     assert legend_of(axes) == ["Blue", "Green", "failed", "update"]
     assert axes.lines[0].get_xdata() == [0.25, 0.25]
+    shapes = {str(each.get_paths()[0].vertices) for each in axes.collections}
+    assert len(shapes) == len(axes.collections)
+    assert axes.get_xlabel() == "time (seconds)"
+    assert axes.get_ylabel() == "time for the answer (milliseconds)"
+    assert "Blue answered 2 calls, from second 0.1 to 0.2" in str(axes.get_label())
+    assert "update at second 0.2" in str(axes.get_label())
 
 
 def test_without_failed_calls_none_are_drawn(axes: Axes, calls: pd.DataFrame) -> None:

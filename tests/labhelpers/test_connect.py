@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -171,6 +172,22 @@ def test_nobody_answers(labcloud: LocalAWS, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     with pytest.raises(NotConnected, match=r"http://127\.0\.0\.1:1/ does not answer.*\./lab start"):
+        connect("01-xgboost-iris")
+
+
+@pytest.mark.parametrize(("version", "said"), [("2.245.0", "2.245.0"), (None, "none")])
+def test_an_older_sdk_is_told_where_the_newer_one_is(
+    labcloud: LocalAWS, monkeypatch: pytest.MonkeyPatch, version: str | None, said: str
+) -> None:
+    def installed(name: str) -> str:
+        if version is None:
+            raise metadata.PackageNotFoundError(name)
+        return version
+
+    monkeypatch.setattr(metadata, "version", installed)
+    with pytest.raises(
+        NotConnected, match=f"has {said}\\. .* SageMaker Distribution 4\\.1 or later"
+    ):
         connect("01-xgboost-iris")
 
 

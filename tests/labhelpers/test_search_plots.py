@@ -31,6 +31,9 @@ def test_the_line_is_the_best_so_far_and_each_job_a_dot(axes: Axes, table: pd.Da
     assert np.asarray(axes.collections[0].get_offsets()).tolist() == [[1, 3], [2, 4], [4, 2]]
     assert np.asarray(axes.lines[0].get_xydata()).tolist() == [[1, 3], [2, 3], [4, 2]]
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("training job", "validation:rmse")
+    # After how many jobs is an exercise of lab 05a.
+    assert axes.get_title() == "The search comes down from 3 to 2"
+    assert str(axes.get_label()).endswith("mine: from 3 in the first job to 2 at best")
 
 
 def test_several_searches_have_a_colour_and_a_name_each(axes: Axes, table: pd.DataFrame) -> None:
@@ -39,6 +42,9 @@ def test_several_searches_have_a_colour_and_a_name_each(axes: Axes, table: pd.Da
     assert legend is not None
     assert [text.get_text() for text in legend.get_texts()] == ["one", "two"]
     assert len({line.get_color() for line in axes.lines}) == 2
+    assert len({line.get_linestyle() for line in axes.lines}) == 2
+    assert len({str(dots.get_paths()[0].vertices) for dots in axes.collections}) == 2
+    assert axes.get_title() == "one ends lowest, at 2"
 
 
 def test_each_hyperparameter_has_a_picture_with_the_best_job_marked(table: pd.DataFrame) -> None:
@@ -48,6 +54,8 @@ def test_each_hyperparameter_has_a_picture_with_the_best_job_marked(table: pd.Da
     dots, ring = eta.collections
     assert np.asarray(dots.get_offsets()).tolist() == [[0.1, 3], [0.2, 4], [0.4, 2]]
     assert np.asarray(ring.get_offsets()).tolist() == [[0.4, 2]]
+    assert figure.get_suptitle() == "The best job (ring) has 2; later jobs are darker"
+    assert str(eta.get_label()).endswith("The best one's: eta 0.4, max_depth 5")
     plt.close(figure)
 
 
@@ -67,6 +75,8 @@ def test_what_the_metric_depends_on_is_important(axes: Axes) -> None:
         shares[label.get_text()] = bar.get_width()
     assert shares["eta"] > 0.9
     assert sum(shares.values()) == pytest.approx(1)
+    assert axes.get_title().startswith("eta mattered most: ")
+    assert str(axes.get_label()).startswith("Bars: eta ")
 
 
 def test_a_search_without_a_result_cannot_be_drawn(axes: Axes, table: pd.DataFrame) -> None:

@@ -156,3 +156,23 @@ def test_every_picture_is_there_and_is_described(text: str, path: Path) -> None:
     assert [picture[0] for picture in pictures if len(picture["alt"]) < 20] == []
     assert [p["path"] for p in pictures if not (path.parent / p["path"]).is_file()] == []
     assert "<img" not in text
+
+
+def test_every_cell_that_draws_says_it_in_words(code: list[Any]) -> None:
+    sources = [cell.source for cell in code]
+    assert [source for source in sources if "plt.show(" in source] == []
+    drawing = [source for source in sources if re.search(r"\bplt\.\w+\(|labhelpers.plots", source)]
+    assert [source for source in drawing if "show_plot(" not in source] == []
+
+
+def test_every_plot_has_an_alternative_text_that_is_printed_too(code: list[Any]) -> None:
+    """JupyterLab does not give it to the picture of a plot."""
+    for cell in code:
+        pictures = [o for o in cell.outputs if "image/png" in o.get("data", {})]
+        assert len(pictures) <= 1
+        for picture in pictures:
+            alternative = picture.metadata.get("image/png", {}).get("alt", "")
+            assert len(alternative) >= 40
+            # Said as printed, but for the ends of lines.
+            printed = " ".join(" ".join(o.get("text", "") for o in cell.outputs).split())
+            assert f"In words: {alternative}" in printed

@@ -65,6 +65,13 @@ def test_sources_and_outputs_stay(notebook: Any) -> None:
     assert shown.metadata == {}
 
 
+def test_pictures_keep_their_alternative_text_and_nothing_else(notebook: Any) -> None:
+    shown = notebook.cells[1].outputs[1]
+    shown.metadata = {"image/png": {"alt": "A line.", "width": 640}, "needs_background": "light"}
+    normalise(notebook)
+    assert shown.metadata == {"image/png": {"alt": "A line."}}
+
+
 def test_cells_are_numbered_from_1_and_empty_ones_not_at_all(notebook: Any) -> None:
     counts = [cell.get("execution_count") for cell in normalise(notebook).cells]
     assert counts == [None, 1, None, 2]
