@@ -14,7 +14,7 @@ def nobody_answers(error: Exception) -> str:
     """What to do about it."""
     where = getattr(error, "kwargs", {}).get("endpoint_url", "AWS")
     return (
-        f"{where} does not answer. If that is labcloud, it has been stopped: run ./lab open in a "
+        f"{where} does not answer. If that is labcloud, it has been stopped: run ./lab start in a "
         "terminal, then restart this notebook's kernel. Jobs that ran have failed; what is in S3, "
         "and models and endpoints, are there again."
     )

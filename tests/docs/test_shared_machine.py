@@ -38,6 +38,9 @@ def course(tmp_path: Path) -> Path:
     found = tmp_path / "course"
     (found / "docs" / "classroom").mkdir(parents=True)
     shutil.copy(CLASSROOM / "start-learner", found / "docs" / "classroom")
+    (found / "tools").mkdir()
+    shutil.copy(ROOT / "tools" / "working_copies.py", found / "tools")
+    shutil.copytree(ROOT / "labs", found / "labs", ignore=shutil.ignore_patterns("data"))
     git = ["git", "-c", "user.name=anybody", "-c", "user.email=anybody@example.com"]
     git += ["-C", str(found)]
     for words in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "The course"]):
@@ -96,6 +99,7 @@ def test_learners_who_start_at_a_time_have_labclouds_of_their_own(
     assert len({one["address"] for one in found}) == 2
     for home in homes:
         assert (home / "sagemaker-labs" / "docs" / "classroom" / "start-learner").exists()
+        assert (home / "sagemaker-labs" / "work" / "01-xgboost-iris" / "exercises.py").exists()
         assert (home / ".labcloud").is_dir()
 
 
@@ -115,7 +119,9 @@ def test_the_configuration_of_jupyterhub_names_what_is_there() -> None:
     exec(compile(text, "jupyterhub_config.py", "exec"), {"get_config": lambda: c})
     (program,) = c.Spawner.cmd
     assert (ROOT / Path(program).relative_to("/opt/sagemaker-labs")).exists()
-    assert (ROOT / c.Spawner.default_url.removeprefix("/lab/tree/sagemaker-labs/")).exists()
+    # A copy of what is in labs/.
+    page = c.Spawner.default_url.removeprefix("/lab/tree/sagemaker-labs/work/")
+    assert (ROOT / "labs" / page).exists()
     # It is for a web server in front of it, never for the network.
     assert c.JupyterHub.bind_url.startswith("http://127.0.0.1:")
 

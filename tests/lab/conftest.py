@@ -102,9 +102,9 @@ def opened(
     """Runs `lab open` as long as the context lasts: its process, its port, the URL it prints."""
 
     @contextlib.contextmanager
-    def open_labs() -> Iterator[Any]:
+    def open_labs(*words: str) -> Iterator[Any]:
         with subprocess.Popen(
-            [sys.executable, "lab", "open", "--no-browser", "--port", str(free_port)],
+            [sys.executable, "lab", "open", "--no-browser", "--port", str(free_port), *words],
             cwd=ROOT,
             env=environment,
             stdin=subprocess.DEVNULL,

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
+ROOT = Path(__file__).parents[2]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
-COMMANDS = ["open", "test", "run", "refresh", "exec", "status", "stop", "reset"]
+COMMANDS = ["open", "test", "run", "refresh", "exec", "start", "status", "stop", "reset"]
 PRINT_ENVIRONMENT = "import json, os; print(json.dumps(dict(os.environ)))"
 ASK_AWS = "import boto3; print(boto3.client('sts').get_caller_identity()['Account'])"
 
@@ -53,6 +54,42 @@ def test_status_says_what_runs(lab: Run, labcloud: Run, server: Callable[[], Any
     assert re.search(r" \(\d+\.\d MB\)$", lines[2][1])
     assert lines[3][1].startswith("processes")
     assert [line[1] for line in lines[4:]] == ["none"] * 4
+
+
+@pytest.mark.parametrize("running", [True, False], ids=["running", "stopped"])
+def test_a_reader_who_has_read_enough_is_no_fault(
+    lab: Run, environment: dict[str, str], running: bool
+) -> None:
+    if running:
+        lab("start")
+    # It reads nothing at all, so that the pipe is broken for certain.
+    command = '{ sleep 0.1; exec "$0" lab status; } | true; echo ${PIPESTATUS[0]}'
+    ended = subprocess.run(
+        ["bash", "-c", command, sys.executable],
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert (ended.stdout, ended.stderr) == ("141\n", "")
+
+
+def test_what_lab_itself_says_may_go_unread(lab: Run, environment: dict[str, str]) -> None:
+    command = '{ sleep 0.1; exec "$0" lab start; } | true; echo ${PIPESTATUS[0]}'
+    lab("start")
+    ended = subprocess.run(
+        ["bash", "-c", command, sys.executable],
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert (ended.stdout, ended.stderr) == ("141\n", "")
+
+
+def test_start_starts_labcloud_alone(lab: Run, server: Callable[[], Any]) -> None:
+    first = lab("start")
+    url, pid = f"http://127.0.0.1:{server().port}", server().pid
+    ways = "./lab open opens the labs on it; ./lab stop stops it.\n"
+    assert (first.returncode, first.stdout) == (0, f"labcloud runs on {url}\n{ways}")
+    again = lab("start")
+    assert (again.returncode, again.stdout) == (0, f"labcloud already runs on {url}\n{ways}")
+    assert server().pid == pid
+    assert lab("stop").stdout == "labcloud has stopped.\n"
 
 
 # Without the one hyperparameter that XGBoost must have.

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import signal
 import subprocess
+import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
 
+ROOT = Path(__file__).parents[2]
 Run = Callable[..., subprocess.CompletedProcess[str]]
-Opened = Callable[[], AbstractContextManager[Any]]
+Opened = Callable[..., AbstractContextManager[Any]]
 
 _BY_SIGNAL = pytest.mark.parametrize(
     "number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name
@@ -64,7 +69,8 @@ def test_jupyterlab_answers_who_has_the_token(opened: Opened, environment: dict[
         runtime = Path(environment["JUPYTER_RUNTIME_DIR"])
         (started,) = [json.loads(file.read_text()) for file in runtime.glob("jpserver-*.json")]
 
-        assert lab_open.url.startswith(f"{base}/lab/tree/labs/01-xgboost-iris/")
+        assert lab_open.url.startswith(f"{base}/lab/tree/work/01-xgboost-iris/")
+        assert (ROOT / urlsplit(lab_open.url).path.removeprefix("/lab/tree/")).is_file()
         assert status_of(lab_open.url) == 200
         assert status_of(f"{base}/api/contents?token={started['token']}") == 200
         assert status_of(f"{base}/api/contents") == 403
@@ -123,3 +129,91 @@ def test_a_labcloud_that_ran_before_goes_on(
     assert still_alive(jupyter) == []
     assert server() == before
     assert labcloud("status").returncode == 0
+
+
+def test_a_second_open_leads_to_the_first_and_does_no_harm(
+    opened: Opened, lab: Run, server: Callable[[], Any]
+) -> None:
+    with opened("--stored") as first:
+        running = server()
+        (jupyter,) = filter(is_jupyterlab, family(first.process.pid))
+        # Its own port is no reason to complain, nor is another one.
+        for words in ([], ["--port", str(first.port)]):
+            second = lab("open", "--no-browser", "--stored", *words)
+            assert second.returncode == 0, second.stderr
+            assert second.stdout == (
+                f"JupyterLab runs already on {first.url}\nCtrl-C in its own terminal stops it.\n"
+            )
+        # The same JupyterLab has both folders.
+        assert f" {first.url.replace('/labs/', '/work/')}\n" in lab("open", "--no-browser").stdout
+        assert server() == running
+        assert ended_not(jupyter)
+        assert status_of(first.url) == 200
+
+    assert lab("status").returncode == 3
+
+
+def test_a_second_open_starts_a_labcloud_that_was_stopped(
+    opened: Opened, lab: Run, server: Callable[[], Any]
+) -> None:
+    with opened() as first:
+        before = server()
+        lab("stop")
+        second = lab("open", "--no-browser")
+        assert second.returncode == 0, second.stderr
+        assert f"runs already on {first.url}\n" in second.stdout
+        # The kernels of the first find it where it was.
+        assert (server().port, server().pid != before.pid) == (before.port, True)
+
+    # The first has stopped what it had started, whoever started it again.
+    assert lab("status").returncode == 3
+
+
+def test_two_at_a_time_are_one_jupyterlab(opened: Opened, environment: dict[str, str]) -> None:
+    command = [sys.executable, "lab", "open", "--no-browser"]
+    with opened() as first:
+        pass
+    # What the first has noted is of the past.
+    both = [
+        subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    try:
+        deadline = time.monotonic() + 60
+        while all(process.poll() is None for process in both) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        (one,) = [process for process in both if process.poll() is None]
+        (other,) = [process for process in both if process.poll() is not None]
+        said, _ = other.communicate()
+        one.send_signal(signal.SIGINT)
+        theirs, _ = one.communicate(timeout=60)
+    finally:
+        for process in both:
+            process.kill()
+    assert other.returncode == 0, said
+    (address,) = re.findall(r"^JupyterLab runs already on (\S+)$", said, re.M)
+    assert f"JupyterLab runs on {address}\n" in theirs
+    assert address != first.url
+
+
+def test_a_killed_open_is_not_taken_for_a_running_one(opened: Opened, lab: Run) -> None:
+    with opened() as killed:
+        jupyter = next(each for each in family(killed.process.pid) if is_jupyterlab(each))
+        killed.process.kill()
+        killed.process.wait()
+        jupyter.kill()
+        psutil.wait_procs([jupyter])
+        with opened() as after:
+            assert after.url != killed.url
+            assert status_of(after.url) == 200
+
+
+def test_open_where_the_note_cannot_be_written(
+    opened: Opened, environment: dict[str, str], state: Path
+) -> None:
+    state.with_name("state.open").mkdir()
+    with opened() as lab_open:
+        assert status_of(lab_open.url) == 200

@@ -171,7 +171,7 @@ def test_keys_that_are_not_valid(
 def test_nobody_answers(labcloud: LocalAWS, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    with pytest.raises(NotConnected, match=r"http://127\.0\.0\.1:1/ does not answer.*\./lab open"):
+    with pytest.raises(NotConnected, match=r"http://127\.0\.0\.1:1/ does not answer.*\./lab start"):
         connect("01-xgboost-iris")
 
 

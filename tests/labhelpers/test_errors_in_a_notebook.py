@@ -46,6 +46,6 @@ def test_where_nobody_answers_there_is_a_way_out(shown: object, call: str) -> No
     _, lines = shown(CONNECT, GONE + "os.environ['AWS_MAX_ATTEMPTS'] = '1'\n" + call)
     assert lines == [
         "NotConnected: http://127.0.0.1:1/ does not answer. If that is labcloud, it has been "
-        "stopped: run ./lab open in a terminal, then restart this notebook's kernel. Jobs that ran "
-        "have failed; what is in S3, and models and endpoints, are there again."
+        "stopped: run ./lab start in a terminal, then restart this notebook's kernel. Jobs that "
+        "ran have failed; what is in S3, and models and endpoints, are there again."
     ]
