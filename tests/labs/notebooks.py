@@ -83,7 +83,9 @@ class Notebook(IPyNbFile):
             self._folder = Path(kept.enter_context(tempfile.TemporaryDirectory(prefix="course-")))
             beside = self._folder / "labs" / self.path.parent.name
             shutil.copytree(self.path.parent, beside, ignore=_NOT_IN_A_CLONE)
-            shutil.copy(self.path.parents[1] / "policy.json", beside.parent)
+            policy = self.path.parents[1] / "policy.json"
+            if policy.exists():
+                shutil.copy(policy, beside.parent)
             container = self.path.parents[2] / "container"
             shutil.copytree(container, self._folder / "container", ignore=_NOT_IN_A_CLONE)
             self._calls.touch()

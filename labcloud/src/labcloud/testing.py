@@ -19,6 +19,14 @@ import pytest
 from labcloud.client.environment import Environment
 from labcloud.client.local import LocalAWS, entered, local_aws, server
 
+
+def pytest_assertrepr_compare(left: object, right: object) -> list[str] | None:
+    """An environment holds keys: what pytest says of a comparison with it does not list them."""
+    if isinstance(left, Environment) or isinstance(right, Environment):
+        return [f"{left!r} and {right!r} are not as compared"]
+    return None
+
+
 _stack = pytest.StashKey[ExitStack]()
 _shared = pytest.StashKey[LocalAWS]()
 

@@ -214,7 +214,8 @@ def transformed(client: Callable[[str], Any], bucket: str, model: str) -> str:
 def tuned(sagemaker: Any, request_of: Any, golden: dict[str, Any]) -> str:
     """A finished tuning job of two training jobs."""
     request = request_of("tuned-for-all", golden["softprob"])
-    static = request.pop("HyperParameters")
+    # A copy: it is that of the recorded case, which other tests use, too.
+    static = dict(request.pop("HyperParameters"))
     del request["TrainingJobName"], static["max_depth"]
     depths = {"Name": "max_depth", "MinValue": "2", "MaxValue": "4"}
     sagemaker.create_hyper_parameter_tuning_job(
