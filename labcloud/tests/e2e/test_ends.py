@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,14 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def of_a_terminal() -> Iterator[None]:
+    """What is started here has SIGHUP as a terminal's programs have it, under nohup, too."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 def training(life: Life, golden: dict[str, Any], request_of: Callable[..., dict[str, Any]]) -> None:
     """Begins a long training job."""
     case = golden["softprob"] | {"hyperparameters": SLOW}
@@ -46,7 +54,8 @@ def test_signals_end_it_in_order(
     tmp_path: Path, temporary: Path, golden: dict[str, Any],
     request_of: Callable[..., dict[str, Any]], numbers: list[signal.Signals],
 ) -> None:  # fmt: skip
-    life = Life(tmp_path / "home")
+    # Not forked from the tests' template, which was started before.
+    life = Life(tmp_path / "home", alone=True)
     training(life, golden, request_of)
     children = life.server.children(recursive=True)
     assert children
