@@ -215,7 +215,7 @@ def test_what_cannot_be_started_says_why_and_leaves_nothing(play: Play) -> None:
 
 
 @pytest.mark.parametrize(
-    "image",
+    "unknown",
     [
         "123456789012.dkr.ecr.us-east-1.amazonaws.com/nobodys:latest",
         f"123456789012.dkr.ecr.us-east-1.amazonaws.com/nobodys@sha256:{'0' * 64}",
@@ -223,11 +223,11 @@ def test_what_cannot_be_started_says_why_and_leaves_nothing(play: Play) -> None:
     ],
     ids=["tag", "digest", "no-name"],
 )
-def test_an_unknown_image_is_not_available(play: Play, image: str) -> None:
+def test_an_unknown_image_is_not_available(play: Play, unknown: str) -> None:
     async def scene(stage: Stage) -> None:
-        assert not await stage.engine.holds(image)
+        assert not await stage.engine.holds(unknown)
         with pytest.raises(ImageNotAvailable, match="the Docker daemon does not hold it"):
-            await stage.train("", image=image)
+            await stage.train("", image=unknown)
 
     play(scene)
 
