@@ -46,17 +46,10 @@ def clean_up(
     for item in sweep.all(jobs_in_progress(lab, lab.prefix)):
         print(f"Stopped {item.kind} {item.name}")
     endpoints = sweep.all(deployed(lab, lab.prefix, [ENDPOINT]))
-    # The configuration and the model of an endpoint that stays are in use.
-    kinds = (
-        ()
-        if sweep.failed
-        else (ENDPOINT_CONFIGURATION,)
-        if keep_models
-        else (
-            ENDPOINT_CONFIGURATION,
-            MODEL,
-        )
-    )
+    kinds = [ENDPOINT_CONFIGURATION] if keep_models else [ENDPOINT_CONFIGURATION, MODEL]
+    if any(item.kind == ENDPOINT.title for item, _ in sweep.failed):
+        # What an endpoint that stays is made of is in use.
+        kinds = []
     for item in [*endpoints, *sweep.all(deployed(lab, lab.prefix, kinds))]:
         print(f"Deleted {item.kind} {item.name}")
     for uri in folders:

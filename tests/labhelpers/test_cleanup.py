@@ -144,6 +144,20 @@ def test_what_cannot_be_deleted_keeps_nothing_else_and_is_named_with_its_price(
     assert f"Deleted endpoint configuration {second}" in said
 
 
+def test_a_job_that_cannot_be_stopped_keeps_no_endpoint(
+    lab: Lab, deployed: str, train: Start, capsys: Printed
+) -> None:
+    job = train(lab, num_round="10000000")
+    clean_up(refusing(lab, "StopTrainingJob", job))
+    said = capsys.readouterr().out.splitlines()
+    assert said[:3] == [
+        f"Deleted endpoint {deployed}",
+        f"Deleted endpoint configuration {deployed}",
+        f"Deleted model {deployed}",
+    ]
+    assert said[3].startswith(f"NOT deleted: training job {job}, $0.115 an hour on AWS.")
+
+
 def test_running_jobs_are_stopped_and_waited_for(
     lab: Lab, train: Start, tune: Start, capsys: Printed
 ) -> None:

@@ -55,6 +55,13 @@ class Course:
     def save(self, changed: Any, name: str = NAME) -> None:
         nbformat.write(changed, self.work / name)
 
+    def answer(self) -> Any:
+        """The learner answers an exercise, and saves: the notebook as it is now."""
+        theirs = self.copy()
+        theirs.cells[0].source = "answer_1 = 3"
+        self.save(theirs)
+        return theirs
+
     def sources(self, name: str = NAME) -> list[str]:
         return [cell.source for cell in self.copy(name).cells]
 
@@ -123,9 +130,7 @@ def test_what_the_learner_has_changed_is_kept(course: Course, what: str) -> None
 
 def test_both_changed(course: Course) -> None:
     course.open()
-    theirs = course.copy()
-    theirs.cells[0].source = "answer_1 = 3"
-    course.save(theirs)
+    theirs = course.answer()
     course.publish(NAME, notebook("2"))
     assert course.open() == [
         f"work/{NAME} is as you left it; there is a new version: 01-first/01-first.new.ipynb"
@@ -142,9 +147,7 @@ def test_both_changed(course: Course) -> None:
 
 def test_the_new_version_is_not_overwritten_either(course: Course) -> None:
     course.open()
-    theirs = course.copy()
-    theirs.cells[0].source = "answer_1 = 3"
-    course.save(theirs)
+    theirs = course.answer()
     course.publish(NAME, notebook("2"))
     course.open()
     course.publish(NAME, notebook("3"))

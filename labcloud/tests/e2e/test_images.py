@@ -197,6 +197,22 @@ def test_what_a_job_installs_is_the_job_s_alone(
     assert importlib.util.find_spec("of_a_job") is None
 
 
+@pytest.mark.parametrize(
+    ("program", "why"),
+    [("/opt/t", "permission denied"), ("/opt/not-there", "no such file or directory")],
+)
+def test_a_program_that_cannot_be_run_says_why(
+    sagemaker: Any, ecr: Any, repository: str, request_for: Any, finished: Any, name: str,
+    program: str, why: str,
+) -> None:  # fmt: skip
+    files = {
+        "Dockerfile": f'FROM x\nCOPY --chmod=644 t /opt/t\nENTRYPOINT ["{program}"]\n',
+        "t": "#!/bin/sh\n",
+    }
+    sagemaker.create_training_job(**request_for(name, push(ecr, repository, files)))
+    assert finished(name)["FailureReason"] == f'AlgorithmError: exec: "{program}": {why}'
+
+
 def test_an_image_s_own_files_below_opt_ml_are_there(
     sagemaker: Any, ecr: Any, repository: str, request_for: Any, finished: Any, log_of: Any,
     name: str,

@@ -184,6 +184,13 @@ def test_of_a_tuning_job(sagemaker: Any, request_: dict[str, Any], name: str) ->
     assert refused(ResourceConfig=None, HyperParameterTuningResourceConfig=flexible) == (
         "ValidationException", "With InstanceConfigs, leave out InstanceType",
     )  # fmt: skip
+    variables = {f"V{number}": "1" for number in range(49)}
+    assert refused(Environment=variables)[0] == "ValidationException"
+    metrics = [{"Name": f"m{number}", "Regex": "m=(.*)"} for number in range(21)]
+    own = request_["AlgorithmSpecification"] | {"MetricDefinitions": metrics}
+    assert refused(AlgorithmSpecification=own) == (
+        "ValidationException", "A tuning job has at most 20 metrics, and MetricDefinitions has 21",
+    )  # fmt: skip
     assert refused(ResourceConfig=None) == (
         "ValidationException", "ResourceConfig must have InstanceType and InstanceCount",
     )  # fmt: skip

@@ -25,6 +25,11 @@ class ImageUri:
     digest: str | None
 
 
+def suffix_of(region: str) -> str:
+    """What ends the name of a region's hosts."""
+    return "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+
+
 def parse(image: str) -> ImageUri | None:
     """The parts of an image URI; None if it is not one of Amazon ECR."""
     found = _URI.fullmatch(image)

@@ -10,7 +10,7 @@ import re
 
 from labcloud.cloud import Cloud
 from labcloud.containers.engine import not_available
-from labcloud.containers.image_uris import parse
+from labcloud.containers.image_uris import ImageUri, parse, suffix_of
 from labcloud.sagemaker.errors import ValidationError
 
 _TAG = re.compile(r":[\w.-]+$")
@@ -30,9 +30,8 @@ async def require_training_image(cloud: Cloud, image: str, role: str, *, private
             f"Please provide {_VPC.replace('with', 'and')} when using a training image from a "
             "private Docker registry."
         )
-    region = cloud.arns.region
-    own = f"{region}.amazonaws.com{'.cn' if region.startswith('cn-') else ''}"
-    if named and f"{named.region}.{named.suffix}" != own:
+    if named and _elsewhere(cloud, named):
+        own = f"{cloud.arns.region}.{suffix_of(cloud.arns.region)}"
         raise ValidationError(
             f"Invalid DNS suffix '{named.suffix}' for region '{named.region}' in training image. "
             f"Please provide the valid <region>.<dns-suffix>: '{own}'"
@@ -63,8 +62,7 @@ async def require_serving_image(cloud: Cloud, image: str, *, private: bool) -> N
         raise ValidationError(
             f'Using non-ECR image "{image}" without Vpc repository access mode is not supported.'
         )
-    suffix = f"amazonaws.com{'.cn' if cloud.arns.region.startswith('cn-') else ''}"
-    if named and (named.region, named.suffix) != (cloud.arns.region, suffix):
+    if named and _elsewhere(cloud, named):
         raise ValidationError(
             f'Region of "{image}" does not match expected region of {cloud.arns.region}. Cross '
             "region ECR image pulls are not allowed."
@@ -91,6 +89,12 @@ def resolved(cloud: Cloud, image: str) -> str:
     found = cloud.images.find(image)
     digest = found.image_digest if found else f"sha256:{hashlib.sha256(image.encode()).hexdigest()}"
     return image if "@" in image else f"{_TAG.sub('', image)}@{digest}"
+
+
+def _elsewhere(cloud: Cloud, named: ImageUri) -> bool:
+    """Whether an image is said to be at another place than the region's registries."""
+    region = cloud.arns.region
+    return (named.region, named.suffix) != (region, suffix_of(region))
 
 
 def _not_found(cloud: Cloud, image: str) -> str:

@@ -21,7 +21,7 @@ async def create_model(cloud: Cloud, request: Request) -> Answer:
     return {"ModelArn": MODEL.arn_of(cloud, request["ModelName"])}
 
 
-def check_environment(environment: dict[str, str]) -> None:
+def _check_environment(environment: dict[str, str]) -> None:
     """Raises ValidationError for more than AWS takes, of keys and values together."""
     size = sum(len(text.encode()) for pair in environment.items() for text in pair)
     if size > _LONGEST_ENVIRONMENT:
@@ -56,7 +56,7 @@ async def _check(cloud: Cloud, request: Request) -> None:
     access = config.get("RepositoryAccessMode")
     if access != "Vpc" and "RepositoryAuthConfig" in config:
         raise ValidationError("RepositoryAuthConfig is for the RepositoryAccessMode Vpc only")
-    check_environment(container.get("Environment", {}))
+    _check_environment(container.get("Environment", {}))
     await require_serving_image(cloud, container["Image"], private=access == "Vpc")
     if "SAGEMAKER_PROGRAM" in container.get("Environment", {}) and built_in(container["Image"]):
         raise ValidationError(

@@ -23,6 +23,7 @@ from labcloud.sagemaker.quotas import check_quota
 from labcloud.sagemaker.resource import Request
 from labcloud.sagemaker.training.channels import PIPE, input_mode
 from labcloud.sagemaker.training.resource import TRAINING_JOB
+from labcloud.sagemaker.volumes import check_volume_key
 
 # AWS's default of MaxRuntimeInSeconds.
 ONE_DAY = 86_400
@@ -46,7 +47,7 @@ async def check_training_job(cloud: Cloud, request: Request, jobs: int = 1) -> N
         cloud, algorithm["TrainingImage"], request["RoleArn"], private=access == "Vpc"
     )
     _check_metrics(algorithm)
-    check_instances(request.get("ResourceConfig", {}))
+    _check_instances(request.get("ResourceConfig", {}))
     _check_time(request)
     location(request["OutputDataConfig"]["S3OutputPath"])
     if "CheckpointConfig" in request:
@@ -92,7 +93,7 @@ def _check_metrics(algorithm: dict[str, Any]) -> None:
             ) from error
 
 
-def check_instances(resources: dict[str, Any]) -> None:
+def _check_instances(resources: dict[str, Any]) -> None:
     """A ResourceConfig says what runs the job. Raises ValidationError.
 
     The rules are those of AWS's service model, and the words labcloud's.
@@ -108,14 +109,6 @@ def check_instances(resources: dict[str, Any]) -> None:
             f"VolumeSizeInGB must be at least 1: {kind} has no storage of its own"
         )
     check_volume_key(kind, resources)
-
-
-def check_volume_key(kind: str, resources: dict[str, Any]) -> None:
-    """Raises ValidationError for a key of storage that comes with the instance."""
-    if has_storage(kind) and resources.get("VolumeKmsKeyId"):
-        raise ValidationError(
-            f"VolumeKmsKeyId cannot be used with {kind}, an instance type with local storage"
-        )
 
 
 def _check_time(request: Request) -> None:

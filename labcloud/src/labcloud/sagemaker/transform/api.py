@@ -11,11 +11,11 @@ from labcloud.sagemaker.models.definition import container_of
 from labcloud.sagemaker.models.resource import MODEL
 from labcloud.sagemaker.quotas import check_quota
 from labcloud.sagemaker.resource import Answer, Request
-from labcloud.sagemaker.training.checks import check_volume_key
 from labcloud.sagemaker.transform.association import CSV, TYPES, bare
 from labcloud.sagemaker.transform.job import TransformJob
 from labcloud.sagemaker.transform.json_path import BadPath, check
 from labcloud.sagemaker.transform.resource import TRANSFORM_JOB
+from labcloud.sagemaker.volumes import check_volume_key
 from labcloud.state.records import Record
 
 # The limit of one payload, and of all payloads under way together (MB).
