@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from labhelpers.errors import JobFailed
@@ -37,14 +39,28 @@ class LocalServer:
         self._address = address
         self._translate = translate
 
-    def ping(self) -> Answer:
-        """Asks whether the server is healthy."""
-        return self._request("GET", "/ping")
+    def ping(self, seconds: float = _TIMEOUT) -> Answer:
+        """Asks whether the server is healthy. Raises TimeoutError if no answer comes in time."""
+        return self._request("GET", "/ping", seconds=seconds)
 
     def invoke(self, body: str, content_type: str, accept: str = "") -> Answer:
         """Asks for predictions."""
         headers = {"Content-Type": content_type} | ({"Accept": accept} if accept else {})
-        return self._request("POST", "/invocations", body.encode(), **headers)
+        return self._request("POST", "/invocations", body.encode(), headers)
+
+    @contextlib.contextmanager
+    def slow_clients(self, count: int) -> Iterator[None]:
+        """While the block runs, some clients have sent half a request each, and then nothing."""
+        with contextlib.ExitStack() as open_ones:
+            for _ in range(count):
+                connection = _Connection(self._address, _TIMEOUT)
+                open_ones.callback(connection.close)
+                connection.putrequest("POST", "/invocations")
+                connection.putheader("Content-Type", "text/csv")
+                # The server waits for a body of this length.
+                connection.putheader("Content-Length", "1000")
+                connection.endheaders(b"5.1,")
+            yield
 
     def wait(self, runs: Callable[[], bool], log: Callable[[], str]) -> None:
         """Waits for the first answer. Raises JobFailed, with the last lines of the log."""
@@ -62,8 +78,15 @@ class LocalServer:
                 raise JobFailed(f"serve {what}. The last of its log:\n{last}")
             time.sleep(_PAUSE)
 
-    def _request(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
-        connection = _Connection(self._address)
+    def _request(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
+        seconds: float = _TIMEOUT,
+    ) -> Answer:
+        connection = _Connection(self._address, seconds)
         try:
             connection.request(method, path, body, headers)
             response = connection.getresponse()
@@ -76,14 +99,14 @@ class LocalServer:
 class _Connection(http.client.HTTPConnection):
     """HTTP over TCP, or over a Unix socket."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, seconds: float) -> None:
         self._path = address if address.startswith("/") else ""
-        super().__init__("localhost" if self._path else address, timeout=_TIMEOUT)
+        super().__init__("localhost" if self._path else address, timeout=seconds)
 
     def connect(self) -> None:
         if not self._path:
             super().connect()
             return
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(_TIMEOUT)
+        self.sock.settimeout(self.timeout)
         self.sock.connect(self._path)
