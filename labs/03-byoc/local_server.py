@@ -14,9 +14,13 @@ from labhelpers.errors import JobFailed
 
 # How long the server may take to answer its first ping (seconds). SageMaker waits 4 minutes.
 _START_TIMEOUT = 60.0
+# How long SageMaker waits for the answer to a ping (seconds).
+_PING_SECONDS = 2.0
 _PAUSE = 0.05
 # How long a request may take (seconds), as on SageMaker.
 _TIMEOUT = 60.0
+# How long SageMaker waits for the answer to a ping (seconds).
+_PING_SECONDS = 2.0
 # What nginx answers while the server behind it starts.
 _NOT_UP = (502, 503)
 _LAST_LINES = 20
@@ -50,16 +54,24 @@ class LocalServer:
 
     @contextlib.contextmanager
     def slow_clients(self, count: int) -> Iterator[None]:
-        """While the block runs, some clients have sent half a request each, and then nothing."""
+        """While the block runs, some clients have sent half a request each, and then nothing.
+
+        The block begins when the server works on each of them, or takes no more.
+        """
         with contextlib.ExitStack() as open_ones:
             for _ in range(count):
-                connection = _Connection(self._address, _TIMEOUT)
+                connection = _Connection(self._address, _PING_SECONDS)
                 open_ones.callback(connection.close)
                 connection.putrequest("POST", "/invocations")
                 connection.putheader("Content-Type", "text/csv")
                 # The server waits for a body of this length.
                 connection.putheader("Content-Length", "1000")
-                connection.endheaders(b"5.1,")
+                # It says when it begins to.
+                connection.putheader("Expect", "100-continue")
+                connection.endheaders()
+                with contextlib.suppress(TimeoutError):
+                    connection.sock.recv(64)
+                connection.send(b"5.1,")
             yield
 
     def wait(self, runs: Callable[[], bool], log: Callable[[], str]) -> None:
