@@ -29,6 +29,8 @@ from tools.normalise import normalise
 # A cell may wait for a job on AWS (seconds).
 _CELL_SECONDS = 1800
 _SOURCE = re.compile(r'src="((?!data:|https?:)[^"]+)"')
+# nbconvert's page shows code in Markdown, highlighted, in the font of the text.
+_CODE_STYLE = "<style>.jp-RenderedMarkdown pre { font-family: monospace; }</style>\n</head>"
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -136,7 +138,7 @@ def _html(notebook: Any, path: Path) -> str:
         return f'src="data:{kind};base64,{base64.b64encode(picture.read_bytes()).decode()}"'
 
     # nbconvert's own embed_images does not embed pictures from outside the notebook's folder.
-    return _SOURCE.sub(embedded, str(body))
+    return _SOURCE.sub(embedded, str(body).replace("</head>", _CODE_STYLE, 1))
 
 
 if __name__ == "__main__":
