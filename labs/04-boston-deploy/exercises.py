@@ -23,7 +23,7 @@ WEEKEND, PRICE = 63, 0.115
 GROUP, SUBNETS = "sg-0a1b2c3d", ("subnet-1a2b3c4d", "subnet-5e6f7a8b")
 # Exercise 9: share (percent) and pause (seconds) of the first step.
 CANARY, PAUSE = 20, 300
-# The normal distribution's 97.5 % quantile.
+# The normal distribution's 97.5% quantile.
 Z = 1.96
 
 
@@ -108,8 +108,8 @@ def weekend(answer: Any) -> str:
     other = "count the hours from Friday 18:00 to Monday 9:00, and multiply them by 0.115."
     need_value(given, expected, 2, known, other)
     return (
-        f"{expected:.2f} US dollars for {WEEKEND} hours in which nobody asked anything. Two "
-        "machines of a larger type for a month are how people get to four figures."
+        f"{expected:.2f} US dollars for {WEEKEND} hours in which nobody asked anything. A "
+        "month of two larger machines can cost a thousand dollars and more."
     )
 
 
@@ -185,21 +185,26 @@ def share_of_three(answer: Any) -> str:
     )
     need_value(given, 3 / 5, 2, known, "divide the variant's weight by the sum of all weights.")
     return (
-        "3 of 5 in all. A new variant takes from all the others, so weights are best chosen anew "
-        "when one comes."
+        "the share is 3 of 5. A new variant takes traffic from all the others, so choose the "
+        "weights anew when one comes."
     )
 
 
 def paired_interval(answer: Any, *, difference: Any) -> str:
-    """The 95 % interval of a mean of differences, by the normal distribution."""
+    """The 95% interval of a mean of differences, by the normal distribution."""
     low, high = _ends(answer)
     values = np.asarray(difference, dtype=float)
     mean, spread = float(values.mean()), float(values.std(ddof=1))
     half = Z * spread / math.sqrt(len(values))
     if agrees(low, mean - half, 1) and agrees(high, mean + half, 1):
+        zero = (
+            "Zero is in it: the difference may be chance."
+            if low <= 0 <= high
+            else "Zero is not in it: chance alone hardly makes such a difference."
+        )
         return (
-            f"from {low:.1f} to {high:.1f}, in squared thousands of dollars. Zero is not in it, "
-            "and so it says the same as the bootstrap, without ten thousand draws."
+            f"from {low:.1f} to {high:.1f}, in squared thousands of dollars. {zero} Compare it "
+            "with the verdict of the bootstrap, which took ten thousand draws."
         )
     if agrees(low, mean + half, 1) and agrees(high, mean - half, 1):
         raise NotYet("the lower end comes first.")
@@ -212,7 +217,7 @@ def paired_interval(answer: Any, *, difference: Any) -> str:
         (2 * spread, "that is one standard deviation to either side. Divide it by the root."),
         (
             2 * half / Z,
-            "that is one standard error to either side, 68 %; 95 % are 1.96 of them.",
+            "that is one standard error to either side, 68%; 95% are 1.96 of them.",
         ),
     )
     for width, what in known:
@@ -237,7 +242,7 @@ def _ends(answer: Any) -> tuple[float, float]:
 
 
 def canary(answer: Any, *, client: Any) -> str:
-    """A DeploymentConfig: 20 % for five minutes, then the rest."""
+    """A DeploymentConfig: 20% for five minutes, then the rest."""
     need(answer, dict, "DeploymentConfig is a dict")
     need_shape(answer, client, "DeploymentConfig")
     if "BlueGreenUpdatePolicy" not in answer:
