@@ -131,8 +131,8 @@ def impatient(answer: Any, *, curve: pd.DataFrame) -> str:
     need_value(given, last, 0, known, other)
     return (
         f"it stops after round {last} and keeps round {best}, with {loss[best]:.3f}. The lowest "
-        f"loss of all rounds is {loss.min():.3f}, in round {loss.argmin()}: less patience is less work, "
-        "and may miss a better model."
+        f"loss of all rounds is {loss.min():.3f}, in round {loss.argmin()}: less patience is less "
+        "work, and may miss a better model."
     )
 
 

@@ -142,8 +142,12 @@ def test_three_to_five_things_will_be_learned(text: str) -> None:
 def test_time_cost_and_needs_are_said_before_the_start(text: str) -> None:
     before = section(text, "Before you start")
     assert re.search(r"\d+ minutes", before)
-    for row in ("Time", "Cost on AWS", "Needed"):
+    for row in ("Time", "Cost on AWS", "Quotas on AWS", "Needed"):
         assert f"**{row}**" in before
+    # How many machines of which type, for what.
+    assert re.search(r"\*\*Quotas on AWS\*\* \| .*`ml\.m5\.large`s? for ", before)
+    # What Studio's own space costs on top.
+    assert "README.md#in-sagemaker-studio)" in before
 
 
 def test_it_ends_with_what_comes_next(notebook: Any) -> None:
