@@ -47,11 +47,11 @@ SAID = {
     "variant": "variant", "vpc": "VPC",
     "waiter": "waiter", "warm-start": "warm start", "wsgi": "WSGI", "xgboost": "XGBoost",
 }  # fmt: skip
-# What is no sentence: headings, code, pictures, where links lead, the links to other labs, and the
-# goals, which say what will be explained.
+# What is no sentence: headings, code, pictures, menus (*A → B*), where links lead, the links to
+# other labs, and the goals, which say what will be explained.
 _NO_SENTENCE = re.compile(
     r"^## What you will learn\n.*?(?=^## )|^#+ .*?$|^\[All labs\].*?$|^```.*?^```|`[^`\n]+`"
-    r"|!\[[^]]*\]\([^)]*\)|(?<=\])\([^)]*\)",
+    r"|!\[[^]]*\]\([^)]*\)|(?<=\])\([^)]*\)|\*[^*\n]+→[^*\n]+\*",
     re.M | re.S,
 )
 # A link to the glossary, and what a sentence puts into relief because it explains it.
@@ -162,6 +162,7 @@ def test_a_word_that_is_not_explained_is_found() -> None:
     for written, explained in (
         ("S3", False), ("[S3](../glossary.md#s3)", True), ("**S3**", True), ("*S3*", True),
         ("[S3](../glossary.md#bucket)", False), ("[S3](https://aws.amazon.com/s3/)", False),
+        ("*S3 → Buckets*", False),
     ):  # fmt: skip
         said = text.format(written)
         assert is_explained(said, "s3", first_uses(said)["s3"]) == explained, written
