@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.labs.attempts import said
+from tools.exercise_cells import said
 from tools.runner import find
 
 IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<path>[^)\s]+)\)")
