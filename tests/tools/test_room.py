@@ -235,7 +235,7 @@ def test_somebody_else_s_file_is_not_read(
 
     def other_owner(handle: int) -> os.stat_result:
         result = list(found(handle))
-        result[4] += stat.S_ISDIR(result[0])
+        result[4] += stat.S_ISDIR(int(result[0]))
         return os.stat_result(result)
 
     monkeypatch.setattr(os, "fstat", other_owner)

@@ -14,6 +14,7 @@ import jinja2
 import nbformat
 from markupsafe import Markup
 from nbconvert import HTMLExporter
+from nbconvert.filters import Highlight2HTML, markdown2html
 from pygments.formatters import HtmlFormatter
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -35,12 +36,12 @@ def html(cells: Sequence[Any], folder: Path) -> Markup:
 
 def markdown(text: str, folder: Path) -> Markup:
     """A text in Markdown as HTML, with its pictures."""
-    return html([nbformat.v4.new_markdown_cell(text)], folder)
+    return Markup(embedded(_LINK.sub(r"\1", str(markdown2html(text))), folder))
 
 
 def code(text: str) -> Markup:
     """Python in colours."""
-    return html([nbformat.v4.new_code_cell(text)], Path())
+    return Markup(_highlighter()(text))
 
 
 def image(text: str, folder: Path) -> Markup:
@@ -77,6 +78,11 @@ def embedded(text: str, folder: Path) -> str:
 def page(template: str, **values: Any) -> str:
     """A whole page of a template: `sheet` is templates/sheet.html."""
     return _environment().get_template(f"{template}.html").render(**values)
+
+
+@functools.cache
+def _highlighter() -> Any:
+    return Highlight2HTML(pygments_lexer="ipython3")
 
 
 @functools.cache
