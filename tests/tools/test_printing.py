@@ -187,7 +187,7 @@ def test_learners_pages_hold_no_solution(path: Path) -> None:
 def test_learners_pages_are_made_without_the_exercises(tmp_path: Path) -> None:
     """The solutions are nowhere near."""
     shutil.copytree(ROOT / "images", tmp_path / "images")
-    shutil.copytree(LABS, tmp_path / "labs", ignore=shutil.ignore_patterns("data", "exercises.py"))
+    shutil.copytree(LABS, tmp_path / "labs", ignore=shutil.ignore_patterns("data", "exercises*.py"))
     for path in NOTEBOOKS:
         alone = tmp_path / path.relative_to(ROOT)
         assert not alone.with_name("exercises.py").exists()
@@ -294,6 +294,14 @@ def test_an_answer_is_told_what_a_learner_is_told(tmp_path: Path, anybody: None)
         (1, "answer_1 = 2 * number"): "correct: twice 3 is 6.",
     }
     assert path.read_bytes() == before
+
+
+def test_exercises_may_import_what_lies_beside_them(tmp_path: Path) -> None:
+    path = course(tmp_path)
+    beside = path.with_name("exercises.py").rename(path.with_name("exercises_of_this_test.py"))
+    path.with_name("exercises.py").write_text(f"from {beside.stem} import exercises\n")
+    assert load_exercises(path).exercises[0].solution == "answer_1 = 2 * number"
+    assert str(path.parent) not in sys.path
 
 
 def test_a_notebook_that_stops_says_where(tmp_path: Path, anybody: None) -> None:
