@@ -17,6 +17,8 @@ CELL, ROW, BOX, HIGH, EDGE = 190, 120, 150, 74, 24
 INK, PAPER = "#1f2933", "#ffffff"
 # Between two arrows that meet one side of a box.
 APART = 26
+# Of small text. The second is for what would touch its box or circle, where the font is a wide one.
+SMALL, SMALLER = 12.5, 10.5
 # Of a line of the legend, and of a sample in it.
 LINE, SAMPLE = 26, 30
 # Fill, border and meaning. Each kind has a shape too, in _shape, for those who see no colours.
@@ -107,9 +109,12 @@ def _long(text: str) -> float:
     return len(text) * 7
 
 
-def _text(x: float, y: float, text: str, colour: str = INK, style: str = "") -> str:
+def _text(
+    x: float, y: float, text: str, colour: str = INK, style: str = "", size: float = SMALL
+) -> str:
     return (
-        f'<text x="{x:g}" y="{y:g}" font-size="12.5" fill="{colour}"{style}>{escape(text)}</text>'
+        f'<text x="{x:g}" y="{y:g}" font-size="{size:g}" fill="{colour}"{style}>'
+        f"{escape(text)}</text>"
     )
 
 
@@ -117,7 +122,7 @@ def _badge(text: str, x: float, y: float) -> str:
     """The number of a step, in a dark circle."""
     style = ' text-anchor="middle" font-weight="bold"'
     return f'<circle cx="{x:g}" cy="{y:g}" r="9" fill="{INK}"/>\n' + _text(
-        x, y + 4.4, text, PAPER, style
+        x, y + 4.4, text, PAPER, style, SMALLER if len(text) > 1 else SMALL
     )
 
 
@@ -163,8 +168,9 @@ def _box(box: Box) -> str:
         f'font-size="16" font-weight="bold" fill="{INK}">{escape(box.text.strip())}</text>',
     ]
     if box.note:
+        size = SMALLER if _long(box.note) > BOX - 12 else SMALL
         lines.append(
-            f'<text x="{middle:g}" y="{y + 55:g}" text-anchor="middle" font-size="12.5" '
+            f'<text x="{middle:g}" y="{y + 55:g}" text-anchor="middle" font-size="{size:g}" '
             f'fill="{INK}">{escape(box.note)}</text>'
         )
     return "\n".join(lines)

@@ -231,7 +231,7 @@ PICTURES = (
         "XGBoost with weight 10, and each of them runs a model on a machine of its own.",
         (
             Box(0, 0.5, "Clients", "you", "know one name"),
-            Box(1.4, 0.5, "Endpoint", "aws", "throws dice"),
+            Box(1.4, 0.5, "Endpoint", "aws", "chooses by weight"),
             Box(2.8, 0, "Linear", "aws", "variant, weight 90"),
             Box(2.8, 1, "XGBoost", "aws", "variant, weight 10"),
             Box(4.2, 0, "Model", "data", "linear-learner"),
@@ -239,8 +239,8 @@ PICTURES = (
         ),
         (
             Arrow("Clients", "Endpoint", "call", (5, 6)),
-            Arrow("Endpoint", "Linear", "90 %"),
-            Arrow("Endpoint", "XGBoost", "10 %"),
+            Arrow("Endpoint", "Linear", "90%"),
+            Arrow("Endpoint", "XGBoost", "10%"),
             Arrow("Linear", "Model", "runs"),
             Arrow("XGBoost", "Model ", "runs"),
         ),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from importlib import metadata
 from urllib.parse import urlsplit
 
 import boto3
@@ -13,7 +11,14 @@ from labhelpers.errors import NotConnected
 from labhelpers.lab import NOTEBOOK, PROJECT, Lab
 from labhelpers.learner import learner
 from labhelpers.nobody import nobody_answers, say_when_nobody_answers
+from labhelpers.progress import follow
 from labhelpers.running import say_running
+from labhelpers.sdk import (
+    check_sdk,
+    leave_out_nameless_scripts,
+    quieten,
+    restore_tracebacks,
+)
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -28,11 +33,13 @@ def connect(name: str) -> Lab:
     while it is empty. Raises NotConnected.
     """
     _check_name(name)
-    _quiet()
+    quieten()
     boto = _boto_session()
-    _check_sdk()
+    check_sdk()
+    leave_out_nameless_scripts(boto)
     from sagemaker.core.helper.session_helper import Session, get_execution_role
 
+    restore_tracebacks()
     say_when_nobody_answers()
     try:
         session = Session(boto_session=boto)
@@ -68,6 +75,7 @@ def connect(name: str) -> Lab:
         f"role {lab.role.rsplit('/', 1)[-1]}, learner {lab.learner}"
     )
     say_running(lab)
+    follow(lab)
     return lab
 
 
@@ -103,29 +111,3 @@ def _sts(session: boto3.Session) -> str | None:
     """The address of STS: that of SageMaker if it is labcloud's, AWS's own otherwise."""
     endpoint: str = session.client("sagemaker").meta.endpoint_url
     return endpoint if urlsplit(endpoint).hostname in _LOOPBACK else None
-
-
-def _check_sdk() -> None:
-    """Raises NotConnected for version 2 of the SageMaker SDK, and for none."""
-    try:
-        version = metadata.version("sagemaker")
-    except metadata.PackageNotFoundError:
-        version = "none"
-    if not version.startswith("3."):
-        raise NotConnected(
-            f"The labs need version 3 of the SageMaker SDK, and this environment has {version}. In "
-            "SageMaker Studio, stop the space, choose the image SageMaker Distribution 4.1 or "
-            "later for it, and run it again. Elsewhere, open the lab with ./lab open."
-        )
-
-
-def _quiet() -> None:
-    """Turns off the SDK's progress panels and notices. `watch` prints the same, in order.
-
-    The panels redraw themselves, and the output that a notebook stores cannot.
-    """
-    import rich
-
-    logging.basicConfig(level=logging.WARNING)
-    logging.getLogger("sagemaker").propagate = False
-    rich.reconfigure(force_jupyter=False, force_terminal=False)

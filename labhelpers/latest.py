@@ -1,9 +1,10 @@
-"""Finds the newest model or training job that a lab has left, by the prefix of its name."""
+"""Finds the newest model, job or endpoint that a lab has left, by the prefix of its name."""
 
 from __future__ import annotations
 
+from labhelpers.errors import LabError
 from labhelpers.lab import Lab
-from labhelpers.resources import MODEL, TRAINING_JOB
+from labhelpers.resources import ENDPOINT, MODEL, TRAINING_JOB, TRANSFORM_JOB, TUNING_JOB, Kind
 from labhelpers.storage import contents
 
 _NEWEST_FIRST = {"SortBy": "CreationTime", "SortOrder": "Descending"}
@@ -32,3 +33,22 @@ def latest_training_job(lab: Lab, of: str | None = None) -> str | None:
     filters = _NEWEST_FIRST | {"StatusEquals": "Completed"}
     names = TRAINING_JOB.names(lab, lab.of(of or lab.name).prefix, **filters)
     return names[0] if names else None
+
+
+def newest(lab: Lab) -> tuple[Kind, str]:
+    """The kind and the name of the job or endpoint that this lab has started last.
+
+    The training jobs of a tuning job do not count, the tuning job does. Raises LabError if there
+    is none.
+    """
+    searches = tuple(f"{name}-" for name in TUNING_JOB.names(lab, lab.prefix))
+    found = []
+    for kind in (ENDPOINT, TUNING_JOB, TRAINING_JOB, TRANSFORM_JOB):
+        for each in kind.summaries(lab, lab.prefix, **_NEWEST_FIRST):
+            if not each[kind.name_field].startswith(searches):
+                found.append((each["CreationTime"], kind, each[kind.name_field]))
+                break
+    if not found:
+        raise LabError(f"{lab.name} has started no job and no endpoint yet")
+    _, kind, name = max(found, key=lambda each: each[0])
+    return kind, name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,12 +38,16 @@ class Kind:
 
     def names(self, lab: Lab, prefix: str, **filters: str) -> list[str]:
         """The names that start with a prefix, in the API's order. `filters` go to its List call."""
+        return [item[self.name_field] for item in self.summaries(lab, prefix, **filters)]
+
+    def summaries(self, lab: Lab, prefix: str, **filters: str) -> Iterator[dict[str, Any]]:
+        """What the List call says about each of them. Pages are asked for as they are needed."""
         listed = f"{self.stem}Summaries" if self.stem.endswith("Job") else f"{self.stem}s"
         paginator = lab.client("sagemaker").get_paginator(xform_name(f"List{self.stem}s"))
         # NameContains finds the prefix in the middle of a name too.
         pages = paginator.paginate(NameContains=prefix, **filters)
-        found = [item[self.name_field] for page in pages for item in page[listed]]
-        return [name for name in found if name.startswith(prefix)]
+        found = (item for page in pages for item in page[listed])
+        return (item for item in found if item[self.name_field].startswith(prefix))
 
     def _call(self, lab: Lab, verb: str, name: str) -> Any:
         operation = getattr(lab.client("sagemaker"), xform_name(f"{verb}{self.stem}"))

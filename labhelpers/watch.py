@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from labhelpers.errors import JobFailed, LabError
 from labhelpers.lab import Lab
+from labhelpers.latest import newest
 from labhelpers.logs import ROUND, TRAINING_JOBS, TRANSFORM_JOBS, JobLog
 from labhelpers.resources import ENDPOINT, TRAINING_JOB, TRANSFORM_JOB, TUNING_JOB, Kind
 from labhelpers.tuning_results import TuningResults
@@ -38,15 +39,17 @@ class _Watched:
     billable_seconds: Callable[[dict[str, Any]], int] | None = None
 
 
-def watch(lab: Lab, what: Any, *, logs: bool = True, every: int = 1) -> str:
+def watch(lab: Lab, what: Any = ..., *, logs: bool = True, every: int = 1) -> str:
     """Follows a job or an endpoint until it has ended or is in service, and returns its name.
 
-    `what` is the SDK's object for it, the object that started it, or the name of a training job.
-    Prints each status as AWS reports it, and the lines of the job's log if `logs` is true. Of the
-    boosting rounds only each `every`-th is printed. For a tuning job, the results of its training
-    jobs are printed. Raises JobFailed with AWS's reason.
+    `what` is the SDK's object for it, the object that started it, or its name. Without it, the job
+    or endpoint is shown that this lab has started last, for instance before a restart of the
+    kernel; of one that has ended, everything is shown again. Prints each status as AWS reports it,
+    and the lines of the job's log if `logs` is true. Of the boosting rounds only each `every`-th is
+    printed. For a tuning job, the results of its training jobs are printed. Raises JobFailed with
+    AWS's reason.
     """
-    watched, name = _recognized(what)
+    watched, name = _recognized(lab, what)
     kind = watched.kind
     show = watched.details(lab, name, logs, every)
     print(f"{kind.title.capitalize()} {name}", flush=True)
@@ -74,7 +77,10 @@ def watch(lab: Lab, what: Any, *, logs: bool = True, every: int = 1) -> str:
     return name
 
 
-def _recognized(what: Any) -> tuple[_Watched, str]:
+def _recognized(lab: Lab, what: Any) -> tuple[_Watched, str]:
+    if what is ...:
+        kind, started = newest(lab)
+        return next(each for each in _WATCHED if each.kind == kind), started
     # SDK v3 keeps the job that it started with wait=False under these names.
     for latest in ("_latest_training_job", "latest_transform_job", "latest_tuning_job"):
         what = getattr(what, latest, what)
@@ -83,13 +89,24 @@ def _recognized(what: Any) -> tuple[_Watched, str]:
         if isinstance(name, str):
             return watched, name
     if isinstance(what, str):
-        return _TRAINING, what
+        return _named(lab, what), what
     raise LabError(
         "watch takes a trainer whose train(wait=False) has been called, a transformer whose "
         "transform(wait=False) has, a tuner whose tune(wait=False) has, a training, transform "
-        "or tuning job, a training job's name, or an endpoint; this is "
+        "or tuning job, an endpoint, or the name of one of these; this is "
         f"{type(what).__name__}"
     )
+
+
+def _named(lab: Lab, name: str) -> _Watched:
+    """What has this name. Most names are those of training jobs, and so is one of nothing."""
+    for watched in (_TRAINING, *_WATCHED):
+        try:
+            watched.kind.describe(lab, name)
+        except ClientError:
+            continue
+        return watched
+    return _TRAINING
 
 
 def _described(lab: Lab, kind: Kind, name: str) -> dict[str, Any]:

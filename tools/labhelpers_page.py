@@ -102,7 +102,8 @@ def _signature(name: str, thing: Any) -> str:
     returned = _written(signature.return_annotation)
     if inspect.isclass(thing):
         returned = inspect.Signature.empty
-    return name + str(inspect.Signature(parameters, return_annotation=returned))
+    written = str(inspect.Signature(parameters, return_annotation=returned))
+    return name + written.replace("= Ellipsis", "= ...")
 
 
 def _written(annotation: Any) -> Any:

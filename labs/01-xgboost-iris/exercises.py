@@ -34,8 +34,8 @@ def best_round(answer: Any, *, curve: pd.DataFrame) -> str:
     other = f"validation loss in round {given} is not the lowest in the table."
     need_value(given, best, 0, known, other)
     return (
-        f"after round {best} the validation loss gets no lower, though the rounds before it "
-        "hardly differ. What the training loss still gains is flowers learned by heart."
+        f"after round {best} the validation loss gets no lower. The training loss still falls, "
+        "but by flowers that the model learns by heart."
     )
 
 

@@ -54,8 +54,8 @@ def output_filter(answer: Any, *, joined: pd.DataFrame) -> str:
     if len(kept) > 2:
         raise NotYet(f"that keeps {', '.join(kept)}, and two columns were asked for.")
     return (
-        "two columns are left, the name and the class. With the names in it the result needs no "
-        "particular order: whoever reads it can find each flower again."
+        "two columns are left, the name and the class. With names in it, the result needs no "
+        "particular order: its reader finds each flower again."
     )
 
 
@@ -130,9 +130,9 @@ def impatient(answer: Any, *, curve: pd.DataFrame) -> str:
     )
     need_value(given, last, 0, known, other)
     return (
-        f"it stops after round {last} and keeps round {best}, with {loss[best]:.3f}. Ten rounds of "
-        f"patience found {loss.min():.3f} in round {loss.argmin()}: less patience is less work, "
-        "and a worse model."
+        f"it stops after round {last} and keeps round {best}, with {loss[best]:.3f}. The lowest "
+        f"loss of all rounds is {loss.min():.3f}, in round {loss.argmin()}: less patience is less "
+        "work, and may miss a better model."
     )
 
 
@@ -150,8 +150,8 @@ def data_processing(answer: Any, *, client: Any) -> str:
         raise NotYet("the model would get the number of the house, too.")
     if re.fullmatch(r"\$\[1:1[234]\]", before):
         raise NotYet(
-            f"leave the end of {before} open. Whether a range includes its end is something on "
-            "which AWS's guide contradicts itself."
+            f"leave the end of {before} open. AWS's guide contradicts itself about whether a range "
+            "includes its end."
         )
     if before not in _WITHOUT_FIRST:
         raise NotYet(f"with the filter {before} the model does not get the columns 1 to 12.")
@@ -193,8 +193,8 @@ def baseline(answer: Any, *, train: pd.DataFrame, test: pd.DataFrame) -> str:
         given, expected, 2, known, "compute it as step 7 does, with one guess as the predictions."
     )
     return (
-        f"{expected:.2f}, in thousands of dollars, for somebody who knows nothing but one number. "
-        "What a model is worth is how much better than that it is."
+        f"{expected:.2f} thousand dollars is the error of somebody who knows one number only. A "
+        "model is of use if its error is clearly smaller."
     )
 
 
@@ -254,7 +254,7 @@ exercises = Exercises(
     Exercise(
         check=impatient,
         hints=(
-            "It is not three rounds after the best of all: training does not know what comes.",
+            "It is not three rounds after the best of all: training does not know the future.",
             'Go through curve["validation-rmse"] from the first round. Remember in which round '
             "it was lowest until now, and stop when that is three rounds ago.",
         ),

@@ -97,8 +97,8 @@ def weekend(answer: Any) -> str:
     other = "count the hours from Friday 18:00 to Monday 9:00, and multiply them by 0.115."
     need_value(given, expected, 2, known, other)
     return (
-        f"{expected:.2f} US dollars for {WEEKEND} hours in which nobody asked anything. Two "
-        "machines of a larger type for a month are how people get to four figures."
+        f"{expected:.2f} US dollars for {WEEKEND} hours in which nobody asked anything. A "
+        "month of two larger machines can cost a thousand dollars and more."
     )
 
 

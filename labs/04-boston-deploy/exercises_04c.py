@@ -13,7 +13,7 @@ from labhelpers.shapes import need_shape
 
 # Exercise 9: share (percent) and pause (seconds) of the first step.
 CANARY, PAUSE = 20, 300
-# The normal distribution's 97.5 % quantile.
+# The normal distribution's 97.5% quantile.
 Z = 1.96
 
 
@@ -28,21 +28,26 @@ def share_of_three(answer: Any) -> str:
     )
     need_value(given, 3 / 5, 2, known, "divide the variant's weight by the sum of all weights.")
     return (
-        "3 of 5 in all. A new variant takes from all the others, so weights are best chosen anew "
-        "when one comes."
+        "the share is 3 of 5. A new variant takes traffic from all the others, so choose the "
+        "weights anew when one comes."
     )
 
 
 def paired_interval(answer: Any, *, difference: Any) -> str:
-    """The 95 % interval of a mean of differences, by the normal distribution."""
+    """The 95% interval of a mean of differences, by the normal distribution."""
     low, high = _ends(answer)
     values = np.asarray(difference, dtype=float)
     mean, spread = float(values.mean()), float(values.std(ddof=1))
     half = Z * spread / math.sqrt(len(values))
     if agrees(low, mean - half, 1) and agrees(high, mean + half, 1):
+        zero = (
+            "Zero is in it: the difference may be chance."
+            if low <= 0 <= high
+            else "Zero is not in it: chance alone hardly makes such a difference."
+        )
         return (
-            f"from {low:.1f} to {high:.1f}, in squared thousands of dollars. Zero is not in it, "
-            "and so it says the same as the bootstrap, without ten thousand draws."
+            f"from {low:.1f} to {high:.1f}, in squared thousands of dollars. {zero} Compare it "
+            "with the verdict of the bootstrap, which took ten thousand draws."
         )
     if agrees(low, mean + half, 1) and agrees(high, mean - half, 1):
         raise NotYet("the lower end comes first.")
@@ -55,7 +60,7 @@ def paired_interval(answer: Any, *, difference: Any) -> str:
         (2 * spread, "that is one standard deviation to either side. Divide it by the root."),
         (
             2 * half / Z,
-            "that is one standard error to either side, 68 %; 95 % are 1.96 of them.",
+            "that is one standard error to either side, 68%; 95% are 1.96 of them.",
         ),
     )
     for width, what in known:
@@ -80,7 +85,7 @@ def _ends(answer: Any) -> tuple[float, float]:
 
 
 def canary(answer: Any, *, client: Any) -> str:
-    """A DeploymentConfig: 20 % for five minutes, then the rest."""
+    """A DeploymentConfig: 20% for five minutes, then the rest."""
     need(answer, dict, "DeploymentConfig is a dict")
     need_shape(answer, client, "DeploymentConfig")
     if "BlueGreenUpdatePolicy" not in answer:

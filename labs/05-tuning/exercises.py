@@ -36,9 +36,12 @@ def job_of_the_best(answer: Any, *, table: pd.DataFrame) -> str:
     )
     other = f"job {given} is not the one with the lowest FinalObjectiveValue."
     need_value(given, best, 0, known, other)
-    return (
-        f"after {best} of {len(table)} jobs. The other {len(table) - best} cost as much as these "
-        "and brought nothing, which nobody could know before."
+    later = len(table) - best
+    return f"after {best} of {len(table)} jobs. " + (
+        f"Nothing better came in the {later} after it. They cost money, too, and nobody could know "
+        "that before."
+        if later
+        else "It was the last one, so more jobs might have found a better one."
     )
 
 
@@ -76,14 +79,14 @@ def informed_jobs(answer: Any) -> str:
     """How many jobs can learn from another when all run at a time."""
     given = as_number(answer, "a number of jobs is a whole number", whole=True)
     known = (
-        (AT_A_TIME - 3, "that is how many can with three at a time: all but the first three."),
-        (AT_A_TIME - 1, "that is how many can with one at a time: all but the first."),
+        (AT_A_TIME - 3, "that is the number with three at a time: all but the first three."),
+        (AT_A_TIME - 1, "that is the number with one at a time: all but the first."),
     )
     other = "when is the first result there, and how many jobs have begun by then?"
     need_value(given, 0, 0, known, other)
     return (
-        "none: all have begun before the first result is there, and the search is no better than "
-        "Random. Three at a time leave 17 jobs something to learn from."
+        "all of them begin before the first result is there, so the search is no better than "
+        "Random. With three at a time, 17 jobs have something to learn from."
     )
 
 
@@ -117,8 +120,8 @@ def kind_of_warm_start(answer: Any) -> str:
         raise NotYet(f"there are two: {' and '.join(kinds)}. Mind the spelling and the spaces.")
     if text != "TransferLearning":
         raise NotYet(
-            "with more houses in them the data are not identical: an error of 3.2 on this year's "
-            "rows says little about next year's."
+            "with more houses in them the data are not identical: an error on this year's rows "
+            "says little about next year's."
         )
     return (
         "the values of this year's search no longer hold, but where it found them is a good place "

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import nbformat
 import pytest
 
 LABS = Path(__file__).parents[2] / "labs"
@@ -28,6 +29,33 @@ WORDS = {
     "serverless", "tag", "thread", "unix-socket", "variant", "waiter", "warm-start", "worker",
     "wsgi",
 }  # fmt: skip
+# How they are written in a notebook's sentences. Of these, a reader may not know one.
+SAID = {
+    "artifact": "artifact", "batch-transform": "transform job|batch transform",
+    "bayesian-search": "(?-i:Bayesian)", "blue-green-deployment": "blue/green",
+    "bootstrap": "bootstrap", "bucket": "bucket", "built-in-algorithm": "built-in algorithm",
+    "canary": "canary", "channel": "channel", "cloudwatch": "CloudWatch", "container": "container",
+    "content-type": "content type", "deserializer": "deserializer", "dockerfile": "Dockerfile",
+    "early-stopping": "early stopping", "ecr": "ECR", "endpoint": "endpoint",
+    "endpoint-configuration": "endpoint configuration", "health-check": "health check",
+    "hyperparameter": "hyperparameter", "iam": "IAM", "image": "image", "labcloud": "labcloud",
+    "lambda": "(?-i:Lambda)", "objective": "objective", "overfitting": "overfitting",
+    "policy": r"policy(?!\.json)|policies", "prefix": "prefix", "quota": "quota",
+    "region": "region", "rmse": "RMSE", "role": "role", "rollback": "rollback", "s3": "S3",
+    "script-mode": "script mode", "sdk": "SDK", "seed": "seed", "serializer": "serializer",
+    "studio": "(?-i:Studio)", "training-job": "training job", "tuning-job": "tuning job",
+    "variant": "variant", "vpc": "VPC",
+    "waiter": "waiter", "warm-start": "warm start", "wsgi": "WSGI", "xgboost": "XGBoost",
+}  # fmt: skip
+# What is no sentence: headings, code, pictures, menus (*A → B*), where links lead, the links to
+# other labs, and the goals, which say what will be explained.
+_NO_SENTENCE = re.compile(
+    r"^## What you will learn\n.*?(?=^## )|^#+ .*?$|^\[All labs\].*?$|^```.*?^```|`[^`\n]+`"
+    r"|!\[[^]]*\]\([^)]*\)|(?<=\])\([^)]*\)|\*[^*\n]+→[^*\n]+\*",
+    re.M | re.S,
+)
+# A link to the glossary, and what a sentence puts into relief because it explains it.
+_EXPLAINED = r"\[[^]]*\]\((?:\.\./)?glossary\.md#{anchor}\)|\*\*[^*]+\*\*|(?<!\*)\*[^*\n]+\*"
 
 
 @dataclass(frozen=True)
@@ -90,3 +118,49 @@ def test_links_to_the_glossary_find_their_word(entries: list[Entry]) -> None:
     for source in sources:
         for anchor in re.findall(r"glossary\.md#([\w-]+)", source.read_text()):
             assert anchor in anchors, f"{source.name}: {anchor}"
+
+
+def first_uses(text: str) -> dict[str, tuple[int, int]]:
+    """Where each of SAID stands first in the sentences of a notebook."""
+    sentences = _NO_SENTENCE.sub(lambda found: re.sub(r"[^\n]", "\0", found[0]), text)
+    found = {
+        anchor: re.search(rf"(?<![\w./-])(?:{said})s?(?![\w-])", sentences, re.I)
+        for anchor, said in SAID.items()
+    }
+    return {anchor: match.span() for anchor, match in found.items() if match}
+
+
+def is_explained(text: str, anchor: str, span: tuple[int, int]) -> bool:
+    found = re.finditer(_EXPLAINED.format(anchor=anchor), text)
+    return any(match.start() <= span[0] and span[1] <= match.end() for match in found)
+
+
+@pytest.mark.parametrize(
+    "path", sorted(LABS.glob("*/*.ipynb")), ids=lambda path: path.stem.partition("-")[0]
+)
+def test_a_word_is_linked_or_explained_where_a_notebook_first_says_it(path: Path) -> None:
+    cells = nbformat.read(path, as_version=4).cells
+    text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    uses = first_uses(text)
+    assert len(uses) > 10
+    bare = [
+        f"{anchor}: …{text[max(0, span[0] - 40) : span[1] + 20]!r}"
+        for anchor, span in uses.items()
+        if not is_explained(text, anchor, span)
+    ]
+    assert bare == []
+
+
+def test_what_is_said_in_a_notebook_is_in_the_glossary(entries: list[Entry]) -> None:
+    assert set(SAID) <= {entry.anchor for entry in entries}
+
+
+def test_a_word_that_is_not_explained_is_found() -> None:
+    text = "## What you will learn\n\n1. S3\n\n## Step 1 · S3\n\n`s3` holds {}, in S3's buckets."
+    for written, explained in (
+        ("S3", False), ("[S3](../glossary.md#s3)", True), ("**S3**", True), ("*S3*", True),
+        ("[S3](../glossary.md#bucket)", False), ("[S3](https://aws.amazon.com/s3/)", False),
+        ("*S3 → Buckets*", False),
+    ):  # fmt: skip
+        said = text.format(written)
+        assert is_explained(said, "s3", first_uses(said)["s3"]) == explained, written

@@ -64,6 +64,8 @@ def test_everything_on_the_page_has_a_description(page: str) -> None:
 
 
 def test_a_signature_is_that_of_the_source(page: str) -> None:
-    assert "\nwatch(lab: Lab, what: Any, *, logs: bool = True, every: int = 1) -> str\n" in page
+    assert (
+        "\nwatch(lab: Lab, what: Any = ..., *, logs: bool = True, every: int = 1) -> str\n" in page
+    )
     assert "\nSplit(train: pd.DataFrame, validation: pd.DataFrame, test: pd.DataFrame)\n" in page
     assert "- `resource_name(label: str = '') -> str`: " in page

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tarfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -217,6 +218,42 @@ def test_a_job_that_never_trained_has_no_curve(module_lab: Lab, failed: str) -> 
 def test_a_job_that_is_not_there_has_no_curve(lab: Lab) -> None:
     with pytest.raises(LabError, match="log of labs-no-such-job shows no rounds"):
         training_curve(lab, "labs-no-such-job")
+
+
+def test_anything_can_be_watched_by_its_name(
+    lab: Lab, transform: Start, tune: Start, deploy: Start, capsys: Printed
+) -> None:
+    """After a restart of the kernel, its name is all that is left of it."""
+    for start, title in ((transform, "Transform job"), (tune, "Tuning job"), (deploy, "Endpoint")):
+        name = start(lab)
+        assert watch(lab, name) == name
+        assert capsys.readouterr().out.startswith(f"{title} {name}\n")
+
+
+def test_without_a_name_it_is_what_the_lab_has_started_last(
+    lab: Lab, train: Start, transform: Start, tune: Start, deploy: Start, capsys: Printed
+) -> None:
+    for start in (train, tune, transform, deploy):
+        name = start(lab, **({"num_round": "1"} if start is train else {}))
+        assert watch(lab) == name
+        assert name in capsys.readouterr().out.splitlines()[0]
+
+
+def test_what_has_ended_is_shown_again_by_the_next_kernel(
+    lab: Lab, tune: Start, capsys: Printed
+) -> None:
+    """The search, though its training jobs are newer."""
+    name = tune(lab)
+    watch(lab, name)
+    first = capsys.readouterr().out
+    assert watch(replace(lab)) == name
+    assert capsys.readouterr().out == first
+
+
+def test_a_lab_that_has_started_nothing_says_so(lab: Lab, train: Start) -> None:
+    train(replace(lab, name="98-other"), num_round="1")
+    with pytest.raises(LabError, match="99-tests has started no job and no endpoint yet"):
+        watch(lab)
 
 
 def test_something_that_does_not_exist_is_named(lab: Lab) -> None:

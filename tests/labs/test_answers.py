@@ -16,8 +16,9 @@ import pandas as pd
 import pytest
 
 from labhelpers import Exercises
-from tests.labs import attempts, situations
+from tests.labs import situations
 from tests.labs.typed import Typed, everything
+from tools.exercise_cells import blank, exercise_number, load_exercises
 from tools.runner import find
 
 LABS = Path(__file__).parents[2] / "labs"
@@ -37,13 +38,13 @@ def cells() -> dict[tuple[str, int], str]:
         (path.parent.name[:2], number): cell.source
         for path in find(LABS, [])
         for cell in nbformat.read(path, as_version=4).cells
-        if (number := attempts.exercise_number(cell))
+        if (number := exercise_number(cell))
     }
 
 
 @functools.cache
 def exercises_of(lab: str) -> Exercises:
-    return attempts.load_exercises(next(LABS.glob(f"{lab}-*/*.ipynb")))
+    return load_exercises(next(LABS.glob(f"{lab}-*/*.ipynb")))
 
 
 class Notebook:
@@ -63,7 +64,7 @@ class Notebook:
 
     def type(self, number: int, code: str) -> str:
         """Runs the exercise's cell with code in its blank, and returns what it says."""
-        source = cells()[self.lab, number].replace(attempts.blank(number), code)
+        source = cells()[self.lab, number].replace(blank(number), code)
         self.variables["exercises"] = exercises_of(self.lab)
         self._capsys.readouterr()
         exec(source, self.variables)

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore import xform_name
+from botocore.session import get_session
 
-from tests.labs.attempts import said
+from tools.exercise_cells import said
 from tools.runner import find
 
 IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<path>[^)\s]+)\)")
@@ -58,6 +60,21 @@ def test_it_leads_to_its_neighbours_and_to_aws_s_pages(
     last = section(text, "What you learned")
     assert last.count("(https://docs.aws.amazon.com/") >= 2
     assert "**In AWS's console**" in last
+
+
+def test_every_request_leads_to_aws_s_page_of_it(notebook: Any, code: list[Any], text: str) -> None:
+    """What a cell sends with boto3, but for the many that describe, list and delete."""
+    called = {
+        match[0]
+        for cell in code
+        for match in re.finditer(r"(?:create|update|stop|invoke)_\w+(?=\()", cell.source)
+    }
+    pages = {
+        xform_name(operation): f"API_{kind}{operation}.html"
+        for service, kind in (("sagemaker", ""), ("sagemaker-runtime", "runtime_"))
+        for operation in get_session().get_service_model(service).operation_names
+    }
+    assert [pages[name] for name in called & set(pages) if f"/{pages[name]})" not in text] == []
 
 
 def test_the_kernel_is_python3_and_nothing_else_is_stored(notebook: Any) -> None:
@@ -125,8 +142,12 @@ def test_three_to_five_things_will_be_learned(text: str) -> None:
 def test_time_cost_and_needs_are_said_before_the_start(text: str) -> None:
     before = section(text, "Before you start")
     assert re.search(r"\d+ minutes", before)
-    for row in ("Time", "Cost on AWS", "Needed"):
+    for row in ("Time", "Cost on AWS", "Quotas on AWS", "Needed"):
         assert f"**{row}**" in before
+    # How many machines of which type, for what.
+    assert re.search(r"\*\*Quotas on AWS\*\* \| .*`ml\.m5\.large`s? for ", before)
+    # What Studio's own space costs on top.
+    assert "README.md#in-sagemaker-studio)" in before
 
 
 def test_it_ends_with_what_comes_next(notebook: Any) -> None:

@@ -1,0 +1,58 @@
+"""What the SDK in Studio's images sends more than a newer one, and what of it is left out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+import pytest
+from botocore.client import BaseClient
+
+from labcloud import LocalAWS
+from labhelpers.sdk import leave_out_nameless_scripts
+
+OF_A_SCRIPT = {
+    "SAGEMAKER_PROGRAM": "inference.py",
+    "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
+    "SAGEMAKER_CONTAINER_LOG_LEVEL": "20",
+    "SAGEMAKER_REGION": "us-east-1",
+}
+WITHOUT_A_NAME = OF_A_SCRIPT | {"SAGEMAKER_PROGRAM": "", "SAGEMAKER_SUBMIT_DIRECTORY": ""}
+IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/nothing:1"
+ROLE = "arn:aws:iam::123456789012:role/service-role/AmazonSageMaker-ExecutionRole-labcloud"
+
+
+@pytest.fixture
+def client(labcloud: LocalAWS) -> BaseClient:
+    session = boto3.Session()
+    leave_out_nameless_scripts(session)
+    return session.client("sagemaker")
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        (WITHOUT_A_NAME | {"MINE": ""}, {"MINE": ""}),
+        (OF_A_SCRIPT, OF_A_SCRIPT),
+        ({"SAGEMAKER_CONTAINER_LOG_LEVEL": "10"}, {"SAGEMAKER_CONTAINER_LOG_LEVEL": "10"}),
+    ],
+)
+def test_script_mode_is_sent_with_a_script_alone(
+    client: Any, given: dict[str, str], sent: dict[str, str]
+) -> None:
+    seen: list[dict[str, Any]] = []
+    client.meta.events.register_last(
+        "before-parameter-build.sagemaker.CreateModel", lambda params, **_: seen.append(params)
+    )
+    with pytest.raises(client.exceptions.ClientError):  # There is no such image.
+        client.create_model(
+            ModelName="labs-scripts",
+            ExecutionRoleArn=ROLE,
+            PrimaryContainer={"Image": IMAGE, "Environment": dict(given)},
+        )
+    assert seen[0]["PrimaryContainer"]["Environment"] == sent
+
+
+def test_a_model_without_a_container_of_its_own_is_sent_as_it_is(client: Any) -> None:
+    with pytest.raises(client.exceptions.ClientError, match="Exactly one of"):
+        client.create_model(ModelName="labs-none", ExecutionRoleArn=ROLE)
