@@ -24,7 +24,7 @@ def need(answer: Any, kind: type | tuple[type, ...], rule: str) -> None:
     For example: `need(answer, dict, "VpcConfig is a dict")`.
     """
     if not isinstance(answer, kind) or isinstance(answer, bool):
-        raise NotYet(f"{rule}, and this is {_described(answer)}.")
+        raise NotYet(f"{rule}, and this is {described(answer)}.")
 
 
 @overload
@@ -42,7 +42,7 @@ def as_number(answer: Any, rule: str, *, whole: bool = False) -> float:
     if isinstance(answer, (str, bytes)):
         raise NotYet(f"{rule}, and this is text. {_advice_on_text(answer)}")
     if isinstance(answer, bool) or not isinstance(answer, (numbers.Real, Decimal)):
-        raise NotYet(f"{rule}, and this is {_described(answer)}.")
+        raise NotYet(f"{rule}, and this is {described(answer)}.")
     value = float(answer)
     if math.isnan(value):
         raise NotYet(f"{rule}, and this is NaN, which comes from missing values or from 0 / 0.")
@@ -112,7 +112,7 @@ def _advice_on_text(answer: str | bytes) -> str:
     return "Give the number alone, without quotation marks, words and units."
 
 
-def _described(answer: Any) -> str:
+def described(answer: Any) -> str:
     """What an answer is, and how a number or a text can be had of it."""
     if answer is None:
         return "None: the line before has returned nothing"

@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from labhelpers.answers import NotYet, as_number
+from labhelpers.answers import NotYet, as_number, described
 from labhelpers.errors import LabError
 from labhelpers.gone import Gone
 from labhelpers.progress import tried
@@ -124,6 +124,9 @@ def _judged(exercise: Exercise, number: int, answer: Any, context: Mapping[str, 
     if _is_blank(answer):
         text = "replace the ... by your answer and run the cell again."
         return Verdict(number, "not attempted", text)
+    if missing := [name for name, value in context.items() if value is None]:
+        text = f"{missing[0]} is None. Run the steps that make it, then this cell again."
+        return Verdict(number, "not checked", text)
     try:
         return Verdict(number, "correct", exercise.check(answer, **context))
     except NotYet as error:
@@ -135,7 +138,7 @@ def _judged(exercise: Exercise, number: int, answer: Any, context: Mapping[str, 
         return Verdict(number, "not checked", text)
     except Exception as error:
         text = (
-            f"the check could not use a {type(answer).__name__} ({error}). "
+            f"the check could not use {described(answer)} ({error}). "
             f"exercises.hint({number}) says what it expects."
         )
         return Verdict(number, "not yet", text)

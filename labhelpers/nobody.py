@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
 from IPython.core.getipython import get_ipython
@@ -12,7 +13,9 @@ _ERRORS = (EndpointConnectionError, ConnectionClosedError)
 
 def nobody_answers(error: Exception) -> str:
     """What to do about it."""
-    where = getattr(error, "kwargs", {}).get("endpoint_url", "AWS")
+    url = urlsplit(getattr(error, "kwargs", {}).get("endpoint_url", ""))
+    # Without the path and the query of a request to S3.
+    where = f"{url.scheme}://{url.netloc}/" if url.netloc else "AWS"
     return (
         f"{where} does not answer. If that is labcloud, it has been stopped: run ./lab start in a "
         "terminal, then restart this notebook's kernel. Jobs that ran have failed; what is in S3, "

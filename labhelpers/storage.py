@@ -25,7 +25,8 @@ def upload(lab: Lab, path: str | Path, uri: str) -> str:
     try:
         lab.client("s3").upload_file(str(path), bucket, key)
     except S3UploadFailedError as error:
-        raise StorageError(f"{uri} cannot be written: {error}") from error
+        hint = "" if bucket == lab.bucket else f" It is not in your bucket: see {lab.uri('')}."
+        raise StorageError(f"{uri} cannot be written: {error}.{hint}") from error
     return f"s3://{bucket}/{key}"
 
 
@@ -37,7 +38,10 @@ def download(lab: Lab, uri: str, path: str | Path) -> Path:
     try:
         lab.client("s3").download_file(bucket, key, str(path))
     except ClientError as error:
-        raise StorageError(f"{uri} cannot be read: {error.response['Error']['Message']}") from error
+        raise StorageError(
+            f"{uri} cannot be read: {error.response['Error']['Message']}. contents(lab, uri) lists "
+            "what is in a folder."
+        ) from error
     return path
 
 

@@ -115,7 +115,8 @@ def _described(lab: Lab, kind: Kind, name: str) -> dict[str, Any]:
     except ClientError as error:
         said = error.response["Error"]["Message"]
         raise LabError(
-            f"The {kind.title} {name} cannot be watched in {lab.region}: {said}"
+            f"The {kind.title} {name} cannot be watched in {lab.region}: {said} "
+            "leftovers(lab) lists what you have, and watch(lab) shows what was started last."
         ) from error
 
 

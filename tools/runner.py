@@ -8,6 +8,7 @@ directory is the course's folder.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import re
 import sys
@@ -21,7 +22,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from tqdm import tqdm
 
-from labhelpers.learner import VARIABLE
+from labhelpers import clean_up, connect
+from labhelpers.errors import LabError
+from labhelpers.learner import VARIABLE, learner
 from tools.normalise import normalise
 
 # A cell may wait for a job on AWS (seconds).
@@ -43,6 +46,8 @@ def main(arguments: list[str] | None = None) -> int:
     except LookupError as error:
         print(error.args[0], file=sys.stderr)
         return 2
+    # What is stored is nobody's in particular. A run leaves alone what the learner has running.
+    os.environ[VARIABLE] = "ana" if options.verb == "refresh" else f"run{learner()}"
     failed = [path for path in notebooks if not _do(options.verb, path, root / "build")]
     done = len(notebooks) - len(failed)
     print(f"{done} of {len(notebooks)} notebooks ran to the end.")
@@ -70,12 +75,10 @@ def _is(path: Path, want: str) -> bool:
 def _do(verb: str, path: Path, build: Path) -> bool:
     began = time.monotonic()
     notebook = nbformat.read(path, as_version=4)
-    if verb == "refresh":
-        # What is stored is nobody's in particular.
-        os.environ[VARIABLE] = "ana"
     problem = execute(notebook, path.parent, path.stem)
     if problem:
         print(f"\n{path.stem} failed.\n{problem}\n", file=sys.stderr)
+        _end(path.stem)
     if verb == "refresh" and not problem:
         nbformat.write(normalise(notebook), path)
     if verb == "run":
@@ -104,7 +107,16 @@ def execute(notebook: Any, folder: Path, title: str = "") -> str | None:
             return _failure(notebook, error)
         except (CellTimeoutError, DeadKernelError) as error:
             return str(error)
+        except Exception as error:
+            # nbclient ends the kernel at Ctrl-C, and then does not find it.
+            return f"It was stopped, or its kernel failed ({type(error).__name__})."
     return None
+
+
+def _end(name: str) -> None:
+    """Ends what a notebook has started that did not come to its clean-up."""
+    with contextlib.suppress(LabError):
+        clean_up(connect(name))
 
 
 def _failure(notebook: Any, error: CellExecutionError) -> str:

@@ -21,7 +21,10 @@ _NO_DOCKER_ON_AWS = (
     "an administrator allows it for the domain (DockerSettings, EnableDockerAccess), and you "
     "install its command line tools. Or run container/build_and_push.sh where there is Docker."
 )
-_WITHOUT = "Docker is not needed here: set LABCLOUD_ENGINE=process, and run ./lab open again."
+_WITHOUT = (
+    "Docker is not needed here: end ./lab open with Ctrl-C, and start it with "
+    "LABCLOUD_ENGINE=process ./lab open"
+)
 
 
 def build_and_push(lab: Lab, context: str | Path, name: str, tag: str = "latest") -> str:

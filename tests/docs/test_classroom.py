@@ -147,6 +147,7 @@ def test_a_space_installs_what_the_readme_installs(template: dict[str, Any]) -> 
     content = template["Resources"]["Start"]["Properties"]["StudioLifecycleConfigContent"]
     (installed,) = re.findall(r"--no-deps .*", content["Fn::Base64"]["Fn::Sub"])
     assert f"pip install {installed}\n" in (ROOT / "README.md").read_text()
+    assert "\n  python -m tools.working_copies\n" in content["Fn::Base64"]["Fn::Sub"]
 
 
 def test_permissions_that_change_are_noticed(

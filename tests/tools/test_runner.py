@@ -8,10 +8,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import boto3
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from labcloud import LocalAWS
 from tools.runner import execute, find, main
 
 ROOT = Path(__file__).parents[2]
@@ -86,7 +88,8 @@ def test_a_kernel_that_dies(tmp_path: Path) -> None:
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "tools.runner", *arguments]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    environment = os.environ | {"PYTHONPATH": path}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
 
 
@@ -139,3 +142,35 @@ def test_a_number_that_is_no_lab_is_status_2(
     monkeypatch.chdir(labs.parent)
     assert main(["run", "77"]) == 2
     assert capsys.readouterr().err.startswith("There is no lab '77'.")
+
+
+_MAKES_A_CONFIGURATION = """
+from labhelpers import connect
+
+lab = connect("02-batch")
+client = lab.client("sagemaker")
+image = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
+client.create_model(
+    ModelName="m", ExecutionRoleArn=lab.role, PrimaryContainer={"Image": image}
+)
+variant = {
+    "VariantName": "A", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1
+}
+client.create_endpoint_config(
+    EndpointConfigName=lab.resource_name(), ProductionVariants=[variant]
+)
+"""
+
+
+def test_a_run_is_another_learner_and_ends_what_it_has_started(
+    labs: Path, labcloud: LocalAWS, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAB_LEARNER", "anna")
+    path = labs / "02-batch" / "02-batch.ipynb"
+    nbformat.write(notebook(_MAKES_A_CONFIGURATION, "1 / 0"), path)
+    done = run(labs.parent, "run", "02-batch")
+    assert done.returncode == 1
+    assert "Deleted endpoint configuration labs-runanna-02-" in done.stdout
+    client = boto3.client("sagemaker")
+    client.delete_model(ModelName="m")
+    assert client.list_endpoint_configs()["EndpointConfigs"] == []
