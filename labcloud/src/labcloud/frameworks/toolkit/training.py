@@ -12,7 +12,6 @@ import json
 import logging
 import os
 import shlex
-import subprocess
 import sys
 import traceback
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from dataclasses import dataclass
 from labcloud.frameworks.toolkit import log, paths
 from labcloud.frameworks.toolkit.environment import TrainingEnvironment
 from labcloud.frameworks.toolkit.errors import ScriptError
+from labcloud.frameworks.toolkit.requirements import run
 from labcloud.frameworks.toolkit.source import bring
 
 _FAILED = 1
@@ -86,7 +86,7 @@ def _run(environment: TrainingEnvironment, toolkit: Toolkit, logger: logging.Log
     else:
         command = _command(environment, logger)
     _announce(environment, command, logger)
-    _execute("ExecuteUserScriptError", command)
+    run(command, paths.CODE, "ExecuteUserScriptError")
 
 
 def _command(environment: TrainingEnvironment, logger: logging.Logger) -> list[str]:
@@ -109,15 +109,7 @@ def _install(kind: str, logger: logging.Logger, *, module: bool = False) -> None
         wanted += ["-r", "requirements.txt"]
         logger.info("Installing dependencies from requirements.txt")
     if wanted:
-        _execute(kind, [sys.executable, "-m", "pip", "install", *wanted])
-
-
-def _execute(kind: str, command: list[str]) -> None:
-    """Raises ScriptError if a command of the user's fails."""
-    sys.stdout.flush()
-    code = subprocess.run(command, cwd=paths.CODE).returncode
-    if code:
-        raise ScriptError(kind, command, code)
+        run([sys.executable, "-m", "pip", "install", *wanted], paths.CODE, kind)
 
 
 def _announce(environment: TrainingEnvironment, command: list[str], logger: logging.Logger) -> None:
