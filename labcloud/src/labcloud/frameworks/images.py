@@ -24,16 +24,21 @@ class FrameworkImage:
 
     framework: Framework
     uri: str
+    # Where sets of requirements are kept.
+    kept: Path
 
     def prepare(
         self, spec: ContainerSpec, word: str, door: tuple[int, int] = (0, 0)
     ) -> tuple[Plan, dict[str, str]]:
         """As `PublishedImage.prepare`, with a Python that may be installed into. Blocking."""
         plan, environment = PublishedImage.load(self.framework.context).prepare(spec, word, door)
-        python.lay(Path(plan["image"]))
+        python.lay(Path(plan["image"]) / python.HOME.strip("/"), of_a_job=True)
         # The Python has a folder of its own for packages.
         del environment["PIP_TARGET"]
         environment["PYTHONPATH"] = spec.environment.get("PYTHONPATH", "")
+        environment[python.KEPT] = str(self.kept)
+        # It listens where it is told to: it needs no network of its own for port 8080.
+        plan["listens"] = True
         plan["notes"] = [self.note()]
         return plan, environment
 

@@ -5,6 +5,7 @@ What a job installs goes there, and nowhere else: pip leaves alone what lies out
 
 from __future__ import annotations
 
+import os
 import sys
 import sysconfig
 from pathlib import Path
@@ -12,17 +13,25 @@ from pathlib import Path
 import labcloud
 
 HOME = "/miniconda3"
+# Where jobs find what earlier ones have installed.
+KEPT = "LABCLOUD_REQUIREMENTS"
 _VERSION = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+# Its `pip` comes first in a job: `python -m pip` is how the SDK's drivers install.
+_PIP_OF_A_JOB = Path(__file__).parent / "pip_of_a_job"
 _PIP = '#!/bin/sh\nexec python -m pip "$@"\n'
 
 
-def lay(image: Path) -> None:
-    """Puts a Python of its own into the files of an image. Blocking."""
-    home = image / HOME.strip("/")
-    programs, packages = home / "bin", home / "lib" / _VERSION / "site-packages"
+def packages_of(home: Path) -> Path:
+    """Where such an environment has its own packages."""
+    return home / "lib" / _VERSION / "site-packages"
+
+
+def lay(home: Path, *, of_a_job: bool) -> None:
+    """Makes a folder such an environment: for a job, or for what is kept for jobs. Blocking."""
+    programs, packages = home / "bin", packages_of(home)
     for folder in (programs, packages):
         folder.mkdir(parents=True, exist_ok=True)
-    # What virtual environments are made from; this one may be one itself.
+    # What virtual environments are made from; labcloud's own may be one itself.
     base = Path(getattr(sys, "_base_executable", sys.executable))
     (home / "pyvenv.cfg").write_text(
         f"home = {base.parent}\ninclude-system-site-packages = false\n"
@@ -32,8 +41,21 @@ def lay(image: Path) -> None:
     for name in ("pip", "pip3"):
         (programs / name).write_text(_PIP)
         (programs / name).chmod(0o755)
+    lines = [str(_PIP_OF_A_JOB)] if of_a_job else []
+    lines.append(str(Path(labcloud.__file__).parents[1]))
     own = dict.fromkeys(sysconfig.get_path(name) for name in ("purelib", "platlib"))
-    lines = [str(Path(labcloud.__file__).parents[1])]
     # A line of the form `import …` is run: it reads the .pth files of the other environment, too.
     lines += [f"import site; site.addsitedir({folder!r})" for folder in own]
     (packages / "labcloud.pth").write_text("".join(f"{line}\n" for line in lines))
+
+
+def add(home: Path, kept: Path) -> None:
+    """Lets an environment find what another one has installed, before what it is laid over."""
+    packages = packages_of(home)
+    # They are read in the order of their names, and these before labcloud.pth.
+    number = len(list(packages.glob("00-*.pth")))
+    (packages / f"00-{number:03}.pth").write_text(f"{packages_of(kept)}\n")
+    for program in (kept / "bin").iterdir():
+        here = home / "bin" / program.name
+        if not os.path.lexists(here):
+            here.symlink_to(program)

@@ -98,6 +98,7 @@ class ProcessEngine:
         self._link.unlink(missing_ok=True)
         self._link.symlink_to(self._sockets)
         self._served = 0
+        self._requirements = state / "requirements"
 
     async def start(self) -> None:
         """Starts to load the libraries, so that the first job does not wait for them."""
@@ -138,12 +139,13 @@ class ProcessEngine:
         try:
             image: FrameworkImage | PublishedImage
             if framework:
-                image = FrameworkImage(framework, spec.image)
+                image = FrameworkImage(framework, spec.image, self._requirements)
             elif self._published and spec.image in self._published:
                 image = await to_the_end(self._published.find, spec.image)
             else:
                 raise ImageNotAvailable(not_available(spec.image))
-            spec, door = self._with_access(spec, word)
+            # A framework image has this machine's network.
+            spec, door = self._with_access(spec, "train" if framework else word)
             plan, environment = await to_the_end(image.prepare, spec, word, door)
         except BadContext as error:
             raise ImageNotAvailable(f"{spec.image}: {error}") from error

@@ -14,12 +14,13 @@ import os
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
 
 import uvicorn
 from a2wsgi import WSGIMiddleware
+from a2wsgi.wsgi_typing import Environ, StartResponse
 
 from labcloud.frameworks.toolkit import paths
 from labcloud.frameworks.toolkit.functions import Service
@@ -32,7 +33,6 @@ _PORT = 8080
 _GRACE = 25
 _DESCRIPTOR = "fd://"
 
-StartResponse = Callable[..., Any]
 logger = logging.getLogger("sagemaker-containers")
 
 
@@ -53,7 +53,7 @@ class Application:
         self._worker: Worker | None = None
         self._lock = threading.Lock()
 
-    def __call__(self, environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
+    def __call__(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
         with self._lock:
             if self._worker is None:
                 try:
