@@ -20,7 +20,6 @@ from typing import Any
 
 import uvicorn
 from a2wsgi import WSGIMiddleware
-from a2wsgi.wsgi_typing import Environ, StartResponse
 
 from labcloud.frameworks.toolkit import paths
 from labcloud.frameworks.toolkit.functions import Service
@@ -53,7 +52,7 @@ class Application:
         self._worker: Worker | None = None
         self._lock = threading.Lock()
 
-    def __call__(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
+    def __call__(self, environ: Any, start: Any) -> Iterable[bytes]:
         with self._lock:
             if self._worker is None:
                 try:
