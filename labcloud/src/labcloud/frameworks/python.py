@@ -16,8 +16,9 @@ HOME = "/miniconda3"
 # Where jobs find what earlier ones have installed.
 KEPT = "LABCLOUD_REQUIREMENTS"
 _VERSION = f"python{sys.version_info[0]}.{sys.version_info[1]}"
-# Its `pip` comes first in a job: `python -m pip` is how the SDK's drivers install.
-_PIP_OF_A_JOB = Path(__file__).parent / "pip_of_a_job"
+# Modules that a job finds first: a `pip` (`python -m pip` is how the SDK's drivers install), and
+# packages of AWS's images.
+_IN_A_JOB = Path(__file__).parent / "in_a_job"
 _PIP = '#!/bin/sh\nexec python -m pip "$@"\n'
 
 
@@ -41,7 +42,7 @@ def lay(home: Path, *, of_a_job: bool) -> None:
     for name in ("pip", "pip3"):
         (programs / name).write_text(_PIP)
         (programs / name).chmod(0o755)
-    lines = [str(_PIP_OF_A_JOB)] if of_a_job else []
+    lines = [str(_IN_A_JOB)] if of_a_job else []
     lines.append(str(Path(labcloud.__file__).parents[1]))
     own = dict.fromkeys(sysconfig.get_path(name) for name in ("purelib", "platlib"))
     # A line of the form `import …` is run: it reads the .pth files of the other environment, too.

@@ -32,7 +32,7 @@ _REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*\s*(\[[\w\s,.-]*\])?\s*([=<>!~;(].
 _COMMENT = re.compile(r"(^|\s)#.*")
 # pip itself: what stands before it in a job is taken away.
 _RUN = (
-    "import runpy, sys; sys.path[:] = [e for e in sys.path if not e.endswith('pip_of_a_job')]; "
+    "import runpy, sys; sys.path[:] = [e for e in sys.path if not e.endswith('in_a_job')]; "
     "sys.argv[0] = 'pip'; runpy.run_module('pip', run_name='__main__', alter_sys=True)"
 )
 
