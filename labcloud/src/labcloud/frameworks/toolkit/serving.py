@@ -87,13 +87,17 @@ def application() -> Any:
 
 
 def main() -> int:
-    """Serves until SIGTERM. Returns 1 if the script cannot be had."""
+    """Serves until SIGTERM. Returns 1 if the script cannot be had.
+
+    Without the name of a script the server starts, and no ping succeeds: as on AWS.
+    """
     logging.basicConfig(format=_FORMAT, level=logging.INFO)
     logging.getLogger("botocore").setLevel(logging.WARNING)
     try:
-        bring(os.environ.get("SAGEMAKER_SUBMIT_DIRECTORY", str(paths.CODE)), paths.CODE)
-        install(paths.CODE)
-        _imported()
+        if program():
+            bring(os.environ.get("SAGEMAKER_SUBMIT_DIRECTORY", str(paths.CODE)), paths.CODE)
+            install(paths.CODE)
+            _imported()
     except Exception:
         traceback.print_exc()
         return 1
