@@ -31,6 +31,8 @@ _FORMAT = "%(asctime)s %(levelname)s - %(name)s - %(message)s"
 _PORT = 8080
 _GRACE = 25
 _DESCRIPTOR = "fd://"
+# The argument of a process whose script has what it requires.
+_INSTALLED = "installed"
 
 logger = logging.getLogger("sagemaker-containers")
 
@@ -86,6 +88,15 @@ def application() -> Any:
     return WSGIMiddleware(Application(), workers=1)
 
 
+def _prepare() -> None:
+    """Brings the script and what it requires. Raises what goes wrong with that."""
+    bring(os.environ.get("SAGEMAKER_SUBMIT_DIRECTORY", str(paths.CODE)), paths.CODE)
+    if install(paths.CODE):
+        # A Python looks for packages where it has been told to when it started.
+        sys.stdout.flush()
+        os.execv(sys.executable, [sys.executable, "-m", __spec__.name, _INSTALLED])
+
+
 def main() -> int:
     """Serves until SIGTERM. Returns 1 if the script cannot be had.
 
@@ -95,8 +106,8 @@ def main() -> int:
     logging.getLogger("botocore").setLevel(logging.WARNING)
     try:
         if program():
-            bring(os.environ.get("SAGEMAKER_SUBMIT_DIRECTORY", str(paths.CODE)), paths.CODE)
-            install(paths.CODE)
+            if _INSTALLED not in sys.argv:
+                _prepare()
             _imported()
     except Exception:
         traceback.print_exc()
