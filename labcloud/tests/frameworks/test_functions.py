@@ -10,7 +10,7 @@ import flask
 import numpy as np
 import pytest
 
-from labcloud.frameworks.toolkit import functions, paths
+from labcloud.frameworks.toolkit import encoders, paths
 from labcloud.frameworks.toolkit.functions import Service, UserError
 from labcloud.frameworks.toolkit.worker import Response, Worker
 
@@ -25,7 +25,7 @@ class Doubles:
         return np.asarray(data) * 2
 
 
-def client(*, xgboost: bool = False, **defined: Any) -> Any:
+def client(xgboost: bool = False, /, **defined: Any) -> Any:
     """A client of a worker whose script defines these."""
     script = ModuleType("script")
     vars(script).update({"model_fn": lambda folder: Doubles(), **defined})
@@ -39,7 +39,12 @@ def post(worker: Any, body: str | bytes, content_type: str | None = None, **head
 
 def test_the_model_is_loaded_from_its_folder_once() -> None:
     asked = []
-    worker = client(model_fn=lambda folder: asked.append(folder) or Doubles())
+
+    def model_fn(folder: str) -> Doubles:
+        asked.append(folder)
+        return Doubles()
+
+    worker = client(model_fn=model_fn)
     assert [post(worker, "[1]").status_code for _ in range(2)] == [200, 200]
     assert asked == [str(paths.MODEL)]
 
@@ -66,10 +71,15 @@ def test_json_is_what_is_assumed_of_a_request_that_says_nothing() -> None:
 
 def test_numbers_have_32_bits_unless_they_come_as_npy() -> None:
     seen: list[Any] = []
-    worker = client(predict_fn=lambda data, model: seen.append(data.dtype) or data)
+
+    def predict_fn(data: Any, model: Any) -> Any:
+        seen.append(data.dtype)
+        return data
+
+    worker = client(predict_fn=predict_fn)
     post(worker, "[[1, 2]]", "application/json")
     post(worker, "1,2\n3,4", "text/csv")
-    post(worker, functions.encoders.array_to_npy([[1, 2]]), "application/x-npy")
+    post(worker, encoders.array_to_npy([[1, 2]]), "application/x-npy")
     assert seen == [np.float32, np.float32, np.int64]
 
 
@@ -212,17 +222,19 @@ def test_execution_parameters_are_scikit_learn_s_alone() -> None:
     answer = client(**own).get("/execution-parameters")
     assert (answer.status_code, answer.json) == (200, {"BatchStrategy": "SINGLE_RECORD"})
     assert client().get("/execution-parameters").status_code == 404
-    assert client(**own, xgboost=True).get("/execution-parameters").status_code == 404
+    assert client(True, **own).get("/execution-parameters").status_code == 404
 
 
 def test_xgboost_s_defaults_are_a_dmatrix_and_names_that_do_not_matter() -> None:
     model = Doubles()
     model.predict = lambda data, **settings: (data.num_col(), settings)  # type: ignore[method-assign]
     seen = []
-    worker = client(
-        model_fn=lambda folder: model, xgboost=True,
-        output_fn=lambda prediction, accept: seen.append(prediction) or "done",
-    )  # fmt: skip
+
+    def output_fn(prediction: Any, accept: str) -> str:
+        seen.append(prediction)
+        return "done"
+
+    worker = client(True, model_fn=lambda folder: model, output_fn=output_fn)
     assert post(worker, "1;2;3", "text/csv; charset=utf-8").status_code == 200
     assert seen == [(3, {"validate_features": False})]
     assert post(worker, "[1]", "application/json").status_code == 415
