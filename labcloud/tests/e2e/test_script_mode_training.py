@@ -183,6 +183,25 @@ def test_a_source_that_is_not_there(
     assert "NoSuchKey" in "\n".join(log_of("nowhere"))
 
 
+def test_an_image_without_an_algorithm_needs_a_script(scripts: Scripts, finished: Any) -> None:
+    request = scripts.request("unnamed", scripts.put("unnamed.tar.gz", archive({})))
+    del request["HyperParameters"]["sagemaker_program"]
+    scripts.sagemaker.create_training_job(**request)
+    reason = finished("unnamed")["FailureReason"]
+    assert reason.startswith("AlgorithmError: Framework Error: \n")
+    assert "sagemaker_program must name a script" in reason
+
+
+def test_a_shell_script_runs_as_a_program(scripts: Scripts, finished: Any, log_of: Any) -> None:
+    code = '#!/bin/sh\necho "RAN $# $2"\nexit 5\n'
+    scripts.begin("shell", {"train.sh": code}, program="train.sh", hyperparameters={"d": "a b"})
+    assert finished("shell")["FailureReason"] == (
+        'AlgorithmError: ExecuteUserScriptError:\nExitCode 5\nErrorMessage ""\n'
+        "Command \"/bin/sh -c ./train.sh -d 'a b'\""
+    )
+    assert line(log_of("shell"), "RAN") == "2 a b"
+
+
 def test_a_loud_script_loses_nothing(
     scripts: Scripts, finished: Any, client: Callable[[str], Any]
 ) -> None:
