@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import logging
 from collections.abc import Callable
-from email.message import Message
 from typing import Any
 
 import numpy as np
@@ -61,9 +60,7 @@ _DECODERS: dict[str, Callable[[Any], xgb.DMatrix]] = {
 
 def decode(content: Any, content_type: str) -> xgb.DMatrix:
     """A DMatrix, whatever parameters the content type has. Raises UnsupportedFormatError."""
-    header = Message()
-    header["content-type"] = content_type
-    media_type = header.get_content_type() if "/" in content_type else content_type
+    media_type = content_type.partition(";")[0].strip()
     if media_type not in _DECODERS:
         raise UnsupportedFormatError(media_type)
     return _DECODERS[media_type](content)

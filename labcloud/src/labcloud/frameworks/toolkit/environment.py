@@ -103,7 +103,7 @@ class TrainingEnvironment:
             **{f"hp_{name}": value for name, value in self.hyperparameters.items()},
         }
         for name in ("hyperparameters", "additional_framework_parameters", "channel_input_dirs",
-                     "is_master", "job_name", "master_hostname"):  # fmt: skip
+                     "distribution_hosts", "is_master", "job_name", "master_hostname"):  # fmt: skip
             values.pop(name)
         return {f"SM_{name.upper()}": _text(value) for name, value in values.items()}
 

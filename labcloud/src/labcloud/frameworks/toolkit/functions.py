@@ -79,8 +79,9 @@ class Service:
             xgboost_predict_fn if xgboost else sklearn_predict_fn
         )
         self._output = found["output_fn"] or output_fn
-        self.execution_parameters: Function | None = getattr(
-            script, "execution_parameters_fn", None
+        # XGBoost's container does not ask for it.
+        self.execution_parameters: Function | None = (
+            None if xgboost else getattr(script, "execution_parameters_fn", None)
         )
         self._model = getattr(script, "model_fn", model_fn)(os.fspath(paths.MODEL))
 

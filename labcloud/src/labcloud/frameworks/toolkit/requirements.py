@@ -12,11 +12,12 @@ from labcloud.frameworks.toolkit.errors import ScriptError
 logger = logging.getLogger("sagemaker-containers")
 
 
-def install(folder: Path, kind: str = "InstallModuleError") -> None:
-    """Of the requirements.txt in a folder, if there is one. Raises ScriptError."""
+def install(folder: Path, kind: str = "InstallModuleError") -> bool:
+    """Of the requirements.txt in a folder; False if there is none. Raises ScriptError."""
     if not (folder / "requirements.txt").exists():
-        return
+        return False
     run([sys.executable, "-m", "pip", "install", "-r", "requirements.txt"], folder, kind)
+    return True
 
 
 def run(command: list[str], folder: Path, kind: str) -> None:

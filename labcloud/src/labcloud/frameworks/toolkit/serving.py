@@ -31,6 +31,8 @@ _FORMAT = "%(asctime)s %(levelname)s - %(name)s - %(message)s"
 _PORT = 8080
 _GRACE = 25
 _DESCRIPTOR = "fd://"
+# The argument of a process whose script has what it requires.
+_INSTALLED = "installed"
 
 logger = logging.getLogger("sagemaker-containers")
 
@@ -86,14 +88,27 @@ def application() -> Any:
     return WSGIMiddleware(Application(), workers=1)
 
 
+def _prepare() -> None:
+    """Brings the script and what it requires. Raises what goes wrong with that."""
+    bring(os.environ.get("SAGEMAKER_SUBMIT_DIRECTORY", str(paths.CODE)), paths.CODE)
+    if install(paths.CODE):
+        # A Python looks for packages where it has been told to when it started.
+        sys.stdout.flush()
+        os.execv(sys.executable, [sys.executable, "-m", __spec__.name, _INSTALLED])
+
+
 def main() -> int:
-    """Serves until SIGTERM. Returns 1 if the script cannot be had."""
+    """Serves until SIGTERM. Returns 1 if the script cannot be had.
+
+    Without the name of a script the server starts, and no ping succeeds: as on AWS.
+    """
     logging.basicConfig(format=_FORMAT, level=logging.INFO)
     logging.getLogger("botocore").setLevel(logging.WARNING)
     try:
-        bring(os.environ.get("SAGEMAKER_SUBMIT_DIRECTORY", str(paths.CODE)), paths.CODE)
-        install(paths.CODE)
-        _imported()
+        if program():
+            if _INSTALLED not in sys.argv:
+                _prepare()
+            _imported()
     except Exception:
         traceback.print_exc()
         return 1

@@ -78,6 +78,8 @@ def _fail(message: str, logger: logging.Logger, *, loud: bool) -> None:
 
 def _run(environment: TrainingEnvironment, toolkit: Toolkit, logger: logging.Logger) -> None:
     """Raises ScriptError, and what the toolkit itself cannot do."""
+    if not environment.program:
+        raise ValueError("This image has no algorithm: sagemaker_program must name a script")
     bring(environment.source, paths.CODE)
     os.environ.update(environment.variables())
     if toolkit.as_module:
