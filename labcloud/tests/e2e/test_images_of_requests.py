@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from labcloud_support.resources import IMAGE, ROLE
+from labcloud_support.resources import ROLE
 
 from .pushed import REGISTRY, push
 from .test_refusals import refusal, refused_job
+
+LINEAR_LEARNER = "382416733822.dkr.ecr.us-east-1.amazonaws.com/linear-learner:1"
 
 
 def test_an_image_of_another_region_is_refused(
@@ -60,22 +62,43 @@ def test_an_image_of_ones_own_may_be_called_as_a_built_in_one(
     assert log_of(name)[-1].startswith("It trains in ")
 
 
-def test_a_built_in_image_runs_no_program_of_the_request(
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [("ContainerEntrypoint", ["sh", "-c", "exit 3"]), ("ContainerArguments", ["x"])],
+)
+def test_an_image_without_a_framework_runs_no_program_of_the_request(
+    sagemaker: Any, request_: dict[str, Any], member: str, value: list[str]
+) -> None:
+    request_["AlgorithmSpecification"] |= {"TrainingImage": LINEAR_LEARNER, member: value}
+    assert f"does not implement {member} of the image" in refused_job(sagemaker, request_)
+
+
+def test_an_image_without_a_framework_runs_no_script(
     sagemaker: Any, request_: dict[str, Any]
 ) -> None:
-    request_["AlgorithmSpecification"]["ContainerEntrypoint"] = ["sh", "-c", "exit 3"]
-    assert "does not implement ContainerEntrypoint of the image" in refused_job(sagemaker, request_)
-
-
-def test_script_mode_is_refused_by_name(
-    sagemaker: Any, request_: dict[str, Any], name: str
-) -> None:
-    """AWS's container would run the script; here, the algorithm would go on without it."""
-    request_["HyperParameters"] = {**request_["HyperParameters"], "sagemaker_program": "train.py"}
-    assert "does not implement script mode of the image" in refused_job(sagemaker, request_)
-    container = {"Image": IMAGE, "Environment": {"SAGEMAKER_PROGRAM": "inference.py"}}
-    code, message = refusal(
-        sagemaker.create_model, ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container
+    request_["AlgorithmSpecification"]["TrainingImage"] = LINEAR_LEARNER
+    request_["HyperParameters"] = {"sagemaker_program": "train.py"}
+    assert refused_job(sagemaker, request_) == (
+        f"The image {LINEAR_LEARNER} runs its own algorithm, and no script: leave out the "
+        "hyperparameter sagemaker_program, and what belongs to it, or use a framework image"
     )
-    assert code == "ValidationException"
-    assert "leave out SAGEMAKER_PROGRAM in the model's Environment" in message
+
+
+def test_a_framework_image_runs_the_program_of_the_request(
+    sagemaker: Any, request_: dict[str, Any], finished: Any, name: str
+) -> None:
+    """An entrypoint is not the algorithm: its hyperparameters and metrics are the user's."""
+    request_["AlgorithmSpecification"] |= {
+        "ContainerEntrypoint": ["sh", "-c", "echo score=7; exit 3"],
+        "MetricDefinitions": [{"Name": "score", "Regex": "score=([0-9]+)"}],
+    }
+    request_["HyperParameters"] = {"no-such": "thing"}
+    sagemaker.create_training_job(**request_)
+    job = finished(name)
+    assert (job["TrainingJobStatus"], job["FailureReason"]) == (
+        "Failed", "AlgorithmError: , exit code: 3",
+    )  # fmt: skip
+    assert [each["Name"] for each in job["AlgorithmSpecification"]["MetricDefinitions"]] == [
+        "score"
+    ]
+    assert [each["Value"] for each in job["FinalMetricDataList"]] == [7.0]

@@ -8,6 +8,7 @@ import os
 import time
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from labcloud.state.credentials import Credentials
@@ -30,7 +31,8 @@ def lines(home: Home, running: Running) -> Iterator[str]:
     up = int(time.time() - running.started)
     yield f"labcloud       {running.url} (process {running.pid}, up {_duration(up)})"
     yield f"region         {running.region}"
-    yield f"state          {home.path} ({_size(home) / 1024**2:.1f} MB)"
+    yield f"state          {home.path} ({_size(home.path) / 1024**2:.1f} MB)"
+    yield from _requirements(home.requirements)
     yield f"engine         {found['Engine']}"
     for called, counts in found["Jobs"].items():
         jobs = ", ".join(f"{count} {status}" for status, count in counts.items())
@@ -66,9 +68,17 @@ def _duration(seconds: int) -> str:
     )
 
 
-def _size(home: Home) -> int:
+def _requirements(folder: Path) -> Iterator[str]:
+    """How many sets of requirements are kept, if there are some."""
+    kept = [each for each in folder.glob("*") if each.is_dir()]
+    if kept:
+        sets = f"{len(kept)} set{'s' * (len(kept) > 1)} installed for scripts"
+        yield f"requirements   {sets} ({_size(folder) / 1024**2:.1f} MB)"
+
+
+def _size(folder: Path) -> int:
     """What the files take (bytes). Some may go while they are counted; folders may be deep."""
-    total, waiting = 0, [str(home.path)]
+    total, waiting = 0, [str(folder)]
     while waiting:
         with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:
             for entry in entries:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from labcloud.algorithms.table import ALGORITHMS
+from labcloud.frameworks.table import FRAMEWORKS
 
 
 class ImageNotAvailable(Exception):
@@ -19,7 +20,8 @@ class ImageNotAvailable(Exception):
 
 def not_available(image: str) -> str:
     """What to do about an image that no engine has."""
-    own = ", ".join(algorithm.shown for algorithm in ALGORITHMS)
+    shown = [each.shown for each in ALGORITHMS] + [each.shown for each in FRAMEWORKS]
+    own = ", ".join(dict.fromkeys(shown))
     return (
         f"labcloud does not have the image {image}. It runs AWS's built-in images {own}, build "
         "contexts that were pushed to its ECR under this name, and images of the local Docker "
@@ -66,6 +68,8 @@ class ContainerSpec:
     role: str = ""
     # Folders below /opt/ml, by their paths there, that the container can only read.
     read_only: Mapping[str, Path] = field(default_factory=dict)
+    # Whether it runs a script of the user's, and not the algorithm of its image.
+    script: bool = False
 
     @property
     def calls_aws(self) -> bool:

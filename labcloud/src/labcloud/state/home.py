@@ -117,6 +117,11 @@ class Home:
         return self.path / "objects"
 
     @property
+    def requirements(self) -> Path:
+        """What scripts have asked for, installed: a folder for each set of requirements."""
+        return self.path / "requirements"
+
+    @property
     def jobs(self) -> Path:
         return self.path / "jobs"
 

@@ -50,7 +50,9 @@ class Template:
     def __init__(self) -> None:
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         environment = of_the_server(os.environ) | nursery.base_environment()
-        environment |= {"PYTHONPATH": str(Path(__file__).parents[1])}
+        # Before what PYTHONPATH says already: a checkout of labcloud that is not the installed one.
+        path = [str(Path(__file__).parents[1]), environment.get("PYTHONPATH", "")]
+        environment |= {"PYTHONPATH": os.pathsep.join(filter(None, path))}
         with theirs:
             process = subprocess.Popen(
                 [sys.executable, "-m", "labcloud_support.template", str(theirs.fileno())],

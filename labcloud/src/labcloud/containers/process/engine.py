@@ -19,8 +19,15 @@ from labcloud.containers.images import built_in
 from labcloud.containers.lines import Lines, chunks
 from labcloud.containers.process.nursery import Child, Nursery
 from labcloud.containers.published import program
-from labcloud.containers.published.images import BadContext, PublishedImages, write_plan
+from labcloud.containers.published.images import (
+    BadContext,
+    PublishedImage,
+    PublishedImages,
+    write_plan,
+)
 from labcloud.containers.threads import to_the_end
+from labcloud.frameworks.images import FrameworkImage
+from labcloud.frameworks.table import framework_of
 from labcloud.state.claims import SOCKETS, Claim
 
 
@@ -91,6 +98,7 @@ class ProcessEngine:
         self._link.unlink(missing_ok=True)
         self._link.symlink_to(self._sockets)
         self._served = 0
+        self._requirements = state / "requirements"
 
     async def start(self) -> None:
         """Starts to load the libraries, so that the first job does not wait for them."""
@@ -102,7 +110,7 @@ class ProcessEngine:
         return self._published is not None and image in self._published
 
     async def holds(self, image: str) -> bool:
-        return built_in(image) is not None or self.published(image)
+        return bool(built_in(image) or framework_of(image) or self.published(image))
 
     async def train(self, spec: ContainerSpec) -> ProcessContainer:
         entry, arguments, environment = await self._what_to_run(spec, "train")
@@ -123,14 +131,21 @@ class ProcessEngine:
         self, spec: ContainerSpec, word: str
     ) -> tuple[str, list[str], dict[str, str]]:
         """Entry point of the worker, its arguments, and its environment."""
-        if algorithm := built_in(spec.image):
+        framework = framework_of(spec.image)
+        algorithm = built_in(spec.image)
+        if algorithm and not (framework and spec.script):
             entry = algorithm.train if word == "train" else algorithm.serve
             return entry, [str(spec.root)], _environment(spec) | {IMAGE_VARIABLE: spec.image}
         try:
-            if self._published is None or spec.image not in self._published:
+            image: FrameworkImage | PublishedImage
+            if framework:
+                image = FrameworkImage(framework, spec.image, self._requirements)
+            elif self._published and spec.image in self._published:
+                image = await to_the_end(self._published.find, spec.image)
+            else:
                 raise ImageNotAvailable(not_available(spec.image))
-            image = await to_the_end(self._published.find, spec.image)
-            spec, door = self._with_access(spec, word)
+            # A framework image has this machine's network.
+            spec, door = self._with_access(spec, "train" if framework else word)
             plan, environment = await to_the_end(image.prepare, spec, word, door)
         except BadContext as error:
             raise ImageNotAvailable(f"{spec.image}: {error}") from error

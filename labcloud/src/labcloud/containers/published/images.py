@@ -122,6 +122,7 @@ class PublishedImage:
             },
             read_only=list(spec.read_only),
             isolated=spec.isolated,
+            listens=False,
             door=door,
             notes=self.notes(undone),
         )

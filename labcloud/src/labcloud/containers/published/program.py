@@ -41,6 +41,8 @@ class Plan(TypedDict):
     # Paths that it can only read.
     read_only: list[str]
     isolated: bool
+    # Whether its program takes its requests from the socket that MODEL_SERVER_BIND names.
+    listens: bool
     # Where it finds labcloud if it has a network of its own, and the port of this machine that
     # answers there; 0: it does not.
     door: tuple[int, int]
@@ -54,7 +56,7 @@ def main(root: Path, plan_file: Path, sock: socket.socket | None = None) -> int:
     for note in plan["notes"]:
         say(note)
     image = Path(plan["image"])
-    network = sock is None and not plan["isolated"]
+    network = (sock is None or plan["listens"]) and not plan["isolated"]
     inside, outside = plan["door"]
     door = Door(outside) if outside and not network else None
     try:
@@ -74,6 +76,9 @@ def main(root: Path, plan_file: Path, sock: socket.socket | None = None) -> int:
     else:
         if door:
             door.open(inside)
+        if plan["listens"] and sock:
+            inherited = [_bind(sock)]
+            sock = None
     # A signal that comes before there is a program waits until there is one.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     pid = os.fork()
@@ -112,8 +117,7 @@ def _in_the_open(
     )
     inherited = []
     if sock:
-        inherited = [sock.fileno()]
-        os.environ["MODEL_SERVER_BIND"] = f"fd://{sock.fileno()}"
+        inherited = [_bind(sock)]
         say("Likewise, MODEL_SERVER_BIND says where to listen.")
     workdir = Path(moved(plan["workdir"], places))
     return (
@@ -121,6 +125,12 @@ def _in_the_open(
         [moved(word, places) for word in plan["command"]],
         inherited,
     )
+
+
+def _bind(sock: socket.socket) -> int:
+    """Tells a program where to listen: its descriptor, which the program is to inherit."""
+    os.environ["MODEL_SERVER_BIND"] = f"fd://{sock.fileno()}"
+    return sock.fileno()
 
 
 def moved(word: str, places: dict[str, Path]) -> str:

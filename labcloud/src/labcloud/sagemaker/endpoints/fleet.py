@@ -26,7 +26,7 @@ from labcloud.sagemaker.endpoints.resource import ENDPOINT
 from labcloud.sagemaker.images import resolved
 from labcloud.sagemaker.job import remove_folder
 from labcloud.sagemaker.models.artifacts import DownloadFailed, fetch_model
-from labcloud.sagemaker.models.definition import container_of
+from labcloud.sagemaker.models.definition import SCRIPT, container_of
 from labcloud.sagemaker.models.replica import Replica
 from labcloud.state.records import Record
 
@@ -207,6 +207,7 @@ class Fleet:
             instance_type=settings.get("InstanceType", ""),
             isolated=model.get("EnableNetworkIsolation", False),
             role=model.get("ExecutionRoleArn", ""),
+            script=SCRIPT in container.get("Environment", {}),
             environment={
                 "SAGEMAKER_REGION": region,
                 "AWS_REGION": region,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from labcloud.cloud import Cloud
-from labcloud.containers.images import built_in
 from labcloud.sagemaker.errors import ValidationError
 from labcloud.sagemaker.images import require_serving_image
 from labcloud.sagemaker.locations import elsewhere, location
@@ -58,11 +57,6 @@ async def _check(cloud: Cloud, request: Request) -> None:
         raise ValidationError("RepositoryAuthConfig is for the RepositoryAccessMode Vpc only")
     _check_environment(container.get("Environment", {}))
     await require_serving_image(cloud, container["Image"], private=access == "Vpc")
-    if "SAGEMAKER_PROGRAM" in container.get("Environment", {}) and built_in(container["Image"]):
-        raise ValidationError(
-            f"labcloud does not implement script mode of the image {container['Image']}: leave out "
-            "SAGEMAKER_PROGRAM in the model's Environment, or bring an image of your own"
-        )
     artifact = artifact_of(container)
     if artifact is None:
         return

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+# The variable of a container that names the user's script.
+SCRIPT = "SAGEMAKER_PROGRAM"
+
 
 @dataclass(frozen=True)
 class Artifact:

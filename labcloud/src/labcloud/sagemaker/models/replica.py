@@ -139,7 +139,8 @@ class Replica:
         assert self._container and self.session
         ended = asyncio.create_task(self._container.wait())
         # A built-in server that has no model will not find one.
-        patience = 0.0 if built_in(self.spec.image) else self.cloud.timings.ping_refusals
+        algorithm = built_in(self.spec.image) and not self.spec.script
+        patience = 0.0 if algorithm else self.cloud.timings.ping_refusals
         first_refusal: float | None = None
         try:
             while True:

@@ -23,7 +23,7 @@ async def describe_training_job(cloud: Cloud, request: Request) -> Answer:
     record = await TRAINING_JOB.describe(cloud, request)
     algorithm, final = record["AlgorithmSpecification"], record.get("FinalMetricDataList")
     # Of a built-in image its own, which are too many to be kept with each job.
-    every = described(algorithm)
+    every = described(record)
     return {
         **ALWAYS_SHOWN,
         "ProfilingStatus": "Disabled",

@@ -13,8 +13,9 @@ import regex
 
 from labcloud.cloud import Cloud
 from labcloud.containers.contract import CHECKPOINTS, ML
-from labcloud.containers.images import built_in
+from labcloud.containers.images import algorithm_of, built_in
 from labcloud.containers.instances import has_storage
+from labcloud.frameworks.table import framework_of
 from labcloud.sagemaker.data import MANIFEST, PREFIX
 from labcloud.sagemaker.errors import ValidationError
 from labcloud.sagemaker.images import require_training_image
@@ -38,15 +39,12 @@ async def check_training_job(cloud: Cloud, request: Request, jobs: int = 1) -> N
     algorithm = request.get("AlgorithmSpecification", {})
     if "TrainingImage" not in algorithm:
         raise ValidationError("AlgorithmSpecification must name a TrainingImage")
-    # A definition of a tuning job has the others.
-    _check_program(
-        algorithm, request.get("StaticHyperParameters") or request.get("HyperParameters")
-    )
+    _check_program(request)
     access = algorithm.get("TrainingImageConfig", {}).get("TrainingRepositoryAccessMode")
     await require_training_image(
         cloud, algorithm["TrainingImage"], request["RoleArn"], private=access == "Vpc"
     )
-    _check_metrics(algorithm)
+    _check_metrics(request)
     _check_instances(request.get("ResourceConfig", {}))
     _check_time(request)
     location(request["OutputDataConfig"]["S3OutputPath"])
@@ -57,16 +55,20 @@ async def check_training_job(cloud: Cloud, request: Request, jobs: int = 1) -> N
     _check_channels(cloud, request)
 
 
-def _check_program(algorithm: dict[str, Any], hyperparameters: dict[str, str] | None) -> None:
-    """A built-in image runs its algorithm; AWS's runs a script of the user, too."""
+def _check_program(request: Request) -> None:
+    """What runs is the image's algorithm, or a script where AWS has a framework in the image.
+
+    A definition of a tuning job has StaticHyperParameters, a training job HyperParameters.
+    """
+    algorithm = request["AlgorithmSpecification"]
     image = algorithm["TrainingImage"]
-    if built_in(image) is None:
+    if built_in(image) is None or framework_of(image):
         return
-    if "sagemaker_program" in (hyperparameters or {}):
+    hyperparameters = request.get("StaticHyperParameters") or request.get("HyperParameters") or {}
+    if "sagemaker_program" in hyperparameters:
         raise ValidationError(
-            f"labcloud does not implement script mode of the image {image}: leave out the "
-            "hyperparameter sagemaker_program, and what belongs to it, or bring an image of your "
-            "own"
+            f"The image {image} runs its own algorithm, and no script: leave out the "
+            "hyperparameter sagemaker_program, and what belongs to it, or use a framework image"
         )
     for member in ("ContainerEntrypoint", "ContainerArguments"):
         if member in algorithm:
@@ -76,9 +78,9 @@ def _check_program(algorithm: dict[str, Any], hyperparameters: dict[str, str] | 
             )
 
 
-def _check_metrics(algorithm: dict[str, Any]) -> None:
-    definitions = algorithm.get("MetricDefinitions", [])
-    if definitions and built_in(algorithm["TrainingImage"]):
+def _check_metrics(request: Request) -> None:
+    definitions = request["AlgorithmSpecification"].get("MetricDefinitions", [])
+    if definitions and algorithm_of(request):
         raise ValidationError(
             "You can't override the metric definitions for Amazon SageMaker algorithms. Please "
             "retry the request without specifying metric definitions."

@@ -19,7 +19,7 @@ from labcloud.cloud import Cloud
 from labcloud.containers.archives import MAX_DEPTH, BadArchive, pack
 from labcloud.containers.contract import Contract
 from labcloud.containers.engine import CannotStart, Container, ContainerSpec
-from labcloud.containers.images import built_in
+from labcloud.containers.images import algorithm_of, script_of
 from labcloud.containers.threads import to_the_end
 from labcloud.sagemaker.failures import ClientError
 from labcloud.sagemaker.job import Job
@@ -51,7 +51,7 @@ class TrainingJob(Job):
         self.contract = Contract(self.folder / "ml")
         self.channels = Channels(cloud.objects, self.request, self.contract.data)
         self.metrics = Metrics(
-            definitions(self.request["AlgorithmSpecification"]),
+            definitions(self.request),
             functools.partial(cloud.training_metrics.add, name),
             *([listener] if listener else []),
         )
@@ -108,9 +108,7 @@ class TrainingJob(Job):
         return ""
 
     def _download(self) -> None:
-        self.contract.write_training_config(
-            plain(self.request), definitions(self.request["AlgorithmSpecification"])
-        )
+        self.contract.write_training_config(plain(self.request), definitions(self.request))
         self.channels.bring()
         if checkpoints := self._checkpoints:
             checkpoints.restore()
@@ -166,6 +164,7 @@ class TrainingJob(Job):
             folders=self._checkpoints.places if self._checkpoints else {},
             role=self.request.get("RoleArn", ""),
             read_only=self.channels.read_only(),
+            script=script_of(self.request),
             environment={
                 **_share(self.request),
                 **self.request.get("Environment", {}),
@@ -233,9 +232,7 @@ class TrainingJob(Job):
 
     def _failure(self, code: int) -> str:
         said = self.contract.failure()
-        if said.startswith("ClientError: ") and built_in(
-            self.request["AlgorithmSpecification"].get("TrainingImage", "")
-        ):
+        if said.startswith("ClientError: ") and algorithm_of(self.request):
             # AWS's own algorithms tell the user's mistakes from theirs.
             return said
         return f"AlgorithmError: {said}" if said else f"AlgorithmError: , exit code: {code}"

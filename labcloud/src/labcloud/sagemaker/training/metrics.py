@@ -8,7 +8,7 @@ from typing import Any
 
 import regex
 
-from labcloud.containers.images import built_in
+from labcloud.containers.images import algorithm_of
 from labcloud.sagemaker.shown import single, whole_seconds
 from labcloud.sagemaker.training.literals import literal
 
@@ -16,18 +16,21 @@ from labcloud.sagemaker.training.literals import literal
 _TIMEOUT = 0.1
 
 
-def definitions(algorithm: dict[str, Any]) -> list[dict[str, str]]:
-    """The metric definitions of an AlgorithmSpecification: the image's own, then the request's."""
-    found = built_in(algorithm.get("TrainingImage", ""))
-    own = found.metric_definitions if found else ()
-    return [*map(dict, own), *algorithm.get("MetricDefinitions", [])]
+def definitions(request: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The metric definitions of a training job: those of its algorithm, then the request's."""
+    found = algorithm_of(request)
+    return [*map(dict, found.metric_definitions if found else ()), *_given(request)]
 
 
-def described(algorithm: dict[str, Any]) -> list[dict[str, str]]:
-    """The same as a Describe shows them, which of an image's own does not show all."""
-    found = built_in(algorithm.get("TrainingImage", ""))
-    own = found.described_metrics if found else ()
-    return [*map(dict, own), *algorithm.get("MetricDefinitions", [])]
+def described(request: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The same as a Describe shows them, which of an algorithm's own does not show all."""
+    found = algorithm_of(request)
+    return [*map(dict, found.described_metrics if found else ()), *_given(request)]
+
+
+def _given(request: Mapping[str, Any]) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = request["AlgorithmSpecification"].get("MetricDefinitions", [])
+    return found
 
 
 # Is told the name of a metric and each value of it.

@@ -24,7 +24,7 @@ from labcloud.sagemaker.errors import ApiError
 from labcloud.sagemaker.failures import AlgorithmError, ClientError
 from labcloud.sagemaker.job import Job
 from labcloud.sagemaker.models.artifacts import DownloadFailed, fetch_model
-from labcloud.sagemaker.models.definition import container_of
+from labcloud.sagemaker.models.definition import SCRIPT, container_of
 from labcloud.sagemaker.models.replica import PingFailed, Replica
 from labcloud.sagemaker.models.resource import MODEL
 from labcloud.sagemaker.states import JobStatus
@@ -114,6 +114,7 @@ class TransformJob(Job):
             instance_type=self.request["TransformResources"]["InstanceType"],
             isolated=model.get("EnableNetworkIsolation", False),
             role=model.get("ExecutionRoleArn", ""),
+            script=SCRIPT in container.get("Environment", {}),
             environment={
                 "SAGEMAKER_REGION": self.cloud.arns.region,
                 "AWS_REGION": self.cloud.arns.region,

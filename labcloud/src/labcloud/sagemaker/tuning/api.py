@@ -85,7 +85,7 @@ def _definitions(record: Record) -> dict[str, Any]:
     for given in children.definitions(record):
         completed = complete(given, aims[given.get("DefinitionName")])
         algorithm = given["AlgorithmSpecification"]
-        every = metrics.described(completed["AlgorithmSpecification"])
+        every = metrics.described(completed)
         ranges = given.get("HyperParameterRanges")
         found.append(
             ALWAYS_SHOWN

@@ -9,7 +9,7 @@ from typing import Any
 
 from labcloud.algorithms.algorithm import Algorithm
 from labcloud.cloud import Cloud
-from labcloud.containers.images import built_in
+from labcloud.containers.images import algorithm_of
 from labcloud.sagemaker.errors import ResourceLimitExceeded, ValidationError
 from labcloud.sagemaker.states import ENDED
 from labcloud.sagemaker.training.checks import check_training_job
@@ -51,7 +51,7 @@ async def check_tuning_job(cloud: Cloud, request: dict[str, Any]) -> None:
     parallel = config["ResourceLimits"]["MaxParallelTrainingJobs"]
     _check_sums(request)
     for given in definitions(request):
-        algorithm = built_in(given["AlgorithmSpecification"].get("TrainingImage", ""))
+        algorithm = algorithm_of(given)
         await check_training_job(cloud, given | {"ResourceConfig": resources_of(given)}, parallel)
         _check_objective(given, objective_of(given, config), algorithm)
         check_ranges(given, ranges_of(given, config), algorithm)

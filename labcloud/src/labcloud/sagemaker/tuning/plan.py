@@ -101,7 +101,7 @@ def complete(given: dict[str, Any], objective: Objective) -> dict[str, Any]:
     own = algorithm.get("MetricDefinitions", [])
     aims = [
         {"Name": _OBJECTIVE_METRIC, "Regex": each["Regex"]}
-        for each in metrics.definitions(algorithm)
+        for each in metrics.definitions(given)
         if each["Name"] == objective.metric
     ]
     return given | {

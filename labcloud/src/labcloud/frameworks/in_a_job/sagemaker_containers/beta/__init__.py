@@ -1,0 +1,1 @@
+"""The one part that AWS has published as stable."""

@@ -1,0 +1,62 @@
+"""The Python of a framework image: /miniconda3, a virtual environment laid over labcloud's own.
+
+What a job installs goes there, and nowhere else: pip leaves alone what lies outside of it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+from pathlib import Path
+
+import labcloud
+
+HOME = "/miniconda3"
+# Where jobs find what earlier ones have installed.
+KEPT = "LABCLOUD_REQUIREMENTS"
+_VERSION = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+# Modules that a job finds first: a `pip` (`python -m pip` is how the SDK's drivers install), and
+# packages of AWS's images.
+_IN_A_JOB = Path(__file__).parent / "in_a_job"
+_PIP = '#!/bin/sh\nexec python -m pip "$@"\n'
+
+
+def packages_of(home: Path) -> Path:
+    """Where such an environment has its own packages."""
+    return home / "lib" / _VERSION / "site-packages"
+
+
+def lay(home: Path, *, of_a_job: bool) -> None:
+    """Makes a folder such an environment: for a job, or for what is kept for jobs. Blocking."""
+    programs, packages = home / "bin", packages_of(home)
+    for folder in (programs, packages):
+        folder.mkdir(parents=True, exist_ok=True)
+    # What virtual environments are made from; labcloud's own may be one itself.
+    base = Path(getattr(sys, "_base_executable", sys.executable))
+    (home / "pyvenv.cfg").write_text(
+        f"home = {base.parent}\ninclude-system-site-packages = false\n"
+    )
+    for name in ("python", "python3"):
+        (programs / name).symlink_to(base)
+    for name in ("pip", "pip3"):
+        (programs / name).write_text(_PIP)
+        (programs / name).chmod(0o755)
+    lines = [str(_IN_A_JOB)] if of_a_job else []
+    lines.append(str(Path(labcloud.__file__).parents[1]))
+    own = dict.fromkeys(sysconfig.get_path(name) for name in ("purelib", "platlib"))
+    # A line of the form `import …` is run: it reads the .pth files of the other environment, too.
+    lines += [f"import site; site.addsitedir({folder!r})" for folder in own]
+    (packages / "labcloud.pth").write_text("".join(f"{line}\n" for line in lines))
+
+
+def add(home: Path, kept: Path) -> None:
+    """Lets an environment find what another one has installed, before what it is laid over."""
+    packages = packages_of(home)
+    # They are read in the order of their names, and these before labcloud.pth.
+    number = len(list(packages.glob("00-*.pth")))
+    (packages / f"00-{number:03}.pth").write_text(f"{packages_of(kept)}\n")
+    for program in (kept / "bin").iterdir():
+        here = home / "bin" / program.name
+        if not os.path.lexists(here):
+            here.symlink_to(program)

@@ -1,0 +1,310 @@
+"""Scripts in AWS's images of scikit-learn and XGBoost, requested as the SDK v2 does it."""
+
+from __future__ import annotations
+
+import json
+import sys
+import sysconfig
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+
+from labcloud_support.life import eventually
+
+from ..frameworks.wheels import offline, wheel
+from .scripts import PYTHON, SKLEARN, XGBOOST, Scripts, archive
+
+# Says what it was given, and leaves a model and more.
+TELLS = """\
+import json, os, sys
+print("ARGUMENTS", json.dumps(sys.argv[1:]))
+print("VARIABLES", json.dumps({k: v for k, v in os.environ.items() if k.startswith("SM_")}))
+print("HERE", os.getcwd(), sys.executable, sorted(os.listdir(".")))
+for number in (1, 2):
+    print(f"accuracy: 0.{number}; loss: {number}e-3")
+open(os.path.join(os.environ["SM_MODEL_DIR"], "a-model"), "w").write("a model")
+open(os.path.join(os.environ["SM_OUTPUT_DATA_DIR"], "more"), "w").write("more")
+"""
+KINDS = {
+    "n-estimators": 10, "rate": 1e-3, "target": "Species of 'iris'", "flag": True, "none": None,
+    "list": [1, "b"], "dict": {"a": 1}, "x": "-1",
+}  # fmt: skip
+ARGUMENTS = [
+    "--dict", "a=1", "--flag", "True", "--list", "[1, 'b']", "--n-estimators", "10", "--none", "",
+    "--rate", "0.001", "--target", "Species of 'iris'", "-x", "-1",
+]  # fmt: skip
+METRICS = [
+    {"Name": "accuracy", "Regex": "accuracy: ([0-9.]+);"},
+    {"Name": "loss", "Regex": "loss: ([0-9e-]+)"},
+]
+# More than the log takes at once, as fast as it goes.
+LOUD = "for number in range(20_000):\n    print(number, 'x' * 1000)\n"
+SECONDS = "86399.25"
+LEAVES = f"import subprocess\nsubprocess.Popen(['sleep', '{SECONDS}'])\nprint('It ends.')\n"
+
+# Image, code of the script, and what FailureReason must be.
+FAILURES = {
+    "raises": (
+        SKLEARN, "raise ValueError('no such column')",
+        f'ExitCode 1\nErrorMessage ""\nCommand "{PYTHON} train.py --depth 3"',
+    ),
+    "syntax": (
+        SKLEARN, "def broken(:\n",
+        f'ExitCode 1\nErrorMessage ""\nCommand "{PYTHON} train.py --depth 3"',
+    ),
+    "exits": (
+        SKLEARN, "import sys; sys.exit(42)",
+        f'ExitCode 42\nErrorMessage ""\nCommand "{PYTHON} train.py --depth 3"',
+    ),
+    "killed": (
+        SKLEARN, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+        f'ExitCode -9\nErrorMessage ""\nCommand "{PYTHON} train.py --depth 3"',
+    ),
+    "absent": (
+        SKLEARN, None,
+        f'ExitCode 2\nErrorMessage ""\nCommand "{PYTHON} train.py --depth 3"',
+    ),
+    "raises-xgboost": (
+        XGBOOST, "raise ValueError('no such column')", f'Command "{PYTHON} -m train --depth 3"',
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def scripts(client: Callable[[str], Any], sagemaker: Any) -> Scripts:
+    client("s3").create_bucket(Bucket="training-scripts")
+    return Scripts(client("s3"), sagemaker, "training-scripts")
+
+
+@pytest.fixture(scope="module")
+def told(scripts: Scripts, finished: Any) -> dict[str, dict[str, Any]]:
+    """Two jobs of one script, by the image."""
+    channel = {
+        "ChannelName": "train",
+        "DataSource": {
+            "S3DataSource": {
+                "S3DataType": "S3Prefix", "S3Uri": scripts.put("data/rows.csv", b"1,2\n"),
+            }
+        },
+    }  # fmt: skip
+    names = {"sklearn": SKLEARN, "xgboost": XGBOOST}
+    for name, image in names.items():
+        scripts.begin(
+            f"told-{name}", {"train.py": TELLS, "helper.py": ""}, hyperparameters=KINDS,
+            image=image, InputDataConfig=[channel],
+            AlgorithmSpecification={"MetricDefinitions": METRICS},
+        )  # fmt: skip
+    return {name: finished(f"told-{name}") for name in names}
+
+
+def line(log: list[str], word: str) -> str:
+    (found,) = [each for each in log if each.startswith(f"{word} ")]
+    return found.removeprefix(f"{word} ")
+
+
+@pytest.mark.parametrize("image", ["sklearn", "xgboost"])
+def test_a_script_gets_its_hyperparameters(
+    told: dict[str, dict[str, Any]], log_of: Any, image: str
+) -> None:
+    assert told[image]["TrainingJobStatus"] == "Completed", told[image].get("FailureReason")
+    log = log_of(f"told-{image}")
+    assert json.loads(line(log, "ARGUMENTS")) == ARGUMENTS
+    variables = json.loads(line(log, "VARIABLES"))
+    assert json.loads(variables["SM_HPS"]) == KINDS
+    assert json.loads(variables["SM_USER_ARGS"]) == ARGUMENTS
+    assert variables["SM_HP_N-ESTIMATORS"] == "10"
+    assert variables["SM_CHANNEL_TRAIN"] == "/opt/ml/input/data/train"
+    assert variables["SM_USER_ENTRY_POINT"] == "train.py"
+    assert line(log, "HERE") == f"/opt/ml/code {PYTHON} ['helper.py', 'train.py']"
+
+
+@pytest.mark.parametrize("image", ["sklearn", "xgboost"])
+def test_a_script_s_metrics_and_files_are_kept(
+    told: dict[str, dict[str, Any]], scripts: Scripts, image: str
+) -> None:
+    final = {each["MetricName"]: each["Value"] for each in told[image]["FinalMetricDataList"]}
+    assert final == {"accuracy": pytest.approx(0.2), "loss": pytest.approx(0.002)}
+    # None of the algorithm's own.
+    described = told[image]["AlgorithmSpecification"]["MetricDefinitions"]
+    assert described == METRICS
+    uri = told[image]["ModelArtifacts"]["S3ModelArtifacts"]
+    assert uri == f"s3://{scripts.bucket}/output/told-{image}/output/model.tar.gz"
+    scripts.s3.head_object(Bucket=scripts.bucket, Key=f"output/told-{image}/output/output.tar.gz")
+
+
+def test_the_log_begins_with_what_runs_and_goes_on_as_aws_s(
+    told: dict[str, dict[str, Any]], log_of: Any
+) -> None:
+    for image, logger in (("sklearn", "sagemaker-training-toolkit"), ("xgboost", "sagemaker-cont")):
+        log = log_of(f"told-{image}")
+        assert log[0].startswith("[labcloud] sagemaker-")
+        assert "on AWS has" in log[0]
+        text = "\n".join(log)
+        assert logger in text
+        assert "Invoking script with the following command:" in text
+        assert "Reporting training SUCCESS" in log[-1]
+
+
+@pytest.fixture(scope="module")
+def failures(scripts: Scripts) -> None:
+    """Jobs that fail, begun together."""
+    for name, (image, code, _) in FAILURES.items():
+        files = {"train.py": code} if code else {"other.py": ""}
+        scripts.begin(name, files, image=image, hyperparameters={"depth": 3})
+
+
+@pytest.mark.usefixtures("failures")
+@pytest.mark.parametrize("name", FAILURES)
+def test_why_a_script_has_failed(finished: Any, log_of: Any, name: str) -> None:
+    job = finished(name)
+    assert job["TrainingJobStatus"] == "Failed"
+    assert job["FailureReason"] == f"AlgorithmError: ExecuteUserScriptError:\n{FAILURES[name][2]}"
+    said = {
+        "raises": "ValueError: no such column", "syntax": "SyntaxError: invalid syntax",
+        "absent": "can't open file", "raises-xgboost": "ValueError: no such column",
+    }.get(name, "")  # fmt: skip
+    assert said in "\n".join(log_of(name))
+
+
+def test_a_source_that_is_not_there(
+    scripts: Scripts, sagemaker: Any, finished: Any, log_of: Any
+) -> None:
+    source = f"s3://{scripts.bucket}/nowhere.tar.gz"
+    sagemaker.create_training_job(**scripts.request("nowhere", source))
+    reason = finished("nowhere")["FailureReason"]
+    assert reason.startswith(
+        "AlgorithmError: Framework Error: \nTraceback (most recent call last):"
+    )
+    # A reason has room for its beginning only.
+    assert "NoSuchKey" in "\n".join(log_of("nowhere"))
+
+
+def test_an_image_without_an_algorithm_needs_a_script(scripts: Scripts, finished: Any) -> None:
+    request = scripts.request("unnamed", scripts.put("unnamed.tar.gz", archive({})))
+    del request["HyperParameters"]["sagemaker_program"]
+    scripts.sagemaker.create_training_job(**request)
+    reason = finished("unnamed")["FailureReason"]
+    assert reason.startswith("AlgorithmError: Framework Error: \n")
+    assert "sagemaker_program must name a script" in reason
+
+
+def test_a_shell_script_runs_as_a_program(scripts: Scripts, finished: Any, log_of: Any) -> None:
+    code = '#!/bin/sh\necho "RAN $# $2"\nexit 5\n'
+    scripts.begin("shell", {"train.sh": code}, program="train.sh", hyperparameters={"d": "a b"})
+    assert finished("shell")["FailureReason"] == (
+        'AlgorithmError: ExecuteUserScriptError:\nExitCode 5\nErrorMessage ""\n'
+        "Command \"/bin/sh -c ./train.sh -d 'a b'\""
+    )
+    assert line(log_of("shell"), "RAN") == "2 a b"
+
+
+def test_a_loud_script_loses_nothing(
+    scripts: Scripts, finished: Any, client: Callable[[str], Any]
+) -> None:
+    """20 MB, as fast as Python prints."""
+    scripts.begin("loud", {"train.py": LOUD})
+    assert finished("loud")["TrainingJobStatus"] == "Completed"
+    logs, group = client("logs"), "/aws/sagemaker/TrainingJobs"
+    streams = logs.describe_log_streams(logGroupName=group, logStreamNamePrefix="loud/")
+    # From its end: it has many pages.
+    events = logs.get_log_events(
+        logGroupName=group, logStreamName=streams["logStreams"][0]["logStreamName"]
+    )["events"]
+    lines = [each["message"] for each in events]
+    assert "Reporting training SUCCESS" in lines[-1]
+    assert lines[-2] == "19999 " + "x" * 1000
+    numbers = [int(each.partition(" ")[0]) for each in lines[:-1]]
+    assert numbers == list(range(numbers[0], 20_000))
+
+
+def test_a_child_that_is_left_behind_does_not_keep_its_job(
+    scripts: Scripts, finished: Any, log_of: Any
+) -> None:
+    scripts.begin("leaves", {"train.py": LEAVES})
+    assert finished("leaves")["TrainingJobStatus"] == "Completed"
+    assert "It ends." in log_of("leaves")
+    eventually(lambda: not sleepers(), "the child has ended")
+
+
+def sleepers() -> list[psutil.Process]:
+    return [
+        each for each in psutil.process_iter(["cmdline"]) if SECONDS in (each.info["cmdline"] or ())
+    ]
+
+
+def test_a_script_that_takes_too_long_is_stopped(scripts: Scripts, finished: Any) -> None:
+    code = "import time\nprint('It begins.', flush=True)\ntime.sleep(600)\n"
+    scripts.begin("long", {"train.py": code}, StoppingCondition={"MaxRuntimeInSeconds": 2})
+    job = finished("long")
+    assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "MaxRuntimeExceeded")
+
+
+IMPORTS = "import lc_tiny\nprint('VERSION', lc_tiny.VERSION, lc_tiny.__file__)\n"
+
+
+@pytest.mark.parametrize("image", [SKLEARN, XGBOOST], ids=["sklearn", "xgboost"])
+def test_requirements_are_installed_beside_labcloud_s_own(
+    scripts: Scripts, finished: Any, log_of: Any, tmp_path: Path, image: str, name: str
+) -> None:
+    folder = Path(sysconfig.get_path("purelib"))
+    before = {each.name for each in folder.iterdir()}
+    settings = offline(wheel(tmp_path, "lc-tiny"))
+    scripts.begin(
+        name, {"train.py": IMPORTS, "requirements.txt": "lc-tiny==1.0\n"},
+        image=image, Environment=settings,
+    )  # fmt: skip
+    job = finished(name)
+    assert job["TrainingJobStatus"] == "Completed", job["FailureReason"]
+    version, _, place = line(log_of(name), "VERSION").partition(" ")
+    assert version == "1.0"
+    assert not Path(place).is_relative_to(sys.prefix)
+    assert {each.name for each in folder.iterdir()} == before
+
+
+def test_requirements_that_cannot_be_installed(
+    scripts: Scripts, finished: Any, log_of: Any, tmp_path: Path
+) -> None:
+    scripts.begin(
+        "unmet", {"train.py": IMPORTS, "requirements.txt": "lc-nowhere==1.0\n"},
+        Environment=offline(tmp_path / "none.whl"),
+    )  # fmt: skip
+    assert finished("unmet")["FailureReason"] == (
+        'AlgorithmError: InstallRequirementsError:\nExitCode 1\nErrorMessage ""\n'
+        f'Command "{PYTHON} -m pip install -r requirements.txt"'
+    )
+    assert "No matching distribution found for lc-nowhere==1.0" in "\n".join(log_of("unmet"))
+
+
+CALLS = """\
+import json, os, socket
+place = ("127.0.0.1", json.loads(os.environ["SM_HP_PORT"]))
+try:
+    socket.create_connection(place, 5)
+    print("ANSWER yes")
+except OSError as error:
+    print("ANSWER", type(error).__name__)
+"""
+
+
+@pytest.mark.parametrize("isolated", [True, False])
+def test_a_script_without_a_network_has_its_source_in_a_channel(
+    scripts: Scripts, finished: Any, log_of: Any, cloud_environment: dict[str, str], name: str,
+    isolated: bool,
+) -> None:  # fmt: skip
+    """As the SDK v2 requests it with enable_network_isolation."""
+    uri = scripts.put(f"{name}/source/sourcedir.tar.gz", archive({"train.py": CALLS}))
+    source = {"S3DataType": "S3Prefix", "S3Uri": uri.rpartition("/")[0]}
+    request = scripts.request(
+        name, "/opt/ml/input/data/code/sourcedir.tar.gz",
+        {"port": urlsplit(cloud_environment["AWS_ENDPOINT_URL"]).port},
+        EnableNetworkIsolation=isolated,
+        InputDataConfig=[{"ChannelName": "code", "DataSource": {"S3DataSource": source}}],
+    )  # fmt: skip
+    scripts.sagemaker.create_training_job(**request)
+    job = finished(name)
+    assert job["TrainingJobStatus"] == "Completed", job["FailureReason"]
+    assert (line(log_of(name), "ANSWER") == "yes") is not isolated
