@@ -104,6 +104,8 @@ def main() -> int:
     """
     logging.basicConfig(format=_FORMAT, level=logging.INFO)
     logging.getLogger("botocore").setLevel(logging.WARNING)
+    if is_xgboost():
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
     try:
         if program():
             if _INSTALLED not in sys.argv:

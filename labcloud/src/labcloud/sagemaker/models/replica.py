@@ -14,6 +14,7 @@ from labcloud.aws.logs import LogStream
 from labcloud.cloud import Cloud
 from labcloud.containers.engine import CannotStart, ContainerSpec, ModelServer
 from labcloud.containers.images import built_in
+from labcloud.frameworks.table import framework_of
 from labcloud.sagemaker.failures import AlgorithmError
 
 _PING_TIMEOUT = aiohttp.ClientTimeout(total=2)
@@ -139,7 +140,8 @@ class Replica:
         assert self._container and self.session
         ended = asyncio.create_task(self._container.wait())
         # A built-in server that has no model will not find one.
-        algorithm = built_in(self.spec.image) and not self.spec.script
+        scripted = self.spec.script and framework_of(self.spec.image)
+        algorithm = built_in(self.spec.image) and not scripted
         patience = 0.0 if algorithm else self.cloud.timings.ping_refusals
         first_refusal: float | None = None
         try:
