@@ -25,13 +25,13 @@ def test_the_last_value_counts() -> None:
 
 
 def test_the_image_s_own_metrics_need_no_definition() -> None:
-    metrics = Metrics(definitions({"TrainingImage": XGBOOST}))
+    metrics = Metrics(definitions({"AlgorithmSpecification": {"TrainingImage": XGBOOST}}))
     metrics.read(as_logged("[12]\ttrain-rmse:1.25\tvalidation-rmse:2.50"))
     assert values(metrics) == {"train:rmse": 1.25, "validation:rmse": 2.5}
 
 
 def test_those_of_the_training_data_come_first_wherever_they_stand_in_the_log() -> None:
-    metrics = Metrics(definitions({"TrainingImage": XGBOOST}))
+    metrics = Metrics(definitions({"AlgorithmSpecification": {"TrainingImage": XGBOOST}}))
     metrics.read(as_logged("[0]\tvalidation-rmse:2.5\tvalidation-mae:2\ttrain-rmse:1\ttrain-mae:1"))
     assert list(values(metrics)) == [
         "train:mae", "train:rmse", "validation:mae", "validation:rmse",
@@ -53,7 +53,8 @@ def test_what_32_bits_cannot_hold_is_infinite(value: float) -> None:
 
 def test_another_image_has_the_request_s_only() -> None:
     mine = {"Name": "m", "Regex": "m=(.*)"}
-    assert definitions({"TrainingImage": "mine", "MetricDefinitions": [mine]}) == [mine]
+    algorithm = {"TrainingImage": "mine", "MetricDefinitions": [mine]}
+    assert definitions({"AlgorithmSpecification": algorithm}) == [mine]
 
 
 def test_an_expression_without_a_group_or_made_to_backtrack_gives_no_value() -> None:
