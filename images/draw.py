@@ -19,6 +19,8 @@ INK, PAPER = "#1f2933", "#ffffff"
 APART = 26
 # Of small text. The second is for what would touch its box or circle, where the font is a wide one.
 SMALL, SMALLER = 12.5, 10.5
+# From a frame to the one around it, and a line of text in a frame.
+NEST, FRAMED = 8, 24
 # Of a line of the legend, and of a sample in it.
 LINE, SAMPLE = 26, 30
 # Fill, border and meaning. Each kind has a shape too, in _shape, for those who see no colours.
@@ -38,6 +40,10 @@ def svg(picture: Picture) -> str:
     placed = {box.text: box for box in picture.boxes}
     width = max(box.column for box in picture.boxes) * CELL + BOX + 2 * EDGE
     below = max(box.row for box in picture.boxes) * ROW + HIGH + 2 * EDGE
+    bottoms = [
+        _frame_bottom(each, placed[each.first], placed[each.last]) for each in picture.frames
+    ]
+    below = max(below, *(bottom + EDGE / 2 for bottom in bottoms), 0)
     legend, lines = _legend(picture, width, below)
     height = below + lines * LINE + EDGE / 2
     ports = _ports(picture, placed)
@@ -177,16 +183,28 @@ def _box(box: Box) -> str:
 
 
 def _frame(frame: Frame, first: Box, last: Box) -> str:
-    """A dashed border, half an edge away from the boxes."""
-    x, y = first.column * CELL + EDGE / 2, first.row * ROW + EDGE / 2
-    wide = (last.column - first.column) * CELL + BOX + EDGE
-    high = (last.row - first.row) * ROW + HIGH + EDGE
+    """A border: a dashed one, half an edge away from the boxes, or the one around that."""
+    outer = frame.kind != "plain"
+    away = EDGE / 2 + NEST * outer
+    x, y = first.column * CELL + EDGE - away, first.row * ROW + EDGE - away
+    wide = (last.column - first.column) * CELL + BOX + 2 * away
+    bottom = _frame_bottom(frame, first, last)
+    # Below the boxes of a single row, and between the rows of several.
+    text = bottom - 8 if first.row == last.row else first.row * ROW + EDGE + (HIGH + ROW) / 2 + 5
+    dashes = "" if outer else ' stroke-dasharray="6 5"'
+    weight = ' font-weight="bold"' if outer else ""
     return (
-        f'<rect x="{x:g}" y="{y:g}" width="{wide:g}" height="{high:g}" rx="10" fill="none" '
-        f'stroke="{KINDS["plain"][1]}" stroke-width="1.5" stroke-dasharray="6 5"/>\n'
-        f'<text x="{x + wide / 2:g}" y="{first.row * ROW + EDGE + (HIGH + ROW) / 2 + 5:g}" '
-        f'text-anchor="middle" font-size="14" fill="{INK}">{escape(frame.text)}</text>'
+        f'<rect x="{x:g}" y="{y:g}" width="{wide:g}" height="{bottom - y:g}" rx="10" fill="none" '
+        f'stroke="{KINDS[frame.kind][1]}" stroke-width="{2 if outer else 1.5}"{dashes}/>\n'
+        f'<text x="{x + wide / 2:g}" y="{text:g}" text-anchor="middle" font-size="14"{weight} '
+        f'fill="{INK}">{escape(frame.text)}</text>'
     )
+
+
+def _frame_bottom(frame: Frame, first: Box, last: Box) -> float:
+    """Where a frame ends: of a single row, below its text."""
+    texts = 0 if first.row != last.row else 1 if frame.kind == "plain" else 2
+    return last.row * ROW + EDGE + HIGH + EDGE / 2 + texts * FRAMED
 
 
 def _arrow(arrow: Arrow, start: Point, end: Point, middle: float) -> str:

@@ -34,11 +34,16 @@ class Arrow:
 
 @dataclass(frozen=True)
 class Frame:
-    """Around two boxes and all between them; its text stands in the gap below the first row."""
+    """Around two boxes and all between them; its text stands below the first row.
+
+    Its `kind` is that of a Box: one that is not plain stands around the plain frame of the same
+    boxes, and is drawn in its colour.
+    """
 
     first: str
     last: str
     text: str
+    kind: str = "plain"
 
 
 @dataclass(frozen=True)
@@ -160,28 +165,31 @@ PICTURES = (
     ),
     Picture(
         "03-servers",
-        "Test flowers go from the notebook to the endpoint. In its container, nginx takes the "
-        "request on port 8080 and hands it to gunicorn, which calls predictor.py. A local test "
-        "asks another container, where gunicorn is alone and calls predictor.py itself.",
+        "Test flowers go from the notebook to the endpoint. AWS runs its container: nginx takes "
+        "the request on port 8080 and hands it to gunicorn, which calls predictor.py. A local test "
+        "asks another container, on your machine, where gunicorn is alone and calls predictor.py "
+        "itself.",
         (
             Box(0, 0, "This notebook", "you", "38 test flowers"),
-            Box(1.4, 0, "Endpoint", "aws", "runs serve"),
-            Box(2.8, 0, "nginx", "you", "port 8080"),
-            Box(4.1, 0, "gunicorn", "you", "workers, threads"),
-            Box(5.4, 0, "predictor.py", "you", "holds the model"),
-            Box(0, 1, "Local test", "you", "slow clients"),
-            Box(4.1, 1, "gunicorn ", "you", "alone, port 8080"),
-            Box(5.4, 1, "predictor.py ", "you", "holds the model"),
+            Box(1.8, 0, "nginx", "aws", "port 8080"),
+            Box(3.1, 0, "gunicorn", "aws", "workers, threads"),
+            Box(4.4, 0, "predictor.py", "aws", "holds the model"),
+            Box(0, 1.4, "Local test", "you", "slow clients"),
+            Box(3.1, 1.4, "gunicorn ", "you", "alone, port 8080"),
+            Box(4.4, 1.4, "predictor.py ", "you", "holds the model"),
         ),
         (
-            Arrow("This notebook", "Endpoint", "invoke", (3,)),
-            Arrow("Endpoint", "nginx", "HTTP"),
+            Arrow("This notebook", "nginx", "invoke", (3,)),
             Arrow("nginx", "gunicorn", "socket", (4,)),
             Arrow("gunicorn", "predictor.py", "WSGI", (4,)),
             Arrow("Local test", "gunicorn ", "ping, invoke", (5,)),
             Arrow("gunicorn ", "predictor.py ", "WSGI"),
         ),
-        (Frame("nginx", "predictor.py ", "inside a container"),),
+        (
+            Frame("nginx", "predictor.py", "Endpoint", "aws"),
+            Frame("nginx", "predictor.py", "its container, which runs serve"),
+            Frame("gunicorn ", "predictor.py ", "another container, on your machine"),
+        ),
     ),
     Picture(
         "04-deploy",

@@ -34,7 +34,7 @@ _FITTED = re.compile(r"Fitted a tree with (\d+) leaves")
 
 def hyperparameters(answer: Any, *, test: Any) -> str:
     """The file that SageMaker would write for a tree of three leaves; `train` reads it."""
-    text = as_text(answer, "a file holds text")
+    text = as_text(answer, "a file holds text (json.dumps makes it of a dict)")
     try:
         found = json.loads(text)
     except ValueError as error:
@@ -65,8 +65,8 @@ def hyperparameters(answer: Any, *, test: Any) -> str:
             f"its value is written as {LEAVES!r}."
         )
     return (
-        f"the tree has {leaves} leaves, one a species, and no way to learn single flowers by "
-        "heart. You have played SageMaker with a file; nobody had to start a job for it."
+        f"the tree has {leaves} leaves, one for each species, and no way to learn single flowers "
+        "by heart. You have played SageMaker with a file; nobody had to start a job for it."
     )
 
 
@@ -84,7 +84,7 @@ def _leaves(text: str, test: Any) -> int:
 
 def metric(answer: Any, *, log: str) -> str:
     """A regular expression that makes a metric of the number of leaves."""
-    text = as_text(answer, "a regular expression is text")
+    text = as_text(answer, "the answer is the expression alone, as text")
     try:
         pattern = re.compile(text)
     except re.error as error:

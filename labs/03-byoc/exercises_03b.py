@@ -45,7 +45,7 @@ def nonsense_on_test(answer: Any, *, parts: Any) -> str:
         raise NotYet("that is per cent, and a share lies between 0 and 1.")
     need_value(given, expected, 2, known, other)
     return (
-        f"{expected:.0%}, where guessing among three species has 33%. The same nonsense was right "
+        f"{expected:.0%}, where guessing among three species gets 33%. The same nonsense was right "
         "about 29 of 29 flowers in step 3: only flowers kept away can tell the difference."
     )
 

@@ -10,7 +10,8 @@ import numpy as np
 from labhelpers import Exercise, NotYet
 from labhelpers.answers import agrees, as_number, need_value
 
-# Exercise 2: more parts than any right answer has. A function that goes on for ever is stopped.
+# Exercise 2: more parts, and lines in a part, than any right answer has. A
+# function that goes on for ever is stopped.
 MANY = 100
 # Exercise 3: from Friday 18:00 to Monday 9:00, at the price of an ml.m5.large.
 WEEKEND, PRICE = 63, 0.115
@@ -80,9 +81,14 @@ def _parts(answer: Any, lines: list[str], limit: int, shown: str) -> list[list[s
     if returned is None:
         raise NotYet(f"{shown} returns None. Has the function a return?")
     try:
-        return [list(part) for part in islice(returned, MANY)]
+        parts = [list(islice(part, MANY + 1)) for part in islice(returned, MANY + 1)]
     except Exception as error:
         raise NotYet(f"{shown} does not return a list of lists ({error}).") from None
+    if len(parts) > MANY:
+        raise NotYet(f"{shown} makes more than {MANY} parts.")
+    if any(len(part) > MANY for part in parts):
+        raise NotYet(f"{shown} puts more than {MANY} lines into a part.")
+    return parts
 
 
 def weekend(answer: Any) -> str:

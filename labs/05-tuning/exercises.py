@@ -19,6 +19,8 @@ LOWEST, HIGHEST = 0.0001, 10
 AT_A_TIME = 20
 # Exercise 4: the range of lambda.
 ENDS = (0.1, 1000.0)
+# What stands around such an entry in a request.
+AROUND = {"ParameterRanges", "ContinuousParameterRanges"}
 # Exercise 6: a search, and what its training jobs are billed for.
 JOBS, SECONDS, MACHINE = 100, 90, "ml.m5.xlarge"
 # How AWS reads a number that travels as a string.
@@ -93,6 +95,8 @@ def informed_jobs(answer: Any) -> str:
 def range_of_lambda(answer: Any, *, client: Any) -> str:
     """An entry of ContinuousParameterRanges, held against the service model."""
     need(answer, dict, "an entry is a dict")
+    if around := AROUND & set(answer):
+        raise NotYet(f"give the entry alone, without the {min(around)} around it.")
     need_shape(answer, client, "ContinuousParameterRange")
     if answer["Name"] != "lambda":
         raise NotYet(f"the hyperparameter is called lambda, not {answer['Name']}.")

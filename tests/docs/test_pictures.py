@@ -131,6 +131,48 @@ def test_what_runs_on_your_machine_is_not_painted_as_stored(draw: ModuleType) ->
     assert kinds["AWS"] == "aws"
 
 
+def test_lab_03b_has_two_containers_and_aws_runs_one_of_them(draw: ModuleType) -> None:
+    picture = next(each for each in draw.PICTURES if each.name == "03-servers")
+    boxes = {box.text: box for box in picture.boxes}
+
+    def inside(frame: Any) -> set[str]:
+        first, last = boxes[frame.first], boxes[frame.last]
+        return {
+            box.text
+            for box in picture.boxes
+            if first.row <= box.row <= last.row and first.column <= box.column <= last.column
+        }
+
+    held = {(frame.kind, frozenset(inside(frame))) for frame in picture.frames}
+    served = frozenset({"nginx", "gunicorn", "predictor.py"})
+    tried = frozenset({"gunicorn ", "predictor.py "})
+    assert held == {("aws", served), ("plain", served), ("plain", tried)}
+    assert {boxes[text].kind for text in served} == {"aws"}
+    assert {boxes[text].kind for text in tried} == {"you"}
+    (notebook,) = notebooks_with(picture.name)
+    assert f"![{picture.title}](" in notebook.cells[0].source
+
+
+def test_a_frame_around_a_frame_has_room(draw: ModuleType) -> None:
+    """No border and no text of a frame meets another one's, or the legend."""
+    stored = (ROOT / "images" / "03-servers.svg").read_text()
+    frames = [
+        tuple(map(float, found))
+        for found in re.findall(
+            r'<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)" rx="10" '
+            r'fill="none"',
+            stored,
+        )
+    ]
+    outer, inner, lower = frames
+    assert outer[0] < inner[0] and outer[1] < inner[1]
+    assert outer[0] + outer[2] > inner[0] + inner[2]
+    assert outer[1] + outer[3] > inner[1] + inner[3] + 14
+    assert lower[1] > outer[1] + outer[3]
+    legend = re.findall(r'y="([\d.]+)" font-size="12.5" fill="#1f2933">you and your', stored)
+    assert float(legend[0]) - 14 > lower[1] + lower[3]
+
+
 def test_no_two_arrows_end_at_one_point(draw: ModuleType) -> None:
     for picture in draw.PICTURES:
         stored = (ROOT / "images" / f"{picture.name}.svg").read_text()

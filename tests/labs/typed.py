@@ -259,7 +259,7 @@ PARTICULAR: dict[tuple[str, int], dict[str, str | None]] = {
         "json.dumps(['max_leaf_nodes', '3'])": "one JSON object",
         "\"{'max_leaf_nodes': '3'}\"": "must be JSON",
         "'max_leaf_nodes=3'": "must be JSON",
-        "{'max_leaf_nodes': '3'}": "this is a dict",
+        "{'max_leaf_nodes': '3'}": "(json.dumps makes it of a dict), and this is a dict",
     },
     ("03", 2): {
         "r'with (\\d+) leaves'": None,
@@ -280,7 +280,10 @@ PARTICULAR: dict[tuple[str, int], dict[str, str | None]] = {
         "'(with ([0-9]+) leaves)'": "it has 2 groups",
         "'with ([0-9]+ leaves'": "it cannot be read",
         "'with (leaves)'": "it matches nothing",
-        "__import__('re').compile('with ([0-9]+) leaves')": "this is a Pattern",
+        "__import__('re').compile('with ([0-9]+) leaves')": "the expression alone, as text",
+        "__import__('sagemaker.core.shapes').core.shapes.MetricDefinition(name='leaves', "
+        "regex='with ([0-9]+) leaves')": "the expression alone, as text, and this is a Metric",
+        "{'Name': 'leaves', 'Regex': 'with ([0-9]+) leaves'}": "the expression alone, as text",
         "6": "this is an int",
     },
     ("03", 3): {
@@ -393,7 +396,10 @@ PARTICULAR: dict[tuple[str, int], dict[str, str | None]] = {
         "lambda lines, limit: 5": "does not return a list of lists",
         "lambda lines, limit: [1, 2]": "does not return a list of lists",
         "lambda lines, limit: lines": "does not give back all lines",
-        "lambda lines, limit: __import__('itertools').repeat(lines)": "does not give back all",
+        "lambda lines, limit: __import__('itertools').repeat(lines)":
+            "pack(['aaa', 'bb', 'c', 'dddd'], 8) makes more than 100 parts.",
+        "lambda lines, limit: [__import__('itertools').repeat('a')]":
+            "puts more than 100 lines into a part.",
         "lambda lines, limit: [lines]": "Count the end of each line",
         "lambda lines, limit: [[line] for line in lines]": "room for one line more",
         "lambda lines, limit: [[], *pack(lines, limit)]": "makes an empty part",
@@ -572,6 +578,9 @@ PARTICULAR: dict[tuple[str, int], dict[str, str | None]] = {
         f'{{{_LAMBDA}, "MinValue": "0.1", "ScalingType": "Auto"}}': "you leave the scale",
         f'{{{_LAMBDA}, "MinValue": "0.1", "ScalingType": "logarithmic"}}': "none of its values",
         f'[{{{_LAMBDA}, "MinValue": "0.1"}}]': "this is a list",
+        f'{{"ContinuousParameterRanges": [{{{_LAMBDA}, "MinValue": "0.1"}}]}}':
+            "give the entry alone, without the ContinuousParameterRanges around it",
+        '{"ParameterRanges": {"ContinuousParameterRanges": []}}': "give the entry alone",
     },
     ("05", 5): {
         "WarmStartTypes.TRANSFER_LEARNING": None,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import html
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +33,8 @@ LABS = ROOT / "labs"
 NOTEBOOKS = list(find(LABS, []))
 GLOSSARY = (LABS / "glossary.md").read_text()
 INDEX = (LABS / "README.md").read_text()
+# Steps that say "the same line as always", and so have no slide.
+SILENT = dict.fromkeys(("02a", "03a", "03b"), ("Step 1 · Connect",))
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
 
 
@@ -125,7 +130,7 @@ def test_a_sheet_has_what_a_learner_needs_and_no_results(path: Path) -> None:
     for part in (lesson.title, "What you will learn", "Time", "Cost on AWS", "Clean up"):
         assert part in said
     for step in lesson.steps:
-        assert step.heading in said
+        assert prose.read(step.heading) in said
     assert page.count('class="answer"') == len(lesson.exercises)
     # Plots are PNG; pictures that are drawn are SVG.
     assert "data:image/png" not in page
@@ -136,10 +141,12 @@ def test_a_sheet_has_what_a_learner_needs_and_no_results(path: Path) -> None:
 def test_slides_follow_the_steps_and_show_every_picture(path: Path) -> None:
     lesson = read(path)
     page = slides_of(path)
-    headings = [html.unescape(found) for found in re.findall(r"<h[12][^>]*>(.*?)</h", page)]
+    headings = [words(found) for found in re.findall(r"<h[12][^>]*>(.*?)</h", page)]
+    silent = SILENT.get(lesson.number, ())
     own = [heading for heading in headings if not re.search(r" \(\d\)$", heading)]
     assert own == [
-        lesson.title, "What you will learn", *(step.heading for step in lesson.steps),
+        lesson.title, "What you will learn",
+        *(prose.read(step.heading) for step in lesson.steps if step.heading not in silent),
         *(f"Exercise {exercise.number}" for exercise in lesson.exercises), "What you learned",
     ]  # fmt: skip
     outputs = [
@@ -152,6 +159,91 @@ def test_slides_follow_the_steps_and_show_every_picture(path: Path) -> None:
     assert page.count("data:image/png") == len(outputs)
     for output in outputs:
         assert html.escape(output.metadata["image/png"]["alt"]) in page.replace("&#39;", "&#x27;")
+
+
+@every_notebook
+def test_every_slide_says_something_and_no_box_is_empty(path: Path) -> None:
+    for slide in re.findall(r"<section.*?</section>", slides_of(path), re.S):
+        heading, _, below = slide.partition("</h")
+        assert len(words(below).partition(">")[2].strip()) > 30, words(heading)
+        for box in re.findall(r"<pre.*?</pre>", slide, re.S):
+            assert words(box).strip(), words(heading)
+
+
+@every_notebook
+def test_no_heading_shows_marks_of_markdown(path: Path) -> None:
+    for page in (sheet_of(path), slides_of(path)):
+        for heading in re.findall(r"<(?:h[12]|b)\b[^>]*>.*?</(?:h[12]|b)>", page):
+            assert not re.search(r"[`*]", words(heading)), heading
+
+
+def test_a_list_is_what_a_step_says() -> None:
+    """Lab 03a's words of Docker are a list, and those of the servers in 03b, too."""
+    for name, words_ in (
+        ("03a", ("packed file system", "recipe of an image", "through a port")),
+        ("03b", ("takes requests from the network", "runs Python", "where the application is")),
+    ):
+        path = next(path for path in NOTEBOOKS if path.stem.startswith(name))
+        for page in (sheet_of(path), slides_of(path)):
+            points = [words(point) for point in re.findall(r"<li>.*?</li>", page, re.S)]
+            for word in words_:
+                assert any(word in point for point in points), word
+
+
+BEGINS = "It begins with a number that the rest of this step is about."
+
+
+def lesson_of(folder: Path, *cells: Any) -> str:
+    """The slides of a notebook with one step."""
+    start = v4.new_markdown_cell(f"# Lab 01 · One\n\nOne step.\n\n## Step 1 · `one`\n\n{BEGINS}")
+    path = folder / "01-one.ipynb"
+    nbformat.write(v4.new_notebook(cells=[start, *cells]), path)
+    return slides(read(path))
+
+
+def code_cell(source: str, png: bytes = b"", tags: Iterable[str] = ()) -> Any:
+    """A cell with a plot in its output, if there are bytes of one."""
+    data = {"image/png": base64.b64encode(png).decode()}
+    outputs = [v4.new_output("display_data", data=data)] if png else []
+    return v4.new_code_cell(source, outputs=outputs, metadata={"tags": list(tags)})
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + struct.pack(">II", 10, 10)
+
+
+def test_a_late_picture_stands_behind_what_the_step_begins_with(tmp_path: Path) -> None:
+    later = v4.new_markdown_cell("Now a picture.")
+    page = lesson_of(tmp_path, code_cell("begin = 1"), later, code_cell("plot()", PNG))
+    parts = [words(part) for part in page.split("<section")]
+    (first,) = [part for part in parts if BEGINS in part]
+    (second,) = [part for part in parts if "Now a picture." in part]
+    assert "begin = 1" in first and parts.index(first) < parts.index(second)
+    assert "one (2)" in second
+
+
+def test_a_notebook_chooses_with_a_tag(tmp_path: Path) -> None:
+    """A text belongs to the code or plot before or behind it; what is not tagged is not shown."""
+    tag = {"tags": ["slide"]}
+    page = lesson_of(
+        tmp_path,
+        code_cell("begin = 1"),
+        v4.new_markdown_cell("This matters.", metadata=tag),
+        code_cell("matters = 2", tags=["slide"]),
+        code_cell("plot()", PNG, ["slide"]),
+        v4.new_markdown_cell("This was seen.", metadata=tag),
+        v4.new_markdown_cell("This, too, alone.", metadata=tag),
+    )
+    said = words(page)
+    assert BEGINS not in said and "begin = 1" not in said and "plot()" not in said
+    chosen = [part for part in page.split("<section") if "Step 1" in part]
+    for part, text, more in zip(
+        chosen,
+        ("This matters.", "This was seen.", "This, too, alone."),
+        ("matters", "data:image/png", ""),
+        strict=True,
+    ):
+        assert text in part and more in part
+    assert "<pre" not in chosen[1] and "<pre" not in chosen[2]
 
 
 @every_notebook

@@ -11,6 +11,7 @@ from typing import Any
 import nbformat
 
 from tools.exercise_cells import exercise_number
+from tools.printing import prose
 
 LEARN, BEFORE, EXERCISES = "What you will learn", "Before you start", "Exercises"
 CLEAN_UP, LEARNED = "Clean up", "What you learned"
@@ -30,6 +31,12 @@ class Section:
     def text(self) -> str:
         """Its text in Markdown, without the heading."""
         return "\n\n".join(cell.source for cell in self.cells if cell.cell_type == "markdown")
+
+    @property
+    def beginning(self) -> str:
+        """Its first text that has a paragraph, in Markdown: what stands below the heading."""
+        texts = (cell.source for cell in self.cells if cell.cell_type == "markdown")
+        return next((text for text in texts if prose.paragraphs_of(text)), "")
 
 
 @dataclass(frozen=True)

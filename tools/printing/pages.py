@@ -39,6 +39,11 @@ def markdown(text: str, folder: Path) -> Markup:
     return Markup(embedded(_LINK.sub(r"\1", str(markdown2html(text))), folder))
 
 
+def inline(text: str, folder: Path) -> Markup:
+    """A line of Markdown, as of a heading, as HTML without a paragraph around it."""
+    return Markup(markdown(text, folder).strip().removeprefix("<p>").removesuffix("</p>"))
+
+
 def code(text: str) -> Markup:
     """Python in colours."""
     return Markup(_highlighter()(text))

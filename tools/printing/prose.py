@@ -62,6 +62,12 @@ def items(text: str) -> list[str]:
     return [" ".join(item.split()) for item in _ITEM.findall(_FENCE.sub("", text))]
 
 
+def listed(text: str) -> list[str]:
+    """The points of a text that its opening does not name."""
+    first = next(iter(paragraphs_of(text)), "")
+    return [] if first.endswith(":") and items(_behind(first, text)) else items(text)
+
+
 def table(text: str) -> str:
     """The first table of a text, in Markdown; nothing if it has none."""
     found = re.search(r"(?:^\|.*\n?)+", _FENCE.sub("", text), re.M)

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from tools.printing import pages, prose
 from tools.printing.lesson import BEFORE, CLEAN_UP, LEARN, LEARNED, Lesson
 
-# What is read of a step, and of the clean-up (characters).
-_STEP, _CLEAN_UP = 240, 320
+# What is read of a step, of a point in its list, and of the clean-up (characters).
+_STEP, _POINT, _CLEAN_UP = 240, 160, 320
 _LINK = re.compile(r"\]\([^)]*glossary\.md#([\w-]+)\)")
 _ENTRY = re.compile(r'<a id="([^"]+)"></a>(\*\*[^*]+\*\*: .+?) · \[lab ')
 
@@ -26,12 +26,23 @@ def sheet(lesson: Lesson, glossary: str) -> str:
 
     return pages.page(
         "sheet",
-        title=lesson.title,
+        title=prose.read(lesson.title),
+        heading=pages.inline(lesson.title, folder),
         summary=shown(lesson.summary),
         picture=pages.image(lesson.picture, folder),
         goals=[shown(goal) for goal in prose.items(lesson.section(LEARN).text)],
         before=shown(prose.table(lesson.section(BEFORE).text)),
-        steps=[(step.heading, shown(prose.opening(step.text, _STEP))) for step in lesson.steps],
+        steps=[
+            (
+                pages.inline(step.heading, folder),
+                shown(prose.opening(step.beginning, _STEP)),
+                [
+                    pages.inline(prose.opening(point, _POINT), folder)
+                    for point in prose.listed(step.beginning)
+                ],
+            )
+            for step in lesson.steps
+        ],
         exercises=[shown(exercise.text) for exercise in lesson.exercises],
         clean_up=shown(prose.opening(lesson.section(CLEAN_UP).text, _CLEAN_UP)),
         learned=[shown(point) for point in prose.items(lesson.section(LEARNED).text)],

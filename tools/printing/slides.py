@@ -3,6 +3,9 @@
 One page without programs of others: the browser's own scrolling moves from slide to slide, and
 printing gives a page a slide. How much text and code a slide takes is limited here, so that nothing
 runs out of it.
+
+What a step shows is chosen here, too, unless its notebook chooses: cells with the tag `slide` take
+the place of the step's slides, a text and the code or plot beside it for each.
 """
 
 from __future__ import annotations
@@ -10,8 +13,10 @@ from __future__ import annotations
 import base64
 import re
 import struct
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 from markupsafe import Markup
 
@@ -23,6 +28,10 @@ _TEXT, _BESIDE, _EXERCISE, _LIST = 270, 240, 500, 800
 # Of code: lines, and characters in a line.
 _LINES, _COLUMNS = 10, 100
 _PLOT = "image/png"
+# The tag of the cells that a notebook chooses.
+CHOSEN = "slide"
+# A step that says no more than this (characters), above one line of code, needs no slide.
+_LITTLE = 60
 
 
 @dataclass(frozen=True)
@@ -30,7 +39,7 @@ class Slide:
     """A slide: a heading, and below it text, a list, code or a picture. `kind` is its layout."""
 
     kind: str
-    heading: str
+    heading: str | Markup
     text: Markup | None = None
     points: tuple[Markup, ...] = ()
     code: Markup | None = None
@@ -39,7 +48,8 @@ class Slide:
 
 def slides(lesson: Lesson) -> str:
     """The page of a lesson."""
-    return pages.page("slides", title=lesson.title, slides=list(_slides(lesson)))
+    title = prose.read(lesson.title)
+    return pages.page("slides", title=title, slides=list(_slides(lesson)))
 
 
 def _slides(lesson: Lesson) -> Iterator[Slide]:
@@ -49,12 +59,11 @@ def _slides(lesson: Lesson) -> Iterator[Slide]:
         return pages.markdown(text, folder)
 
     def points(heading: str) -> tuple[Markup, ...]:
-        found = prose.items(lesson.section(heading).text)
-        return tuple(shown(prose.opening(one, _LIST // max(1, len(found)))) for one in found)
+        return _points(prose.items(lesson.section(heading).text), folder)
 
-    yield Slide(
-        "title", lesson.title, shown(lesson.summary), picture=pages.image(lesson.picture, folder)
-    )
+    title = pages.inline(lesson.title, folder)
+    picture = pages.image(lesson.picture, folder)
+    yield Slide("title", title, shown(lesson.summary), picture=picture)
     yield Slide("list", LEARN, points=points(LEARN))
     for step in lesson.steps:
         yield from _of_step(step, lesson)
@@ -70,27 +79,78 @@ def _slides(lesson: Lesson) -> Iterator[Slide]:
 
 
 def _of_step(step: Section, lesson: Lesson) -> Iterator[Slide]:
-    """A slide for each picture of a step; one with code if it has none."""
+    """The slides of a step, with its heading, which counts them from the second on."""
     folder = lesson.path.parent
-    pictures = list(_pictures(step, lesson))
-    for place, (kind, text, picture) in enumerate(pictures):
-        heading = step.heading if place == 0 else f"{step.heading} ({place + 1})"
-        shown = pages.markdown(prose.opening(text, _BESIDE), folder)
-        yield Slide(kind, heading, shown, picture=picture)
+    chosen = [cell for cell in step.cells if CHOSEN in cell.metadata.get("tags", [])]
+    found = _of_cells(chosen, folder) if chosen else _automatic(step, folder)
+    for place, slide in enumerate(found, start=1):
+        heading = step.heading if place == 1 else f"{step.heading} ({place})"
+        yield replace(slide, heading=pages.inline(heading, folder))
+
+
+def _of_cells(cells: list[Any], folder: Path) -> Iterator[Slide]:
+    """Slides of the cells that a notebook has chosen: each has a text, code or a plot, or both."""
+    pair: dict[str, Any] = {}
+    for cell in cells:
+        if cell.cell_type in pair:
+            yield from _of_pair(pair, folder)
+            pair = {}
+        pair[cell.cell_type] = cell
+    yield from _of_pair(pair, folder)
+
+
+def _of_pair(pair: dict[str, Any], folder: Path) -> Iterator[Slide]:
+    text = pair["markdown"].source if "markdown" in pair else ""
+    pictures = list(_pictures(list(pair.values()), folder))
+    for kind, _, picture in pictures:
+        yield _with_picture(kind, text, picture, folder)
     if not pictures:
-        text = pages.markdown(prose.opening(step.text, _TEXT), folder)
-        source = next((cell.source for cell in step.cells if cell.cell_type == "code"), "")
-        yield Slide("code", step.heading, text, code=pages.code(excerpt(source)))
+        yield _with_code(text, pair["code"].source if "code" in pair else "", folder)
 
 
-def _pictures(step: Section, lesson: Lesson) -> Iterator[tuple[str, str, Markup]]:
-    """The pictures of a step: the layout of their slides, what they are announced by, and HTML."""
+def _automatic(step: Section, folder: Path) -> Iterator[Slide]:
+    """A slide for each picture of a step, and before them one with what the step begins with."""
+    pictures = list(_pictures(step.cells, folder))
+    source = next((cell.source for cell in step.cells if cell.cell_type == "code"), "")
+    announced = bool(pictures) and pictures[0][1] == step.beginning
+    if not announced and not _says_little(step, source):
+        yield _with_code(step.beginning, source, folder)
+    for kind, text, picture in pictures:
+        yield _with_picture(kind, text, picture, folder)
+
+
+def _says_little(step: Section, source: str) -> bool:
+    said = prose.read(" ".join(prose.paragraphs_of(step.text)))
+    return len(said) <= _LITTLE and len(excerpt(source).splitlines()) == 1
+
+
+def _with_picture(kind: str, text: str, picture: Markup, folder: Path) -> Slide:
+    shown = pages.markdown(prose.opening(text, _BESIDE), folder)
+    return Slide(kind, "", shown, picture=picture)
+
+
+def _with_code(text: str, source: str, folder: Path) -> Slide:
+    """A slide with a text and its list; with code, if there is some and no list."""
+    shown = pages.markdown(prose.opening(text, _TEXT), folder)
+    if points := _points(prose.listed(text), folder):
+        return Slide("list", "", shown, points)
+    return Slide("code", "", shown, code=pages.code(excerpt(source)) if source.strip() else None)
+
+
+def _points(found: list[str], folder: Path) -> tuple[Markup, ...]:
+    """The points of a list, each as long as the slide has room for it."""
+    longest = _LIST // max(1, len(found))
+    return tuple(pages.markdown(prose.opening(one, longest), folder) for one in found)
+
+
+def _pictures(cells: Sequence[Any], folder: Path) -> Iterator[tuple[str, str, Markup]]:
+    """The pictures in cells: the layout of their slides, what they are announced by, and HTML."""
     before, seen = "", 0
-    for cell in step.cells:
+    for cell in cells:
         if cell.cell_type == "markdown":
             before = cell.source if prose.paragraphs_of(cell.source) else before
             for image in IMAGE.findall(cell.source):
-                yield "drawing", before, pages.image(image, lesson.path.parent)
+                yield "drawing", before, pages.image(image, folder)
                 seen += 1
         for output in cell.get("outputs", []):
             if png := output.get("data", {}).get(_PLOT):
