@@ -107,6 +107,14 @@ def test_an_answer_is_told_what_it_is(typed: Typed, notebook: Any) -> None:
         assert "the check could not use" not in said
 
 
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(1, "3 leaves, one for each species,"), (4, "guessing among three species gets 33%")],
+)
+def test_the_praise_is_a_sentence(number: int, said: str, notebook: Any) -> None:
+    assert said in notebook("03").type(number, exercises_of("03").exercises[number - 1].solution)
+
+
 def test_there_are_enough_of_them() -> None:
     assert len(EVERYTHING) >= 500
     assert set(EXERCISES) == set(cells())
