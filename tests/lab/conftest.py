@@ -27,6 +27,19 @@ _SECONDS = 60.0
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
+@pytest.fixture(autouse=True)
+def of_a_terminal() -> Iterator[None]:
+    """What is started here has the signals of a terminal's programs, whatever started the tests.
+
+    nohup has SIGHUP ignored, and a shell SIGINT of what it runs in the background.
+    """
+    hangup = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    interrupt = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGHUP, hangup)
+    signal.signal(signal.SIGINT, interrupt)
+
+
 @pytest.fixture
 def state(tmp_path: Path) -> Path:
     """The state directory of the test's labcloud."""

@@ -130,7 +130,8 @@ def test_a_build_that_fails_says_what_docker_said_and_how_to_do_without(
     lines = str(failed.value).splitlines()
     assert lines[0] == "docker build has failed:"
     assert any("train" in line and re.search("failed|not found", line) for line in lines)
-    assert lines[-1].startswith("Docker is not needed here: set LABCLOUD_ENGINE=process")
+    assert lines[-1].startswith("Docker is not needed here: end ./lab open with Ctrl-C")
+    assert "LABCLOUD_ENGINE=process ./lab open" in lines[-1]
 
 
 @pytest.mark.usefixtures("with_docker")

@@ -173,4 +173,5 @@ def test_a_run_is_another_learner_and_ends_what_it_has_started(
     assert "Deleted endpoint configuration labs-runanna-02-" in done.stdout
     client = boto3.client("sagemaker")
     client.delete_model(ModelName="m")
-    assert client.list_endpoint_configs()["EndpointConfigs"] == []
+    left = client.list_endpoint_configs(NameContains="labs-runanna")
+    assert left["EndpointConfigs"] == []

@@ -50,7 +50,9 @@ def test_a_folder_of_fast_file_mode_can_only_be_read(play: Play) -> None:
         spec = dataclasses.replace(spec, read_only={"/opt/ml/input/data/a": folder})
         container = await stage.engine.train(spec)
         lines = [line async for line in container.lines()]
-        assert (lines[0], lines[-1]) == ("1,2", "no")
+        # Docker does not keep the order of stdout and stderr.
+        assert lines[0] == "1,2"
+        assert "no" in lines
 
     play(scene)
 
