@@ -81,7 +81,7 @@ def connect(name: str) -> Lab:
 
 def _check_name(name: str) -> None:
     """Raises NotConnected for what is neither the name of a notebook nor of a project."""
-    if not NOTEBOOK.fullmatch(name) and not PROJECT.fullmatch(name):
+    if not isinstance(name, str) or not (NOTEBOOK.fullmatch(name) or PROJECT.fullmatch(name)):
         raise NotConnected(
             f"{name!r} cannot be a name. Name a lab by its notebook, for example 01-xgboost-iris. "
             "A project of your own has small letters, digits and single dashes, begins with a "

@@ -116,6 +116,11 @@ def test_a_name_that_is_no_lab(labcloud: LocalAWS, name: str) -> None:
         connect(name)
 
 
+def test_a_name_that_is_no_text(labcloud: LocalAWS) -> None:
+    with pytest.raises(NotConnected, match="5 cannot be a name"):
+        connect(5)  # type: ignore[arg-type]
+
+
 def test_no_region(labcloud: LocalAWS, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     monkeypatch.delenv("AWS_REGION")
