@@ -41,10 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("labs", nargs="*", help="numbers (01, 02b) or folder names; default: all")
     options = parser.parse_args(arguments)
     root = Path.cwd()
-    try:
-        notebooks = list(find(root / "labs", options.labs))
-    except LookupError as error:
-        print(error.args[0], file=sys.stderr)
+    notebooks = asked_for(root, options.labs)
+    if notebooks is None:
         return 2
     # What is stored is nobody's in particular. A run leaves alone what the learner has running.
     os.environ[VARIABLE] = "ana" if options.verb == "refresh" else f"run{learner()}"
@@ -52,6 +50,15 @@ def main(arguments: list[str] | None = None) -> int:
     done = len(notebooks) - len(failed)
     print(f"{done} of {len(notebooks)} notebooks ran to the end.")
     return 1 if failed else 0
+
+
+def asked_for(root: Path, wanted: list[str]) -> list[Path] | None:
+    """The notebooks of these labs; None, after a sentence on it, if there is no such lab."""
+    try:
+        return list(find(root / "labs", wanted))
+    except LookupError as error:
+        print(error.args[0], file=sys.stderr)
+        return None
 
 
 def find(labs: Path, wanted: list[str]) -> Iterator[Path]:

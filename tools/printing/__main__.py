@@ -19,7 +19,7 @@ from tools.printing.instructor import contents, edition
 from tools.printing.lesson import read
 from tools.printing.sheet import sheet
 from tools.printing.slides import slides
-from tools.runner import find
+from tools.runner import asked_for
 from tools.working_copies import write
 
 
@@ -30,10 +30,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("labs", nargs="*", help="numbers (01, 02b) or folder names; default: all")
     options = parser.parse_args(arguments)
     root = Path.cwd()
-    try:
-        notebooks = list(find(root / "labs", options.labs))
-    except LookupError as error:
-        print(error.args[0], file=sys.stderr)
+    notebooks = asked_for(root, options.labs)
+    if notebooks is None:
         return 2
     if options.instructor:
         return _for_instructors(root, notebooks)

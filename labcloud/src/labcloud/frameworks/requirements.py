@@ -89,9 +89,8 @@ def _lines(file: Path) -> list[str] | None:
 def _key(wanted: list[str]) -> str:
     """Of the requirements, and of the Python and the packages that they are laid over."""
     there = {f"{each.name}=={each.version}" for each in metadata.distributions()}
-    return hashlib.sha256("\n".join([sys.version, *wanted, *sorted(there)]).encode()).hexdigest()[
-        :32
-    ]
+    named = "\n".join([sys.version, *wanted, *sorted(there)])
+    return hashlib.sha256(named.encode()).hexdigest()[:32]
 
 
 def _make(folder: Path, arguments: list[str], wanted: list[str]) -> int:
