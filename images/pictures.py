@@ -159,6 +159,31 @@ PICTURES = (
         (Frame("/opt/ml/input", "/opt/ml/model ", "inside your container"),),
     ),
     Picture(
+        "03-servers",
+        "Test flowers go from the notebook to the endpoint. In its container, nginx takes the "
+        "request on port 8080 and hands it to gunicorn, which calls predictor.py. A local test "
+        "asks another container, where gunicorn is alone and calls predictor.py itself.",
+        (
+            Box(0, 0, "This notebook", "you", "38 test flowers"),
+            Box(1.4, 0, "Endpoint", "aws", "runs serve"),
+            Box(2.8, 0, "nginx", "you", "port 8080"),
+            Box(4.1, 0, "gunicorn", "you", "workers, threads"),
+            Box(5.4, 0, "predictor.py", "you", "holds the model"),
+            Box(0, 1, "Local test", "you", "slow clients"),
+            Box(4.1, 1, "gunicorn ", "you", "alone, port 8080"),
+            Box(5.4, 1, "predictor.py ", "you", "holds the model"),
+        ),
+        (
+            Arrow("This notebook", "Endpoint", "invoke", (3,)),
+            Arrow("Endpoint", "nginx", "HTTP"),
+            Arrow("nginx", "gunicorn", "socket", (4,)),
+            Arrow("gunicorn", "predictor.py", "WSGI", (4,)),
+            Arrow("Local test", "gunicorn ", "ping, invoke", (5,)),
+            Arrow("gunicorn ", "predictor.py ", "WSGI"),
+        ),
+        (Frame("nginx", "predictor.py ", "inside a container"),),
+    ),
+    Picture(
         "04-deploy",
         "The notebook trains a model; the artifact in S3 and an image become a model by name; an "
         "endpoint runs it on a machine and answers the houses that the notebook sends, in parts.",

@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from labhelpers.answers import NotYet, as_number
 from labhelpers.errors import LabError
 from labhelpers.gone import Gone
+from labhelpers.progress import tried
 from labhelpers.verdicts import Verdict
 
 
@@ -57,6 +58,7 @@ class Exercises:
         # Once solved is solved, whatever is tried in the cell afterwards.
         if verdict.word == "correct":
             self._solved.add(number)
+        tried(number, verdict.word)
         verdict.show()
 
     def hint(self, number: int | None = None) -> None:

@@ -11,6 +11,7 @@ from labhelpers.errors import NotConnected
 from labhelpers.lab import NOTEBOOK, PROJECT, Lab
 from labhelpers.learner import learner
 from labhelpers.nobody import nobody_answers, say_when_nobody_answers
+from labhelpers.progress import follow
 from labhelpers.running import say_running
 from labhelpers.sdk import (
     check_sdk,
@@ -74,6 +75,7 @@ def connect(name: str) -> Lab:
         f"role {lab.role.rsplit('/', 1)[-1]}, learner {lab.learner}"
     )
     say_running(lab)
+    follow(lab)
     return lab
 
 

@@ -116,7 +116,7 @@ def _written(annotation: Any) -> Any:
 def _beside_the_labs() -> str:
     lines = []
     for path in sorted((ROOT / "labs").glob("*/*.py")):
-        if path.stem != "exercises":
+        if not path.stem.startswith("exercises"):
             documented = ast.get_docstring(ast.parse(path.read_text())) or ""
             place = path.relative_to(ROOT)
             line = f"- [`{place}`](../{place}): {documented.splitlines()[0]}"

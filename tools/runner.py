@@ -8,8 +8,6 @@ directory is the course's folder.
 from __future__ import annotations
 
 import argparse
-import base64
-import mimetypes
 import os
 import re
 import sys
@@ -28,7 +26,8 @@ from tools.normalise import normalise
 
 # A cell may wait for a job on AWS (seconds).
 _CELL_SECONDS = 1800
-_SOURCE = re.compile(r'src="((?!data:|https?:)[^"]+)"')
+# nbconvert's page shows code in Markdown, highlighted, in the font of the text.
+_CODE_STYLE = "<style>.jp-RenderedMarkdown pre { font-family: monospace; }</style>\n</head>"
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -126,17 +125,10 @@ def _html(notebook: Any, path: Path) -> str:
     """One HTML page that contains its pictures."""
     from nbconvert import HTMLExporter
 
+    from tools.printing.pages import embedded
+
     body, _ = HTMLExporter().from_notebook_node(notebook, {"metadata": {"name": path.stem}})
-
-    def embedded(found: re.Match[str]) -> str:
-        picture = path.parent / found[1]
-        kind = mimetypes.guess_type(picture.name)[0]
-        if not picture.is_file() or kind is None:
-            return found[0]
-        return f'src="data:{kind};base64,{base64.b64encode(picture.read_bytes()).decode()}"'
-
-    # nbconvert's own embed_images does not embed pictures from outside the notebook's folder.
-    return _SOURCE.sub(embedded, str(body))
+    return embedded(str(body).replace("</head>", _CODE_STYLE, 1), path.parent)
 
 
 if __name__ == "__main__":

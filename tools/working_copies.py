@@ -33,16 +33,16 @@ def update(labs: Path, work: Path) -> list[str]:
         given[name] = wanted
         theirs = _fingerprint(name, copy.read_bytes()) if copy.exists() else last
         if not copy.exists() or (theirs == last != wanted):
-            _write(copy, new)
+            write(copy, new)
         elif theirs not in (wanted, last) and wanted != last:
             beside = _beside(work, name, given)
-            _write(work / beside, new)
+            write(work / beside, new)
             given[beside] = wanted
             said.append(f"work/{name} is as you left it; there is a new version: {beside}")
     for name in [name for name in given if name not in sources and not _is_beside(name, sources)]:
         _forget(work / name, given.pop(name))
     if given != before:
-        _write(work / _GIVEN, json.dumps(given, indent=1).encode())
+        write(work / _GIVEN, json.dumps(given, indent=1).encode())
     return said
 
 
@@ -135,8 +135,8 @@ def _read(path: Path) -> dict[str, str]:
         return {}
 
 
-def _write(path: Path, content: bytes) -> None:
-    """All or nothing: what is interrupted leaves no half a notebook."""
+def write(path: Path, content: bytes) -> None:
+    """Writes a file all or nothing: what is interrupted leaves no half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, half = tempfile.mkstemp(dir=path.parent, prefix=".half-")
     try:

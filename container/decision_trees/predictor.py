@@ -68,7 +68,7 @@ def model() -> DecisionTreeClassifier:
 
 @app.get("/ping")
 def ping() -> Response:
-    """Healthy is who can predict, so the model is loaded here."""
+    """A server is healthy if it can predict, so the model is loaded here."""
     model()
     return Response("\n", mimetype="text/plain")
 

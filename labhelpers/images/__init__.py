@@ -9,6 +9,7 @@ from labhelpers.images.build import (
     build_image,
     delete_image,
     push_image,
+    pushed_image,
 )
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "build_image",
     "delete_image",
     "push_image",
+    "pushed_image",
 ]

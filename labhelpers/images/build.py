@@ -80,6 +80,16 @@ def push_image(lab: Lab, context: str | Path, name: str, tag: str = "latest") ->
     return uri
 
 
+def pushed_image(lab: Lab, name: str, tag: str = "latest") -> str | None:
+    """The URI of an image in your repository `name` of Amazon ECR, or None if there is none."""
+    ecr = lab.client("ecr")
+    try:
+        ecr.describe_images(repositoryName=name, imageIds=[{"imageTag": tag}])
+    except (ecr.exceptions.RepositoryNotFoundException, ecr.exceptions.ImageNotFoundException):
+        return None
+    return f"{repository_uri(ecr, name)}:{tag}"
+
+
 def _context(folder: Path) -> bytes:
     """The folder as labcloud takes it. Raises ImageError."""
     # It is installed where labcloud runs, which is not in Studio.

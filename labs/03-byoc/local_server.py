@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from labhelpers.errors import JobFailed
 
 # How long the server may take to answer its first ping (seconds). SageMaker waits 4 minutes.
 _START_TIMEOUT = 60.0
+# How long SageMaker waits for the answer to a ping (seconds).
+_PING_SECONDS = 2.0
 _PAUSE = 0.05
 # How long a request may take (seconds), as on SageMaker.
 _TIMEOUT = 60.0
+# How long SageMaker waits for the answer to a ping (seconds).
+_PING_SECONDS = 2.0
 # What nginx answers while the server behind it starts.
 _NOT_UP = (502, 503)
 _LAST_LINES = 20
@@ -37,14 +43,36 @@ class LocalServer:
         self._address = address
         self._translate = translate
 
-    def ping(self) -> Answer:
-        """Asks whether the server is healthy."""
-        return self._request("GET", "/ping")
+    def ping(self, seconds: float = _TIMEOUT) -> Answer:
+        """Asks whether the server is healthy. Raises TimeoutError if no answer comes in time."""
+        return self._request("GET", "/ping", seconds=seconds)
 
     def invoke(self, body: str, content_type: str, accept: str = "") -> Answer:
         """Asks for predictions."""
         headers = {"Content-Type": content_type} | ({"Accept": accept} if accept else {})
-        return self._request("POST", "/invocations", body.encode(), **headers)
+        return self._request("POST", "/invocations", body.encode(), headers)
+
+    @contextlib.contextmanager
+    def slow_clients(self, count: int) -> Iterator[None]:
+        """While the block runs, some clients have sent half a request each, and then nothing.
+
+        The block begins when the server works on each of them, or takes no more.
+        """
+        with contextlib.ExitStack() as open_ones:
+            for _ in range(count):
+                connection = _Connection(self._address, _PING_SECONDS)
+                open_ones.callback(connection.close)
+                connection.putrequest("POST", "/invocations")
+                connection.putheader("Content-Type", "text/csv")
+                # The server waits for a body of this length.
+                connection.putheader("Content-Length", "1000")
+                # It says when it begins to.
+                connection.putheader("Expect", "100-continue")
+                connection.endheaders()
+                with contextlib.suppress(TimeoutError):
+                    connection.sock.recv(64)
+                connection.send(b"5.1,")
+            yield
 
     def wait(self, runs: Callable[[], bool], log: Callable[[], str]) -> None:
         """Waits for the first answer. Raises JobFailed, with the last lines of the log."""
@@ -62,8 +90,15 @@ class LocalServer:
                 raise JobFailed(f"serve {what}. The last of its log:\n{last}")
             time.sleep(_PAUSE)
 
-    def _request(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
-        connection = _Connection(self._address)
+    def _request(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
+        seconds: float = _TIMEOUT,
+    ) -> Answer:
+        connection = _Connection(self._address, seconds)
         try:
             connection.request(method, path, body, headers)
             response = connection.getresponse()
@@ -76,14 +111,14 @@ class LocalServer:
 class _Connection(http.client.HTTPConnection):
     """HTTP over TCP, or over a Unix socket."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, seconds: float) -> None:
         self._path = address if address.startswith("/") else ""
-        super().__init__("localhost" if self._path else address, timeout=_TIMEOUT)
+        super().__init__("localhost" if self._path else address, timeout=seconds)
 
     def connect(self) -> None:
         if not self._path:
             super().connect()
             return
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(_TIMEOUT)
+        self.sock.settimeout(self.timeout)
         self.sock.connect(self._path)

@@ -22,7 +22,7 @@ def page() -> str:
 
 def imported_by_the_labs() -> set[tuple[str, str]]:
     """What notebooks and exercises import from labhelpers: module and name."""
-    sources = [path.read_text() for path in LABS.glob("*/exercises.py")]
+    sources = [path.read_text() for path in LABS.glob("*/exercises*.py")]
     for path in LABS.glob("*/*.ipynb"):
         cells = nbformat.read(path, as_version=4).cells
         sources += [cell.source for cell in cells if cell.cell_type == "code"]

@@ -22,6 +22,7 @@ SAID = {
     "02-batch-transform": {3: "S3", 4: "job", 5: "Read the predictions"},
     "02-two-levels": {4: "High level", 6: "High level", 8: "Low level", 9: "Low level"},
     "03-byoc": {5: "Build", 8: "Push", 9: "Train", 10: "Deploy"},
+    "03-servers": {3: "29 of 29", 4: "serve", 5: "lighter"},
     "04-deploy": {4: "Train", 5: "Deploy", 6: "Ask it", 10: "In parts"},
     "04-three-requests": {3: "model", 4: "configuration", 5: "endpoint", 6: "body", 7: "All"},
     "04-variants": {5: "Count the traffic", 6: "Ask each"},

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import re
 import shutil
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -28,6 +30,7 @@ print(json.dumps({
     "jobs": boto3.client("sagemaker").list_training_jobs()["TrainingJobSummaries"],
     "address": os.environ["AWS_ENDPOINT_URL"],
     "setup": os.environ["LAB_NO_SETUP"],
+    "progress": os.environ.get("LAB_PROGRESS"),
 }))
 """
 
@@ -101,6 +104,36 @@ def test_learners_who_start_at_a_time_have_labclouds_of_their_own(
         assert (home / "sagemaker-labs" / "docs" / "classroom" / "start-learner").exists()
         assert (home / "sagemaker-labs" / "work" / "01-xgboost-iris" / "exercises.py").exists()
         assert (home / ".labcloud").is_dir()
+        # Nobody else reads a learner's answers.
+        for name in ("sagemaker-labs", ".labcloud"):
+            assert stat.S_IMODE((home / name).stat().st_mode) & 0o077 == 0, name
+
+
+@pytest.mark.parametrize("asked", ["yes", "no", "nobody"])
+def test_progress_is_noted_where_there_is_a_folder_unless_the_learner_says_no(
+    course: Path, homes: list[Path], tmp_path: Path, asked: str
+) -> None:
+    home, own = homes[0], tmp_path / "room" / getpass.getuser()
+    if asked != "nobody":
+        own.mkdir(parents=True)
+    if asked == "no":
+        (home / ".no-progress").touch()
+    done = subprocess.run(
+        [course / "docs" / "classroom" / "start-learner"],
+        env=environment(course, home) | {"LAB_ROOM": str(tmp_path / "room")},
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])["progress"]
+    assert found == (str(own) if asked == "yes" else None)
+
+
+def test_the_room_s_folder_is_the_same_everywhere() -> None:
+    starts = (CLASSROOM / "start-learner").read_text()
+    command = (ROOT / "lab").read_text()
+    (folder,) = re.findall(r'^ROOM = "(.*)"$', command, re.M)
+    assert f"${{LAB_ROOM:-{folder}}}/$(id -un)" in starts
+    assert folder in (CLASSROOM / "README.md").read_text()
 
 
 def test_shellcheck_is_content() -> None:

@@ -15,7 +15,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
-COMMANDS = ["open", "test", "run", "refresh", "exec", "start", "status", "stop", "reset"]
+COMMANDS = ["open", "test", "run", "refresh", "print", "room", "exec", "start", "status", "stop",
+            "reset"]  # fmt: skip
 PRINT_ENVIRONMENT = "import json, os; print(json.dumps(dict(os.environ)))"
 ASK_AWS = "import boto3; print(boto3.client('sts').get_caller_identity()['Account'])"
 

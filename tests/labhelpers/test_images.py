@@ -13,7 +13,13 @@ import pytest
 from labcloud_support.docker import base_argument, docker, require_docker
 from labhelpers import Lab
 from labhelpers.errors import ImageError
-from labhelpers.images import build_and_push, build_image, delete_image, push_image
+from labhelpers.images import (
+    build_and_push,
+    build_image,
+    delete_image,
+    push_image,
+    pushed_image,
+)
 
 Printed = pytest.CaptureFixture[str]
 REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
@@ -89,6 +95,19 @@ def test_without_docker_it_says_what_is_not_done(
         f"Created the repository {name}",
         f"Pushed {name}:latest",
     ]
+
+
+@pytest.mark.usefixtures("without")
+def test_an_image_that_was_pushed_is_found_by_its_tag(
+    lab: Lab, context: Path, name_of: Callable[[str], str]
+) -> None:
+    name = name_of("mine")
+    assert pushed_image(lab, name) is None
+    uri = build_and_push(lab, context, name, "one")
+    assert pushed_image(lab, name, "one") == uri
+    assert pushed_image(lab, name) is None
+    delete_image(lab, name)
+    assert pushed_image(lab, name, "one") is None
 
 
 @pytest.mark.usefixtures("with_docker")

@@ -127,6 +127,23 @@ def test_the_course_s_image_trains_and_serves(trees: LocalTest, capsys: Printed)
     assert servers(trees) == []
 
 
+def test_slow_clients_hold_the_threads_unless_nginx_is_in_front(
+    trees: LocalTest, engine: str
+) -> None:
+    trees.train()
+    with trees.serving() as server:
+        with server.slow_clients(3):
+            assert server.ping().status == 200
+        with server.slow_clients(4):
+            # Without Docker, gunicorn is asked directly: one worker, four threads.
+            if engine == "docker":
+                assert server.ping().status == 200
+            else:
+                with pytest.raises(TimeoutError):
+                    server.ping(seconds=0.5)
+        assert server.ping().status == 200
+
+
 def test_a_server_without_a_model_is_asked_all_the_same(trees: LocalTest) -> None:
     with trees.serving() as server:
         assert server.ping() == (500, "There is no model at /opt/ml/model/model.joblib.\n")

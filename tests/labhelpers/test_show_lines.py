@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from labhelpers import LabError
-from labhelpers.show_lines import show_lines
+from labhelpers.show_lines import Listing, show_lines
 
 
 @pytest.fixture
@@ -43,3 +43,27 @@ def test_what_is_not_there_is_said(program: Path, first: str, last: str, missing
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(LabError, match=r"There is no file .*/train"):
         show_lines(tmp_path / "train")
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "language"),
+    [
+        ("predictor.py", "import io", "python"),
+        ("train", "#!/usr/bin/env python3", "python"),
+        ("serve", "#!/bin/sh", "sh"),
+        ("Dockerfile", "FROM base", "dockerfile"),
+        ("nginx.conf", "daemon off;", "nginx"),
+        ("policy.json", "{}", "json"),
+        ("notes", "FROM me", ""),
+        ("empty", "", ""),
+    ],
+)
+def test_a_notebook_highlights_it_in_its_language(
+    name: str, first: str, language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[Listing] = []
+    monkeypatch.setattr("labhelpers.show_lines.display", shown.append)
+    (tmp_path / name).write_text(first)
+    show_lines(tmp_path / name)
+    assert shown[0]._repr_markdown_() == f"```{language}\n{first}\n```"
+    assert repr(shown[0]) == first

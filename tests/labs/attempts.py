@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import copy
-import importlib.util
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from labhelpers import Exercises
-
-_TAG = re.compile(r"exercise-(\d+)")
+from tools.exercise_cells import answered
 
 
 @dataclass(frozen=True)
@@ -22,32 +17,6 @@ class Attempt:
     label: str
     cell: Any
     verdict: str
-
-
-def load_exercises(path: Path) -> Exercises:
-    """The exercises beside a notebook; none where there is no such file."""
-    source = path.parent / "exercises.py"
-    if not source.exists():
-        return Exercises()
-    spec = importlib.util.spec_from_file_location(f"exercises of {path.parent.name}", source)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    found: Exercises = module.exercises
-    return found
-
-
-def exercise_number(cell: Any) -> int | None:
-    """The number of the exercise that a cell is for."""
-    for tag in cell.metadata.get("tags", []):
-        if found := _TAG.fullmatch(tag):
-            return int(found[1])
-    return None
-
-
-def blank(number: int) -> str:
-    """The line of an exercise's cell that an answer replaces."""
-    return f"answer_{number} = ..."
 
 
 def untouched(cell: Any, number: int) -> Attempt:
@@ -60,24 +29,10 @@ def answers(cell: Any, number: int, exercises: Exercises) -> Iterator[Attempt]:
     exercise = exercises.exercises[number - 1]
     for place, wrong in enumerate(exercise.wrong, start=1):
         yield Attempt(
-            f"wrong answer {place}", _answered(cell, number, wrong), _verdict(number, "not yet")
+            f"wrong answer {place}", answered(cell, number, wrong), _verdict(number, "not yet")
         )
     yield Attempt(
-        "right answer", _answered(cell, number, exercise.solution), _verdict(number, "correct")
-    )
-
-
-def _answered(cell: Any, number: int, answer: str) -> Any:
-    answered = copy.deepcopy(cell)
-    answered.source = cell.source.replace(blank(number), answer)
-    answered.outputs = []
-    return answered
-
-
-def said(outputs: Iterable[Any]) -> str:
-    """The plain text of a cell's outputs: what it printed and what it showed."""
-    return "".join(
-        output.get("text", "") or output.get("data", {}).get("text/plain", "") for output in outputs
+        "right answer", answered(cell, number, exercise.solution), _verdict(number, "correct")
     )
 
 

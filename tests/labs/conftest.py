@@ -9,7 +9,8 @@ import nbformat
 import pytest
 
 from labhelpers import Exercises
-from tests.labs import attempts, permissions
+from tests.labs import permissions
+from tools.exercise_cells import load_exercises
 from tools.runner import find
 
 LABS = Path(__file__).parents[2] / "labs"
@@ -30,7 +31,7 @@ def notebook(path: Path) -> Any:
 
 @pytest.fixture
 def exercises(path: Path) -> Exercises:
-    return attempts.load_exercises(path)
+    return load_exercises(path)
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ from nbval.plugin import IPyNbCell, IPyNbFile
 
 from labhelpers import connect, leftovers
 from tests.labs import attempts, permissions
+from tools import exercise_cells
 
 # What a kernel may import beside the course; the modules here have names that others may have.
 IN_KERNEL = Path(__file__).parent / "in_kernel"
@@ -63,9 +64,9 @@ class Notebook(IPyNbFile):
     _kept: contextlib.ExitStack | None = None
 
     def collect(self) -> Iterator[pytest.Item]:
-        exercises = attempts.load_exercises(self.path)
+        exercises = exercise_cells.load_exercises(self.path)
         for cell in super().collect():
-            number = attempts.exercise_number(cell.cell)
+            number = exercise_cells.exercise_number(cell.cell)
             if number is None:
                 yield cell
                 continue
@@ -153,7 +154,7 @@ class Answer(IPyNbCell):
 
     def runtest(self) -> None:
         super().runtest()
-        said = attempts.said(self.test_outputs)
+        said = exercise_cells.said(self.test_outputs)
         if not said.startswith(self.verdict):
             self.raise_cell_error(f"Its output should begin with {self.verdict!r}", said)
 

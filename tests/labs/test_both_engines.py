@@ -1,6 +1,6 @@
-"""Lab 03 stores what it prints with Docker and without. Here it runs with Docker; `labs/` is run
+"""Lab 03 stores what it prints with Docker and without. Here its notebooks run with Docker.
 
-without, as all notebooks are, and both runs are compared with the same stored outputs.
+`labs/` is run without, as all notebooks are. Both runs are compared with the same stored outputs.
 """
 
 from __future__ import annotations
@@ -15,17 +15,18 @@ import pytest
 from labcloud_support.docker import require_docker
 
 ROOT = Path(__file__).parents[2]
-NOTEBOOK = Path("labs", "03-byoc", "03-byoc.ipynb")
+NOTEBOOKS = sorted((ROOT / "labs" / "03-byoc").glob("*.ipynb"))
 
 
 @pytest.mark.slow
-def test_the_stored_outputs_are_those_of_docker_too() -> None:
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
+def test_the_stored_outputs_are_those_of_docker_too(notebook: Path) -> None:
     require_docker()
     environment = {name: value for name, value in os.environ.items() if "PYTEST" not in name}
     environment |= {"LABCLOUD_ENGINE": "auto"}
     command = [sys.executable, "-m", "pytest", "-q", "--nbval", "-p", "no:cacheprovider"]
     done = subprocess.run(
-        [*command, NOTEBOOK],
+        [*command, str(notebook)],
         cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]

@@ -12,7 +12,7 @@ import nbformat
 
 from labhelpers import Exercises
 from labhelpers.verdicts import Verdict
-from tests.labs.attempts import blank, exercise_number
+from tools.exercise_cells import blank, exercise_number
 
 
 def cells_of_exercises(path: Path) -> list[tuple[int, Any]]:

@@ -10,7 +10,7 @@ import pytest
 from botocore import xform_name
 from botocore.session import get_session
 
-from tests.labs.attempts import said
+from tools.exercise_cells import said
 from tools.runner import find
 
 IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<path>[^)\s]+)\)")

@@ -15,6 +15,7 @@ KINDS = {
     ("02", 1): TEXT, ("02", 2): WHOLE, ("02", 3): DECIMAL, ("02", 4): WHOLE, ("02", 5): DICT,
     ("02", 6): DECIMAL,
     ("03", 1): TEXT, ("03", 2): TEXT, ("03", 3): TEXT, ("03", 4): DECIMAL,
+    ("03", 5): WHOLE,
     ("04", 1): DECIMAL, ("04", 3): DECIMAL, ("04", 5): DICT, ("04", 6): WHOLE, ("04", 7): DECIMAL,
     ("04", 9): DICT,
     ("05", 1): WHOLE, ("05", 3): WHOLE, ("05", 4): DICT, ("05", 5): TEXT, ("05", 6): DECIMAL,
@@ -79,6 +80,7 @@ ODD = {
     },
 }
 
+_PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 _BEST = 'curve["validation-mlogloss"]'
 _VARIANT = (
     '{"VariantName": "AllTraffic", "ModelName": model_name, "InstanceType": "ml.m5.large", '
@@ -92,6 +94,10 @@ _LAMBDA = '"Name": "lambda", "MaxValue": "1000", "ScalingType": "Logarithmic"'
 def _deployment(routing: str, more: str = "") -> str:
     inner = f'"TrafficRoutingConfiguration": {{{routing}}}'
     return f'{{"BlueGreenUpdatePolicy": {{{inner}}}{more}}}'
+
+
+def _pull() -> str:
+    return f'{{"Effect": "Allow", "Action": {list(_PULL)}, "Resource": arn}}'
 
 
 _CANARY = f'"Type": "CANARY", "CanarySize": {_SIZE}, "WaitIntervalInSeconds": 300'
@@ -263,7 +269,7 @@ PARTICULAR: dict[tuple[str, int], dict[str, str | None]] = {
         "'(?:tree with )([0-9]+)'": None,
         "'with (?P<leaves>[0-9]+) leaves'": None,
         "'with ([0-9]) leaves'": "the log of a larger tree",
-        "'(6) leaves'": "the log of a larger tree",
+        "'(9) leaves'": "the log of a larger tree",
         "'with (6|9) leaves'": "the log of a larger tree",
         "'([0-9]) leaves'": "the log of a larger tree",
         "'([0-9]+)'": "it finds",
@@ -305,6 +311,45 @@ PARTICULAR: dict[tuple[str, int], dict[str, str | None]] = {
         "0.33": "fit on the measures",
         "0": "fit on the measures",
         "'a third'": "Give the number alone",
+    },
+    ("03", 5): {
+        "16": None,
+        "4 * 4": None,
+        "4": "the number of workers",
+        "8": "threads of its own",
+        "5": "the number of workers times",
+        "17": "the number of workers times",
+        "'sixteen'": "Give the number alone",
+        "None": "this is None",
+    },
+    ("03", 6): {
+        _pull(): None,
+        f"{_pull()} | {{'Sid': 'Pull'}}": None,
+        f"{_pull()} | {{'Resource': [arn]}}": None,
+        f"{_pull()} | {{'Action': ({_PULL[0]!r}, {_PULL[1].upper()!r}, {_PULL[2]!r})}}": None,
+        f"json.loads(json.dumps({_pull()}))": None,
+        f"{_pull()} | {{'Action': 'ecr:*'}}": "allows more than to pull",
+        f"{_pull()} | {{'Action': 'ecr:Batch*'}}": "allows more than to pull",
+        f"{_pull()} | {{'Action': [*{_PULL}, 'ecr:PutImage']}}": "ecr:PutImage allows more",
+        f"{_pull()} | {{'Action': [*{_PULL}, 'ecr:GetAuthorizationToken']}}":
+            "no single repository",
+        f"{_pull()} | {{'Action': {_PULL[:2]}}}": "1 of them you do not have",
+        f"{_pull()} | {{'Action': []}}": "3 of them you do not have",
+        f"{_pull()} | {{'Action': None}}": "this is None",
+        f"{_pull()} | {{'Action': [1, 2, 3]}}": "this is an int",
+        f"{_pull()} | {{'Resource': '*'}}": "your repository and no other",
+        f"{_pull()} | {{'Resource': arn + '*'}}": "your repository and no other",
+        f"{_pull()} | {{'Resource': arn + ':latest'}}": "without a tag",
+        f"{_pull()} | {{'Resource': [arn, '*']}}": "your repository and no other",
+        f"{_pull()} | {{'Resource': None}}": "this is None",
+        f"{_pull()} | {{'Effect': 'Deny'}}": "is Allow",
+        f"{_pull()} | {{'Principal': '*'}}": "needs no Principal",
+        f"{{'Version': '2012-10-17', 'Statement': [{_pull()}]}}": "has no Effect",
+        f"[{_pull()}]": "this is a list",
+        f"str({_pull()})": "this is a str",
+        "{}": "has no Effect",
+        "arn": "this is a str",
+        "None": "this is None",
     },
     ("04", 1): {
         "np.mean([abs(1000 * (p - t)) for p, t in zip(predicted, true)])": None,

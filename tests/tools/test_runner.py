@@ -99,6 +99,8 @@ def test_the_page_holds_its_pictures(labs: Path) -> None:
     )
     assert run(labs.parent, "run", "01").returncode == 0
     page = (labs.parent / "build" / "01-iris.html").read_text()
+    head, _, _ = page.partition("</head>")
+    assert ".jp-RenderedMarkdown pre { font-family: monospace; }" in head
     assert 'src="data:image/svg+xml;base64,' in page
     assert 'src="missing.png"' in page
 

@@ -1,0 +1,1 @@
+"""What an instructor hands out or shows: sheets, slides, a checklist, and pages with solutions."""
