@@ -1,0 +1,31 @@
+"""The part of a training job's log that its script has printed, without that of the SDK's drivers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from labhelpers import LabError
+from labhelpers.lab import Lab
+from labhelpers.logs import TRAINING_JOBS, JobLog
+
+# What the driver prints before it starts the script, and after it has ended.
+_BEFORE = "Executing command: "
+_AFTER = ("Command failed with exit code", "Training Container Execution Completed", "++ ", "+++ ")
+
+
+def log_lines(lab: Lab, job: str) -> list[str]:
+    """All lines of a training job's log."""
+    return JobLog(lab, TRAINING_JOBS, job).new_lines()
+
+
+def script_lines(lines: Sequence[str]) -> list[str]:
+    """The command with which the driver started the script, and all that the script printed.
+
+    Raises LabError if the script was not started.
+    """
+    starts = [place for place, line in enumerate(lines) if _BEFORE in line]
+    if not starts:
+        raise LabError("The log does not show that the script was started. Read all of its lines.")
+    printed = list(lines[starts[0] :])
+    ends = (place for place, line in enumerate(printed) if line.startswith(_AFTER))
+    return printed[: next(ends, len(printed))]
