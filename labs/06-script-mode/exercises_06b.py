@@ -30,11 +30,7 @@ PEOPLE = {
 
 def named_columns(answer: Any, *, columns: Sequence[str]) -> str:
     """An input_fn for JSON objects by column name."""
-    if not callable(answer):
-        raise NotYet(
-            f"the answer is the function itself, and this is a {type(answer).__name__}: "
-            "answer_5 = input_fn, without brackets."
-        )
+    need(answer, Callable, "answer_5 is the function itself, without brackets")
     # Each flower has its names in another order.
     shuffled = [columns, columns[::-1]]
     objects = [
@@ -114,8 +110,7 @@ def _meaning(name: str) -> str:
 
 def ways(answer: Any) -> str:
     """The way for each of four people."""
-    if isinstance(answer, (str, bytes, dict)) or not isinstance(answer, Sequence):
-        raise NotYet(f"a list of four words, and this is a {type(answer).__name__}.")
+    need(answer, (list, tuple, np.ndarray), "the answer is a list of four words")
     words = [as_text(each, "each is a word").strip().lower() for each in answer]
     if len(words) != len(PEOPLE):
         raise NotYet(f"one word for each of the four, and these are {len(words)}.")
@@ -125,15 +120,15 @@ def ways(answer: Any) -> str:
     for (person, (way, why)), word in zip(PEOPLE.items(), words, strict=True):
         if word != way:
             raise NotYet(f"{person}: {why}")
-    return "and D's image may begin with FROM and AWS's image: that keeps most of the work with AWS."
+    return "D's image may begin with FROM and AWS's image: most of the work stays with AWS."
 
 
 EXERCISES = (
     Exercise(
         check=named_columns,
         hints=(
-            "json.loads(body) is a list of dicts. Take the values of one by each["
-            "name] for name in columns.",
+            "json.loads(body) is a list of dicts. Of one of them, [each[name] for name in "
+            "measures] are the values in the order of the columns.",
             "A list of lists, one list a flower, becomes a table with np.array, also if there is "
             "one flower only. Before all that: if content_type != 'application/json', raise.",
         ),
@@ -141,7 +136,7 @@ EXERCISES = (
 def input_fn(body, content_type):
     if content_type != "application/json":
         raise ValueError(f"Send application/json, not {content_type}.")
-    return np.array([[each[name] for name in columns] for each in json.loads(body)])
+    return np.array([[each[name] for name in measures] for each in json.loads(body)])
 
 
 answer_5 = input_fn""",
@@ -150,12 +145,11 @@ answer_5 = input_fn""",
             "answer_5 = lambda body, content_type: "
             "np.array([list(each.values()) for each in json.loads(body)])",
             "answer_5 = lambda body, content_type: "
-            "np.array([[each[name] for name in columns] for each in json.loads(body)]).squeeze()",
+            "np.array([[each[name] for name in measures] for each in json.loads(body)]).squeeze()",
             "answer_5 = lambda body, content_type: "
-            "np.array([[each[name] for name in columns] for each in json.loads(body)])",
+            "np.array([[each[name] for name in measures] for each in json.loads(body)])",
             "answer_5 = lambda body: np.array(json.loads(body))",
             "answer_5 = np.zeros((2, 4))",
-            "answer_5 = inference.input_fn",
         ),
     ),
     Exercise(

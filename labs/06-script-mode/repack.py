@@ -1,4 +1,4 @@
-"""Puts a folder of scripts into the artifact of a training job, where a container looks for them."""
+"""Puts a folder of scripts into the artifact of a training job: containers look for them there."""
 
 from __future__ import annotations
 

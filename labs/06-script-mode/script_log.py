@@ -1,4 +1,4 @@
-"""What a script has printed: in a training job, without the lines of the drivers; in an endpoint."""
+"""What a script has printed: in a training job, without the drivers' lines; in an endpoint."""
 
 from __future__ import annotations
 

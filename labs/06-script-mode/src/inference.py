@@ -36,8 +36,11 @@ def predict_fn(rows: np.ndarray, model: RandomForestClassifier) -> list[dict[str
     probabilities = model.predict_proba(rows)
     best = probabilities.argmax(axis=1)
     return [
-        {"species": str(model.classes_[place]), "probability": round(float(row[place]), 4)}
-        for place, row in zip(best, probabilities)
+        {
+            "species": str(model.classes_[place]),
+            "probability": round(float(probabilities[row, place]), 4),
+        }
+        for row, place in enumerate(best)
     ]
 
 

@@ -12,6 +12,6 @@ def show(true: Sequence[str], predicted: Sequence[str]) -> None:
     """A row for each true species, a column for each predicted one."""
     counts = pd.crosstab(pd.Series(true), pd.Series(predicted))
     table = PrettyTable(["true, predicted as", *counts.columns])
-    for name, row in zip(counts.index, counts.to_numpy().tolist()):
+    for name, row in counts.iterrows():
         table.add_row([name, *row])
     print(table)

@@ -8,7 +8,6 @@ import os
 import pandas as pd
 import xgboost
 from sklearn.model_selection import train_test_split
-
 from train import SPLIT
 
 
