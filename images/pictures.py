@@ -312,6 +312,52 @@ PICTURES = (
         ),
     ),
     Picture(
+        "06-script-mode",
+        "A folder with train.py runs by hand on this machine; as a training job, the SDK uploads "
+        "the folder and its own drivers to S3, AWS's scikit-learn image runs the drivers, they "
+        "run train.py, and model.tar.gz goes to S3.",
+        (
+            Box(0, 0.5, "src/train.py", "you", "one folder"),
+            Box(1.4, 0, "This machine", "you", "seconds, free"),
+            Box(1.4, 1, "S3", "data", "iris.csv, src, drivers"),
+            Box(2.9, 1, "Training job", "aws", "AWS's image"),
+            Box(4.2, 0, "CloudWatch", "data", "log, metric"),
+            Box(4.2, 1, "S3 ", "data", "model.tar.gz"),
+        ),
+        (
+            Arrow("src/train.py", "This machine", "by hand", (4,)),
+            Arrow("src/train.py", "S3", "SDK uploads", (5,)),
+            Arrow("S3", "Training job", "channels", (5,)),
+            Arrow("Training job", "CloudWatch", "prints", (6,)),
+            Arrow("Training job", "S3 ", "artifact", (5,)),
+        ),
+    ),
+    Picture(
+        "06-serve",
+        "The artifact of lab 06a and the folder src become one archive in S3, with the script in "
+        "code/; a model names the image and the archive; an endpoint and a transform job run AWS's "
+        "image, which calls model_fn once and input_fn, predict_fn and output_fn for each request.",
+        (
+            Box(0, 0, "Artifact", "data", "model.joblib"),
+            Box(0, 1, "src", "you", "the script"),
+            Box(1.4, 0.5, "S3", "data", "model.tar.gz with code/"),
+            Box(2.7, 0.5, "Model", "data", "image, archive, program"),
+            Box(4.1, 0, "Endpoint", "aws", "online"),
+            Box(4.1, 1, "Transform job", "aws", "in a batch"),
+            Box(5.6, 0, "Your functions", "you", "input, predict, output"),
+            Box(5.6, 1, "Your functions ", "you", "the same three"),
+        ),
+        (
+            Arrow("Artifact", "S3", "pack", (3,)),
+            Arrow("src", "S3", "pack", (3,)),
+            Arrow("S3", "Model", "build", (3,)),
+            Arrow("Model", "Endpoint", "deploy", (3, 7)),
+            Arrow("Model", "Transform job", "starts", (6,)),
+            Arrow("Endpoint", "Your functions", "each request"),
+            Arrow("Transform job", "Your functions ", "each request"),
+        ),
+    ),
+    Picture(
         "how-it-works",
         "Notebooks call labhelpers and the real AWS SDKs. The environment decides whether the "
         "SDKs talk to AWS or to labcloud on this machine, which runs the same jobs as processes.",

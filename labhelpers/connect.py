@@ -8,7 +8,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
 from labhelpers.errors import NotConnected
-from labhelpers.lab import NOTEBOOK, PROJECT, Lab
+from labhelpers.lab import FOLDER, NOTEBOOK, PROJECT, Lab
 from labhelpers.learner import learner
 from labhelpers.nobody import nobody_answers, say_when_nobody_answers
 from labhelpers.progress import follow
@@ -46,6 +46,8 @@ def connect(name: str) -> Lab:
         identity = boto.client("sts", endpoint_url=_sts(boto)).get_caller_identity()
         role = get_execution_role(session)
         bucket = session.default_bucket()
+        # Where the SDK puts the scripts that it uploads: no policy of the course allows more.
+        session.default_bucket_prefix = f"{FOLDER}/{learner()}"
     except ValueError as error:
         raise NotConnected(
             "Your credentials are not those of a role, and SageMaker needs a role to run jobs "

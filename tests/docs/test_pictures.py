@@ -28,6 +28,8 @@ SAID = {
     "04-variants": {5: "Count the traffic", 6: "Ask each"},
     "05-search": {5: "Search"},
     "05-request": {2: "first part", 3: "second part", 4: "Send it", 7: "Continue"},
+    "06-script-mode": {4: "By hand", 5: "As a job", 6: "metric"},
+    "06-serve": {3: "beside the model", 6: "In a batch", 7: "Online"},
 }
 
 

@@ -44,6 +44,15 @@ def test_the_bucket_is_there_afterwards(labcloud: LocalAWS) -> None:
     assert lab.uri("iris", "train") == f"s3://{lab.bucket}/sagemaker-labs/{lab.learner}/iris/train"
 
 
+def test_what_the_sdk_uploads_unasked_is_in_the_learners_folder(
+    labcloud: LocalAWS, tmp_path: Path
+) -> None:
+    lab = connect("06a-train-with-a-script")
+    script = tmp_path / "train.py"
+    script.write_text("print('Accuracy=1')\n")
+    assert lab.session.upload_data(str(script), key_prefix="code") == lab.uri("code", "train.py")
+
+
 def test_the_role_is_one_that_jobs_can_run_as(labcloud: LocalAWS) -> None:
     lab = connect("01-xgboost-iris")
     assert lab.is_local

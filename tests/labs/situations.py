@@ -12,8 +12,10 @@ import importlib.util
 import io
 import json
 import math
+import os
 import runpy
 import signal
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -274,9 +276,24 @@ def lab_05(number: int) -> dict[str, Any]:
     }
 
 
+def lab_06(number: int) -> dict[str, Any]:
+    # The columns stand in another order.
+    order = list(load_iris().feature_names)[:: 1 - 2 * number]
+    return {
+        "lab": SimpleNamespace(prefix=f"labs-ana{number}-06a-"),
+        "client": client(),
+        "measures": pd.DataFrame(columns=order),
+        "os": os,
+        "sys": sys,
+        "Path": Path,
+        "json": json,
+        "np": np,
+    }
+
+
 def situation(lab: str, number: int, folder: Path) -> dict[str, Any]:
     """The variables of a notebook of a lab (`01`), in one of two situations, 0 and 1."""
-    makers = {"01": lab_01, "02": lab_02, "04": lab_04, "05": lab_05}
+    makers = {"01": lab_01, "02": lab_02, "04": lab_04, "05": lab_05, "06": lab_06}
     return lab_03(number, folder) if lab == "03" else makers[lab](number)
 
 
