@@ -58,7 +58,7 @@ def begin(
 ) -> subprocess.Popen[str]:
     """The program, as the nursery's child would run it."""
     spec = ContainerSpec(image="image", root=root, **more)
-    plan, environment = image.prepare(spec, word)
+    plan, environment = image.prepare(spec, word, root / "sets")
     descriptor = [str(sock.fileno())] if sock else []
     return subprocess.Popen(
         [sys.executable, "-c", _RUN, str(root), str(write_plan(spec, plan)), *descriptor],
@@ -116,7 +116,7 @@ def test_a_program_that_is_none_cannot_start(tmp_path: Path, root: Path) -> None
     assert code == 127
     assert lines[1:] == ['[labcloud] exec: "train": executable file not found in $PATH']
     with pytest.raises(CannotStart, match='exec: "serve": executable file not found'):
-        image.prepare(ContainerSpec(image="image", root=root), "serve")
+        image.prepare(ContainerSpec(image="image", root=root), "serve", root / "sets")
 
 
 def test_sigterm_reaches_the_program_and_no_one_else(tmp_path: Path, root: Path) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from ..frameworks.wheels import offline, wheel
+from labcloud_support.wheels import offline, wheel
+
 from .scripts import PYTHON, SKLEARN
 
 TRAIN = """\

@@ -17,8 +17,8 @@ from sklearn.tree import DecisionTreeClassifier
 
 from labcloud_support.life import Life, eventually
 from labcloud_support.resources import ROLE, variant
+from labcloud_support.wheels import offline, wheel
 
-from ..frameworks.wheels import offline, wheel
 from .scripts import SKLEARN, XGBOOST, archive
 from .transforms import Transforms
 

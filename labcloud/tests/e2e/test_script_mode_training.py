@@ -14,8 +14,8 @@ import psutil
 import pytest
 
 from labcloud_support.life import eventually
+from labcloud_support.wheels import offline, wheel
 
-from ..frameworks.wheels import offline, wheel
 from .scripts import PYTHON, SKLEARN, XGBOOST, Scripts, archive
 
 # Says what it was given, and leaves a model and more.

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from labcloud.frameworks import python
-from labcloud.frameworks.requirements import requirements
+from labcloud.containers.packages import layer
+from labcloud.frameworks.images import IN_A_JOB
+from labcloud.frameworks.requirements import KEPT, requirements
+from labcloud_support.wheels import offline, wheel
 
-from .wheels import offline, wheel
-
-KEPT = "[labcloud] These requirements are installed already: "
+ALREADY = "[labcloud] These requirements are installed already: "
 
 
 @pytest.mark.parametrize(
@@ -63,10 +63,10 @@ class Job:
     """One job's Python, and its pip."""
 
     def __init__(self, folder: Path, kept: Path, settings: dict[str, str]) -> None:
-        python.lay(folder, of_a_job=True)
+        layer.lay(folder, IN_A_JOB)
         self.folder = folder
         self.environment = {
-            "PATH": f"{folder / 'bin'}:/usr/bin:/bin", python.KEPT: str(kept), **settings,
+            "PATH": f"{folder / 'bin'}:/usr/bin:/bin", KEPT: str(kept), **settings,
         }  # fmt: skip
 
     def begin(self, *arguments: str) -> subprocess.Popen[str]:
@@ -100,7 +100,7 @@ def test_a_second_job_finds_what_the_first_one_has_installed(tmp_path: Path, kep
     install = ("-m", "pip", "install", "-r", str(tmp_path / "requirements.txt"))
     first = Job(tmp_path / "first", kept, settings)
     code, output = first.run(*install)
-    assert (code, KEPT in output) == (0, False), output
+    assert (code, ALREADY in output) == (0, False), output
     assert "Successfully installed lc-tiny-1.0" in output
     assert first.has("lc_tiny")
     (folder,) = sets(kept)
@@ -108,7 +108,7 @@ def test_a_second_job_finds_what_the_first_one_has_installed(tmp_path: Path, kep
     # There is nothing to install it from any more.
     second = Job(tmp_path / "second", kept, offline(tmp_path / "empty" / "x.whl"))
     assert not second.has("lc_tiny")
-    assert second.run(*install) == (0, f"{KEPT}lc-tiny==1.0\n")
+    assert second.run(*install) == (0, f"{ALREADY}lc-tiny==1.0\n")
     assert second.has("lc_tiny")
     assert sets(kept) == [folder]
 
@@ -119,7 +119,7 @@ def test_two_jobs_at_once_make_a_set_once(tmp_path: Path, kept: Path) -> None:
     begun = [job.begin("-m", "pip", "install", "lc-tiny") for job in jobs]
     outputs = [each.communicate()[0] for each in begun]
     assert [each.returncode for each in begun] == [0, 0], outputs
-    assert sorted(KEPT in output for output in outputs) == [False, True]
+    assert sorted(ALREADY in output for output in outputs) == [False, True]
     assert all(job.has("lc_tiny") for job in jobs)
     assert len(sets(kept)) == 1
 
@@ -134,7 +134,7 @@ def test_an_installation_that_fails_leaves_nothing(tmp_path: Path, kept: Path) -
     assert not job.has("lc_tiny")
     # It is not taken for one that is there.
     code, output = job.run("-m", "pip", "install", "lc-tiny", "lc-nowhere")
-    assert (code, KEPT in output) == (1, False)
+    assert (code, ALREADY in output) == (1, False)
 
 
 def test_what_is_there_needs_no_network(tmp_path: Path, kept: Path) -> None:
@@ -159,6 +159,6 @@ def test_what_is_not_kept_is_the_job_s_own(tmp_path: Path, kept: Path) -> None:
     job = Job(tmp_path / "job", kept, offline(path))
     assert job.run("-m", "pip", "install", str(path))[0] == 0
     assert job.has("lc_tiny")
-    assert (python.packages_of(job.folder) / "lc_tiny.py").exists()
+    assert (layer.packages_of(job.folder) / "lc_tiny.py").exists()
     assert sets(kept) == []
     assert not Job(tmp_path / "other", kept, {}).has("lc_tiny")

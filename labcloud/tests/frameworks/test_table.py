@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import warnings
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -90,7 +89,7 @@ def test_a_log_says_what_aws_has_and_what_runs_here(image: str, begins: str) -> 
 
     framework = framework_of(f"{HOST}/{image}")
     assert framework is not None
-    note = FrameworkImage(framework, f"{HOST}/{image}", Path("unused")).note()
+    note = FrameworkImage(framework, f"{HOST}/{image}").note()
     assert note.startswith(begins)
     assert f"Here it runs on Python {platform.python_version()}, " in note
     assert f"scikit-learn {sklearn.__version__}" in note

@@ -9,11 +9,18 @@ from pathlib import Path
 
 from labcloud.containers.engine import ContainerSpec
 from labcloud.containers.image_uris import parse
+from labcloud.containers.packages import layer
+from labcloud.containers.packages.settings import settings
 from labcloud.containers.published.images import PublishedImage
 from labcloud.containers.published.program import Plan
-from labcloud.frameworks import python
 from labcloud.frameworks.framework import Framework
+from labcloud.frameworks.requirements import KEPT
 
+# The Python of AWS's images, below the root.
+_PYTHON = "miniconda3"
+# Modules that a job finds first: a `pip` (`python -m pip` is how the SDK's drivers install), and
+# packages of AWS's images.
+IN_A_JOB = Path(__file__).parent / "in_a_job"
 # XGBoost without its GPU code is another package.
 _ALSO = {"xgboost": ("xgboost-cpu", "xgboost")}
 
@@ -24,19 +31,19 @@ class FrameworkImage:
 
     framework: Framework
     uri: str
-    # Where sets of requirements are kept.
-    kept: Path
 
     def prepare(
-        self, spec: ContainerSpec, word: str, door: tuple[int, int] = (0, 0)
+        self, spec: ContainerSpec, word: str, sets: Path, door: tuple[int, int] = (0, 0)
     ) -> tuple[Plan, dict[str, str]]:
         """As `PublishedImage.prepare`, with a Python that may be installed into. Blocking."""
-        plan, environment = PublishedImage.load(self.framework.context).prepare(spec, word, door)
-        python.lay(Path(plan["image"]) / python.HOME.strip("/"), of_a_job=True)
+        context = PublishedImage.load(self.framework.context)
+        plan, environment = context.prepare(spec, word, sets, door)
+        layer.lay(Path(plan["image"]) / _PYTHON, IN_A_JOB)
         # The Python has a folder of its own for packages.
         del environment["PIP_TARGET"]
+        environment = {**settings(), **environment}
         environment["PYTHONPATH"] = spec.environment.get("PYTHONPATH", "")
-        environment[python.KEPT] = str(self.kept)
+        environment[KEPT] = str(sets)
         # It listens where it is told to: it needs no network of its own for port 8080.
         plan["listens"] = True
         plan["notes"] = [self.note()]

@@ -140,8 +140,8 @@ def test_a_text_in_the_dockerfile_is_a_file() -> None:
     [
         ("RUN chmod +x /a", ["chmod +x /a"], False),
         ("RUN mkdir -p $HERE && ln -s /a $HERE/b", ["mkdir -p /opt", "ln -s /a /opt/b"], False),
-        ("RUN chmod 755 /a && pip install x", ["chmod 755 /a"], True),
-        ("RUN pip install x", [], True),
+        ("RUN chmod 755 /a && apt-get install x", ["chmod 755 /a"], True),
+        ("RUN apt-get install x", [], True),
         ("RUN cp a", [], True),
         ("RUN cp a b; rm a", [], True),
         ("RUN test -e a && cp a b || true", [], True),
@@ -164,8 +164,13 @@ def test_a_text_in_the_dockerfile_is_a_file() -> None:
         ("RUN cp", [], True),
         ("RUN chmod +x *.sh", [], True),
         ("RUN cp $(which a) b", [], True),
-        ('RUN ["chmod", "+x", "/a"]', [], True),
-        ("RUN --mount=type=cache,target=/x cp a b", [], True),
+        ("RUN chmod +x '/a b*'", ["chmod +x /a b*"], False),
+        ("RUN cp a b;", [], True),
+        ('RUN ["chmod", "+x", "/a"]', ["chmod +x /a"], False),
+        ('RUN ["chmod", "+x", "$HERE"]', ["chmod +x $HERE"], False),
+        ('RUN ["chmod", 1]', [], True),
+        ("RUN --mount=type=cache,target=/x cp a b", ["cp a b"], False),
+        ("RUN --mount=type=bind,source=a,target=/x cp a b", [], True),
     ],
 )
 def test_commands_about_files_are_kept_of_run(line: str, steps: list[str], skipped: bool) -> None:

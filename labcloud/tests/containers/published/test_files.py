@@ -38,7 +38,7 @@ def files(folder: Path) -> dict[str, str]:
 
 
 def carry_out(context: Path, image: Path, *lines: str) -> dict[str, str]:
-    place(read("\n".join(("FROM base", *lines))), context, image)
+    place(read("\n".join(("FROM base", *lines))), context, image, context.with_name("asked"))
     return files(image)
 
 
@@ -132,7 +132,7 @@ def test_links_are_made_and_nothing_is_written_through_them(
         f"FROM x\nCOPY one.txt /opt/\nRUN ln -s {tmp_path} /out && ln -sf /opt/one.txt /opt/two\n"
         "RUN cp /opt/one.txt /out/stolen\nRUN chmod +x /opt/two\nRUN rm -rf /out\n"
     )
-    assert place(recipe, context, image) == [4, 5]
+    assert place(recipe, context, image, tmp_path / "asked").undone == [4, 5]
     assert os.readlink(image / "opt" / "two") == "/opt/one.txt"
     assert not (image / "out").is_symlink()
     assert not (tmp_path / "stolen").exists()
@@ -144,7 +144,7 @@ def test_add_unpacks_archives_and_copy_does_not(context: Path, image: Path) -> N
         tar.add(context / "one.txt", "inside.txt")
     carry_out(context, image, "ADD a.tar.gz /added/", "COPY one.txt /added/")
     assert files(image / "added") == {"inside.txt": "one", "one.txt": "one"}
-    place(read("FROM x\nCOPY a.tar.gz /copied/"), context, image)
+    place(read("FROM x\nCOPY a.tar.gz /copied/"), context, image, context.with_name("asked"))
     assert [path.name for path in (image / "copied").iterdir()] == ["a.tar.gz"]
 
 

@@ -139,14 +139,16 @@ class ProcessEngine:
         try:
             image: FrameworkImage | PublishedImage
             if framework:
-                image = FrameworkImage(framework, spec.image, self._requirements)
+                image = FrameworkImage(framework, spec.image)
             elif self._published and spec.image in self._published:
                 image = await to_the_end(self._published.find, spec.image)
             else:
                 raise ImageNotAvailable(not_available(spec.image))
             # A framework image has this machine's network.
             spec, door = self._with_access(spec, "train" if framework else word)
-            plan, environment = await to_the_end(image.prepare, spec, word, door)
+            plan, environment = await to_the_end(
+                image.prepare, spec, word, self._requirements, door
+            )
         except BadContext as error:
             raise ImageNotAvailable(f"{spec.image}: {error}") from error
         plan_file = await to_the_end(write_plan, spec, plan)

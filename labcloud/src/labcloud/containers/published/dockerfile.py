@@ -1,18 +1,22 @@
 """Reads a Dockerfile: what it copies, and how the image that it describes is run.
 
 Follows the Dockerfile reference (https://docs.docker.com/reference/dockerfile/). Nothing is
-executed here: FROM, and what RUN would install, are only remembered, so that a user can be told.
+executed here. What RUN would do is only remembered: what pip and a few commands about files do is
+done later, and of the rest a user can be told, as of FROM.
 """
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import posixpath
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from labcloud.containers.published.pip import Environment, Installation
 from labcloud.containers.published.runs import Command, commands
 from labcloud.containers.published.words import LARGEST, BadDockerfile, filled, words
 
@@ -33,6 +37,7 @@ _OPTIONS = {
     "chown": None, "link": None, "chmod": "chmod", "from": "from", "keep-git-dir": None,
     "checksum": None,
 }  # fmt: skip
+_CACHE = re.compile(r"(--mount=type=cache\S*\s+)+")
 _SYMBOLIC = re.compile(r"[ugoa]*[+=][rwxX]+(,[ugoa]*[+=][rwxX]+)*")
 
 
@@ -55,7 +60,7 @@ class Copy:
 class Recipe:
     """An image as its Dockerfile's last stage describes it."""
 
-    steps: list[Copy | Command] = field(default_factory=list)
+    steps: list[Copy | Command | Installation | Environment] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=lambda: {"PATH": DEFAULT_PATH})
     workdir: str = "/"
     entrypoint: tuple[str, ...] = ()
@@ -163,9 +168,13 @@ class _Reader:
             raise BadDockerfile(f"unknown instruction {name}")
 
     def _run(self, recipe: Recipe, number: int, value: str, texts: dict[str, str]) -> None:
-        plain = not texts and not value.startswith(("--", "["))
+        # A cache changes nothing in the image.
+        text = _CACHE.sub("", value)
+        with contextlib.suppress(BadDockerfile):
+            text = shlex.join(_listed(text) or [text]) if text.startswith("[") else text
+        plain = not texts and not text.startswith(("--", "["))
         known = self._known()
-        done, whole = commands(value, recipe.workdir, number, known) if plain else ([], False)
+        done, whole = commands(text, recipe.workdir, number, known) if plain else ([], False)
         recipe.steps += done
         if not whole:
             recipe.skipped.append(("RUN", number))

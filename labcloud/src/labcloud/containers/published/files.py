@@ -1,14 +1,20 @@
-"""The files that an image gets: COPY and ADD, and the commands of RUN that are about files."""
+"""The files that an image gets: COPY and ADD, and the commands of RUN that are about files.
+
+What pip would install is read here, too, because the files that say it may be gone later.
+"""
 
 from __future__ import annotations
 
 import posixpath
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from labcloud.containers.archives import BadArchive, unpack
 from labcloud.containers.published.dockerfile import Copy, Recipe
+from labcloud.containers.published.packages import Wanted, wanted
+from labcloud.containers.published.pip import Installation
 from labcloud.containers.published.runs import carry_out
 from labcloud.containers.published.words import BadDockerfile
 from labcloud.state.paths import inside
@@ -17,18 +23,35 @@ from labcloud.state.trees import below
 _ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 
 
-def place(recipe: Recipe, context: Path, root: Path) -> list[int]:
-    """Puts the files of an image below `root`. Blocking.
+@dataclass
+class Placed:
+    """What is left to be done of an image whose files are there.
 
-    Returns the lines of those RUNs that cannot be carried out after all. Raises BadDockerfile where
-    a source is not there, or a path leads out of the build context or of `root`.
+    `undone` are the lines of the RUNs that cannot be carried out after all.
+    """
+
+    undone: list[int] = field(default_factory=list)
+    packages: list[Wanted] = field(default_factory=list)
+
+
+def place(recipe: Recipe, context: Path, root: Path, asked: Path) -> Placed:
+    """Puts the files of an image below `root`, and those that name packages below `asked`.
+
+    Blocking. Raises BadDockerfile where a source is not there, or a path leads out of the build
+    context or of `root`.
     """
     root.mkdir(parents=True, exist_ok=True)
-    undone = list[int]()
+    placed = Placed()
     for step in recipe.steps:
+        if isinstance(step, Installation):
+            try:
+                placed.packages.append(wanted(step, root, asked))
+            except (OSError, ValueError):
+                placed.undone.append(step.line)
+            continue
         if not isinstance(step, Copy):
             if not carry_out(step, root):
-                undone.append(step.line)
+                placed.undone.append(step.line)
             continue
         sources = (path for source in step.sources for path in _sources(context, source))
         found = list(dict.fromkeys(sources))
@@ -39,7 +62,7 @@ def place(recipe: Recipe, context: Path, root: Path) -> list[int]:
             _write(name, text, step, root)
     if recipe.changes_modes:
         _make_scripts_executable(root)
-    return undone
+    return placed
 
 
 def _write(name: str, text: str, copy: Copy, root: Path) -> None:

@@ -1,8 +1,8 @@
 """Images that were pushed as build contexts, for a machine without Docker.
 
 Such an image has one layer, the folder that `docker build` would have been given, with its
-Dockerfile. What the Dockerfile copies is copied; what it would run to install things is not run,
-because this environment has them.
+Dockerfile. What the Dockerfile copies is copied, and what its pip would install is installed over
+this environment. What else it would run to install things is not run.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 from labcloud.containers.archives import BadArchive, unpack
 from labcloud.containers.contract import ML, MOUNTED
 from labcloud.containers.engine import CannotStart, ContainerSpec
+from labcloud.containers.packages.settings import settings
 from labcloud.containers.published.dockerfile import Recipe, read
 from labcloud.containers.published.files import place
 from labcloud.containers.published.program import Plan
@@ -82,21 +83,22 @@ class PublishedImage:
         ]
 
     def prepare(
-        self, spec: ContainerSpec, word: str, door: tuple[int, int] = (0, 0)
+        self, spec: ContainerSpec, word: str, sets: Path, door: tuple[int, int] = (0, 0)
     ) -> tuple[Plan, dict[str, str]]:
         """The plan and the environment of one container that runs `word`. Blocking.
 
-        Its files are its own: they are copied to below its /opt/ml/tmp. Raises BadContext,
-        CannotStart.
+        Its files are its own: they are copied to below its /opt/ml/tmp. `sets` is where packages
+        are kept that pip has installed. Raises BadContext, CannotStart.
         """
         image = spec.root / "tmp" / "image"
         staging = spec.root / "tmp" / "root"
+        asked = spec.root / "tmp" / "asked"
         # A container that is started again finds what the program of its last start has left.
-        for old in (image, staging):
+        for old in (image, staging, asked):
             clear(old)
         staging.mkdir()
         try:
-            undone = place(self.recipe, self.context, image)
+            placed = place(self.recipe, self.context, image, asked)
         except (BadDockerfile, ValueError) as error:
             raise BadContext(str(error)) from error
         environment = {**self.recipe.environment, **spec.environment}
@@ -105,9 +107,11 @@ class PublishedImage:
         command = spec.entrypoint or self.recipe.entrypoint
         arguments = spec.arguments if spec.entrypoint else (word,)
         try:
-            _require((*command, *arguments)[0], environment["PATH"], image)
+            program = (*command, *arguments)[0]
+            if not (placed.packages and _pip_may_bring(program, image)):
+                _require(program, environment["PATH"], image)
         except CannotStart as error:
-            raise CannotStart(str(error), *self._perhaps(undone)) from error
+            raise CannotStart(str(error), *self._perhaps(placed.undone)) from error
         _show_own_files(image, spec.root)
         plan = Plan(
             command=[*command, *arguments],
@@ -124,7 +128,10 @@ class PublishedImage:
             isolated=spec.isolated,
             listens=False,
             door=door,
-            notes=self.notes(undone),
+            notes=self.notes(placed.undone),
+            packages=placed.packages,
+            sets=str(sets),
+            pip={**settings(), **self.recipe.environment},
         )
         return plan, environment
 
@@ -212,6 +219,12 @@ def _require(program: str, path: str, image: Path) -> None:
     raise CannotStart(f'exec: "{program}": {where}')
 
 
+def _pip_may_bring(program: str, image: Path) -> bool:
+    """Whether an installation that is still to come may make a program of this name."""
+    own = image / program.strip("/")
+    return "/" not in program or (own.parents[1] / "pyvenv.cfg").exists()
+
+
 def write_plan(spec: ContainerSpec, plan: Plan) -> Path:
     """Puts a plan where the container's process finds it."""
     path = spec.root / "tmp" / "plan.json"
@@ -253,7 +266,7 @@ class PublishedImages:
                     raise BadContext(f"The build context cannot be unpacked: {error}") from error
                 image = PublishedImage.load(new / "context")
                 try:
-                    place(image.recipe, image.context, new / "trial")
+                    place(image.recipe, image.context, new / "trial", new / "asked")
                 except (BadDockerfile, ValueError) as error:
                     raise BadContext(str(error)) from error
                 # The folder appears complete, or not at all: another thread may do the same.

@@ -18,7 +18,7 @@ from typing import TypedDict
 
 from labcloud.containers.contract import ML
 from labcloud.containers.process.kernel import die_with_parent
-from labcloud.containers.published import private
+from labcloud.containers.published import packages, private
 from labcloud.containers.published.door import Door
 from labcloud.containers.relay import relay
 from labcloud.state.home import LOOPBACK
@@ -48,6 +48,10 @@ class Plan(TypedDict):
     door: tuple[int, int]
     # What the log begins with.
     notes: list[str]
+    # What its Dockerfile's pip asks for, where such packages are kept, and pip's environment.
+    packages: list[packages.Wanted]
+    sets: str
+    pip: dict[str, str]
 
 
 def main(root: Path, plan_file: Path, sock: socket.socket | None = None) -> int:
@@ -56,6 +60,9 @@ def main(root: Path, plan_file: Path, sock: socket.socket | None = None) -> int:
     for note in plan["notes"]:
         say(note)
     image = Path(plan["image"])
+    # Here, where there still is a network.
+    for said in packages.provide(plan["packages"], Path(plan["sets"]), image, plan["pip"]):
+        say(said)
     network = (sock is None or plan["listens"]) and not plan["isolated"]
     inside, outside = plan["door"]
     door = Door(outside) if outside and not network else None

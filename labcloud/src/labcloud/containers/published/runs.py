@@ -1,7 +1,8 @@
 """RUN lines that make, copy, move, link or change files: carried out without running anything.
 
-Every other command is left to Docker. So is one with an option or a variable that is not known
-here, and one that finds nothing: it may mean a file of the base image.
+So are those that pip's are (`pip`), up to the installation itself. Every other command is left to
+Docker, and so is one with an option or a variable that is not known here, and one that finds
+nothing: it may mean a file of the base image.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from labcloud.containers.packages import layer
+from labcloud.containers.published.pip import Environment, Installation, steps
 from labcloud.containers.published.words import BadDockerfile, filled, variables, words
 from labcloud.state.paths import inside
 from labcloud.state.trees import clear
@@ -33,6 +36,9 @@ _AND = "&&"
 _SEVERAL = re.compile("[|;&]")
 # What a shell would do with these is not tried.
 _SHELL = re.compile(r"[<>`(){}*?\[~]")
+# In quotes and behind a backslash they are characters like others. Of a name with extras,
+# `package[extra]`, a shell makes nothing else.
+_PLAIN = re.compile(r"'[^']*'|\"[^\"`]*\"|\\.|(?<=[\w.-])\[[\w,.-]+\]$")
 # They change what the commands after them do, by more than files.
 _BUILT_IN = ("cd", "pushd", "popd", "export", "unset", "alias", "eval", "exec", "source", ".")
 _ASSIGNS = re.compile(r"\w+=")
@@ -50,9 +56,9 @@ class Command:
 
 def commands(
     text: str, workdir: str, line: int, known: dict[str, str]
-) -> tuple[list[Command], bool]:
+) -> tuple[list[Command | Installation | Environment], bool]:
     """What can be carried out of a RUN's commands, and whether that is all of them."""
-    found, whole = list[Command](), True
+    found, whole = list[Command | Installation | Environment](), True
     try:
         parts = _parts(words(text))
     except BadDockerfile:
@@ -63,6 +69,8 @@ def commands(
             workdir = posixpath.join(workdir, given[0])
         elif name in _KNOWN and _is_understood(name, given):
             found.append(Command(tuple(split), workdir, line))
+        elif name and (of_pip := steps(split, known.get("PATH", ""), workdir, line)) is not None:
+            found += of_pip
         elif part[0] in _BUILT_IN or _ASSIGNS.match(part[0]):
             return found, False
         elif name != "set" or not all(_STRICT.fullmatch(word) for word in given):
@@ -76,7 +84,7 @@ def _parts(given: list[str]) -> list[list[str]]:
     for word in given:
         if word == _AND:
             parts.append([])
-        elif _SEVERAL.search(word):
+        elif _SEVERAL.search(_PLAIN.sub("", word)):
             raise BadDockerfile(f"labcloud does not run {word}")
         else:
             parts[-1].append(word)
@@ -87,7 +95,8 @@ def _parts(given: list[str]) -> list[list[str]]:
 
 def _split(part: list[str], known: dict[str, str]) -> list[str]:
     """The words of a command as its program gets them; one empty word if that is not known here."""
-    if any(_SHELL.search(word) or not variables(word) <= known.keys() for word in part):
+    plain = (_PLAIN.sub("", word) for word in part)
+    if any(map(_SHELL.search, plain)) or any(not variables(w) <= known.keys() for w in part):
         return [""]
     try:
         return [filled(word, known) for word in part]
@@ -103,8 +112,10 @@ def _is_understood(name: str, given: list[str]) -> bool:
     )
 
 
-def carry_out(command: Command, root: Path) -> bool:
+def carry_out(command: Command | Environment, root: Path) -> bool:
     """Does what the command would do below `root`; False where it cannot. Blocking."""
+    if isinstance(command, Environment):
+        return _make_environment(command, root)
     name, *rest = command.words
     options = "".join(word for word in rest if word.startswith("-"))
     arguments = [word for word in rest if not word.startswith("-")]
@@ -131,7 +142,17 @@ def carry_out(command: Command, root: Path) -> bool:
     return True
 
 
-def _place(root: Path, command: Command, path: str) -> Path:
+def _make_environment(command: Environment, root: Path) -> bool:
+    try:
+        home = _place(root, command, command.home)
+        clear(home)
+        layer.lay(home)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _place(root: Path, command: Command | Environment, path: str) -> Path:
     """Where a path of the image lies. Raises ValueError for one behind a link."""
     whole = posixpath.normpath(posixpath.join(command.workdir, path)).strip("/")
     place = inside(root, whole) if whole else root

@@ -1,6 +1,6 @@
-"""The Python of a framework image: /miniconda3, a virtual environment laid over labcloud's own.
+"""A virtual environment laid over labcloud's own: it has the same packages, and may have others.
 
-What a job installs goes there, and nowhere else: pip leaves alone what lies outside of it.
+What is installed goes there, and nowhere else: pip leaves alone what lies outside of it.
 """
 
 from __future__ import annotations
@@ -8,18 +8,13 @@ from __future__ import annotations
 import os
 import sys
 import sysconfig
+from collections.abc import Sequence
 from pathlib import Path
 
 import labcloud
 
-HOME = "/miniconda3"
-# Where jobs find what earlier ones have installed.
-KEPT = "LABCLOUD_REQUIREMENTS"
 _VERSION = f"python{sys.version_info[0]}.{sys.version_info[1]}"
-# Modules that a job finds first: a `pip` (`python -m pip` is how the SDK's drivers install), and
-# packages of AWS's images.
-_IN_A_JOB = Path(__file__).parent / "in_a_job"
-_PIP = '#!/bin/sh\nexec python -m pip "$@"\n'
+_PIP = '#!/bin/sh\nexec "${0%/*}/python" -m pip "$@"\n'
 
 
 def packages_of(home: Path) -> Path:
@@ -27,8 +22,12 @@ def packages_of(home: Path) -> Path:
     return home / "lib" / _VERSION / "site-packages"
 
 
-def lay(home: Path, *, of_a_job: bool) -> None:
-    """Makes a folder such an environment: for a job, or for what is kept for jobs. Blocking."""
+def lay(home: Path, modules: Path | None = None, below: Sequence[Path] = ()) -> None:
+    """Makes a folder such an environment. Blocking.
+
+    What is in `modules` is found before labcloud's packages; so is what `below`, other
+    environments of this kind, have.
+    """
     programs, packages = home / "bin", packages_of(home)
     for folder in (programs, packages):
         folder.mkdir(parents=True, exist_ok=True)
@@ -42,7 +41,8 @@ def lay(home: Path, *, of_a_job: bool) -> None:
     for name in ("pip", "pip3"):
         (programs / name).write_text(_PIP)
         (programs / name).chmod(0o755)
-    lines = [str(_IN_A_JOB)] if of_a_job else []
+    lines = [str(packages_of(each)) for each in below]
+    lines += [str(modules)] if modules else []
     lines.append(str(Path(labcloud.__file__).parents[1]))
     own = dict.fromkeys(sysconfig.get_path(name) for name in ("purelib", "platlib"))
     # A line of the form `import …` is run: it reads the .pth files of the other environment, too.

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from labcloud.frameworks import python
-
-from .wheels import offline, wheel
+from labcloud.containers.packages import layer
+from labcloud_support.wheels import offline, wheel
 
 
 def run(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -35,7 +34,7 @@ def own() -> list[tuple[str, int]]:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    python.lay(tmp_path / "home", of_a_job=True)
+    layer.lay(tmp_path / "home")
     return tmp_path / "home"
 
 
@@ -78,12 +77,12 @@ def test_what_a_job_installs_never_reaches_the_environment_below(
 
 def test_what_another_environment_has_comes_first(home: Path, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
-    python.lay(kept, of_a_job=False)
-    module = python.packages_of(kept) / "numpy.py"
+    layer.lay(kept)
+    module = layer.packages_of(kept) / "numpy.py"
     module.write_text("__version__ = 'of the other'\n")
     (kept / "bin" / "a-program").write_text("#!/bin/sh\necho it runs\n")
     (kept / "bin" / "a-program").chmod(0o755)
-    python.add(home, kept)
+    layer.add(home, kept)
     assert said(home, "import numpy; print(numpy.__version__)") == "of the other"
     assert (home / "bin" / "a-program").resolve() == kept / "bin" / "a-program"
     assert (home / "bin" / "pip").resolve() == home / "bin" / "pip"

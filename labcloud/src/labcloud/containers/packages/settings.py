@@ -1,0 +1,34 @@
+"""How pip reaches packages from this machine: a job's pip has no other way, and no user's files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+# pip's variables for where packages come from, and how they get here.
+_OF_PIP = (
+    "INDEX_URL", "EXTRA_INDEX_URL", "FIND_LINKS", "NO_INDEX", "TRUSTED_HOST", "CERT", "CLIENT_CERT",
+    "PROXY", "DEFAULT_TIMEOUT", "RETRIES", "CONFIG_FILE",
+)  # fmt: skip
+_FILES = (
+    ".config/pip/pip.conf", ".pip/pip.conf", "Library/Application Support/pip/pip.conf",
+)  # fmt: skip
+_PROXIES = ("HTTPS_PROXY", "https_proxy")
+
+
+def settings() -> dict[str, str]:
+    """Variables for a pip that has neither the environment nor the home of labcloud's user.
+
+    Only pip reads them: a proxy for all programs would stand between a job and labcloud.
+    """
+    names = [f"PIP_{name}" for name in _OF_PIP]
+    found = {name: os.environ[name] for name in names if name in os.environ}
+    for name in _PROXIES:
+        if name in os.environ:
+            found.setdefault("PIP_PROXY", os.environ[name])
+    home = Path.home()
+    for place in _FILES:
+        file = home / place
+        if file.is_file():
+            found.setdefault("PIP_CONFIG_FILE", str(file))
+    return found

@@ -1,0 +1,282 @@
+"""What pip brings to an image: programs of images run, and no network is needed."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labcloud.containers.contract import Contract
+from labcloud.containers.engine import ContainerSpec
+from labcloud.containers.published.images import PublishedImage, write_plan
+from labcloud_support.wheels import offline, wheel
+
+MAIN = "import lc_tiny; print('has', lc_tiny.VERSION)\n"
+_RUN = """
+import pathlib, sys
+from labcloud.containers.published import program
+sys.exit(program.main(*map(pathlib.Path, sys.argv[1:])))
+"""
+INSTALLING = ": installing the packages, once for all containers."
+ALREADY = ": these packages are installed already."
+
+
+class Images:
+    """Images of one machine: what pip has installed for one is kept for the others."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.sets = folder / "sets"
+        self.wheels = folder / "wheels"
+        self.wheels.mkdir()
+        self._count = 0
+
+    def begin(
+        self,
+        *lines: str,
+        program: str = MAIN,
+        job: dict[str, str] | None = None,
+        **files: str | bytes,
+    ) -> subprocess.Popen[str]:
+        """A training container of a Dockerfile with these lines, which runs `program`."""
+        self._count += 1
+        context = self.folder / f"context-{self._count}"
+        context.mkdir()
+        settings = offline(self.wheels / "any.whl")
+        (context / "Dockerfile").write_text("\n".join((
+            "FROM python", *(f"ENV {name}={text}" for name, text in settings.items()),
+            *lines, "COPY main.py /opt/", 'ENTRYPOINT ["python", "/opt/main.py"]',
+        )))  # fmt: skip
+        for name, content in {"main.py": program, **files}.items():
+            data = content if isinstance(content, bytes) else content.encode()
+            (context / name.replace("_txt", ".txt")).write_bytes(data)
+        contract = Contract(self.folder / f"ml-{self._count}")
+        contract.create()
+        spec = ContainerSpec(image="image", root=contract.root, environment=job or {})
+        plan, environment = PublishedImage.load(context).prepare(spec, "train", self.sets)
+        plan_file = write_plan(spec, plan)
+        return subprocess.Popen(
+            [sys.executable, "-c", _RUN, str(contract.root), str(plan_file)],
+            env={**environment, "HOME": str(contract.root / "tmp")},
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+
+    def run(self, *lines: str, **more: Any) -> tuple[int, list[str]]:
+        """Its exit code and what it printed."""
+        process = self.begin(*lines, **more)
+        output, _ = process.communicate()
+        return process.returncode, output.splitlines()
+
+    def kept(self) -> list[Path]:
+        return [each for each in self.sets.glob("*") if each.is_dir()]
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> Images:
+    return Images(tmp_path)
+
+
+def test_a_package_is_installed_once(images: Images) -> None:
+    wheel(images.wheels, "lc-tiny")
+    code, lines = images.run("RUN pip install --no-cache-dir lc-tiny")
+    assert code == 0, lines
+    assert lines[-1] == "has 1.0"
+    (said,) = (line for line in lines if line.endswith(INSTALLING))
+    assert said.startswith("[labcloud] pip install lc-tiny (line ")
+    assert not any("Skipped" in line and "pip" in line for line in lines)
+
+    # There is nothing to install it from any more.
+    for file in images.wheels.iterdir():
+        file.unlink()
+    code, lines = images.run("RUN pip3 install lc-tiny", "RUN mkdir /x")
+    assert (code, lines[-1]) == (0, "has 1.0")
+    assert any(line.endswith(ALREADY) for line in lines)
+    assert len(images.kept()) == 1
+
+
+def test_what_the_machine_has_is_not_installed(images: Images) -> None:
+    code, lines = images.run(
+        "RUN pip install -U numpy 'scikit-learn>=1' && pip check",
+        program="import numpy, sys; print(sys.prefix)",
+    )
+    assert (code, lines[-1]) == (0, sys.prefix)
+    assert not any("pip" in line for line in lines)
+    assert images.kept() == []
+
+
+def test_another_version_than_the_machine_s_is_the_image_s(images: Images) -> None:
+    wheel(images.wheels, "iniconfig", "99.0")
+    program = (
+        "from importlib.metadata import version; import subprocess, sys\n"
+        "print(version('iniconfig'), flush=True)\n"
+        # Another Python finds it too: a script of labcloud's own environment is run by that one.
+        f"subprocess.run([{sys.executable!r}, '-c', 'import iniconfig; print(iniconfig.VERSION)'])"
+    )
+    code, lines = images.run("RUN pip install iniconfig==99.0", program=program)
+    assert (code, lines[-2:]) == (0, ["99.0", "99.0"])
+    code, lines = images.run("RUN mkdir /x", program=program)
+    assert lines[-2] != "99.0"
+
+
+def test_a_file_of_requirements_that_is_gone_later(images: Images) -> None:
+    wheel(images.wheels, "lc-tiny")
+    wheel(images.wheels, "lc-more")
+    code, lines = images.run(
+        "WORKDIR /app",
+        "COPY requirements.txt base.txt ./",
+        "RUN pip install -r requirements.txt && rm requirements.txt base.txt",
+        program="import lc_more\n" + MAIN,
+        requirements_txt="-r base.txt\nlc-tiny\n",
+        base_txt="lc-more\n",
+    )
+    assert (code, lines[-1]) == (0, "has 1.0"), lines
+
+
+def test_another_text_of_the_same_file_is_another_set(images: Images) -> None:
+    for version in ("1.0", "2.0"):
+        wheel(images.wheels, "lc-tiny", version)
+    for version in ("1.0", "2.0"):
+        code, lines = images.run(
+            "COPY requirements.txt /opt/", "RUN pip install -r /opt/requirements.txt",
+            requirements_txt=f"lc-tiny=={version}\n",
+        )  # fmt: skip
+        assert (code, lines[-1]) == (0, f"has {version}"), lines
+    assert len(images.kept()) == 2
+
+
+def test_a_wheel_of_the_build_context(images: Images) -> None:
+    path = wheel(images.wheels, "lc-tiny").rename(images.folder / "lc_tiny-1.0-py3-none-any.whl")
+    lines_of_it = (f"COPY {path.name} /tmp/", f"RUN pip install /tmp/{path.name} && rm -r /tmp")
+    code, lines = images.run(*lines_of_it, **{path.name: path.read_bytes()})
+    assert (code, lines[-1]) == (0, "has 1.0"), lines
+
+    code, lines = images.run(*lines_of_it, **{path.name: b"not a wheel"})
+    assert any(line.startswith("ERROR: ") for line in lines), lines
+    assert any("pip ended with 1: Docker would have built no image" in line for line in lines)
+    assert (code, lines[-1]) == (1, "ModuleNotFoundError: No module named 'lc_tiny'")
+
+
+def test_a_package_of_the_build_context(images: Images) -> None:
+    """Its build needs nothing from a network, as that of most packages would."""
+    wheel(images.wheels, "lc-tiny")
+    code, lines = images.run(
+        "COPY pyproject.toml backend.py /src/", "WORKDIR /src", "RUN pip install .",
+        **{
+            "pyproject.toml": (
+                '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+                '[project]\nname = "lc-tiny"\nversion = "1.0"\n'
+            ),
+            "backend.py": (
+                "import pathlib, shutil\n"
+                "def build_wheel(folder, *_):\n"
+                f"    [found] = pathlib.Path({str(images.wheels)!r}).iterdir()\n"
+                "    shutil.copy(found, folder)\n"
+                "    return found.name\n"
+            ),
+        },
+    )  # fmt: skip
+    assert (code, lines[-1]) == (0, "has 1.0"), lines
+
+
+def test_layers_lie_over_each_other(images: Images) -> None:
+    for version in ("1.0", "2.0"):
+        wheel(images.wheels, "lc-tiny", version)
+    wheel(images.wheels, "lc-more")
+    program = "import lc_more\n" + MAIN
+    code, lines = images.run("RUN pip install lc-tiny==1.0", "RUN pip install lc-tiny lc-more",
+                             program=program)  # fmt: skip
+    assert (code, lines[-1]) == (0, "has 1.0"), lines
+    code, lines = images.run("RUN pip install lc-tiny==1.0", "RUN pip install lc-tiny==2.0")
+    assert (code, lines[-1]) == (0, "has 2.0"), lines
+    # The first layer of both is one.
+    assert len(images.kept()) == 3
+
+
+def test_what_fails_is_said_and_the_next_one_is_done(images: Images) -> None:
+    wheel(images.wheels, "lc-tiny")
+    code, lines = images.run("RUN pip install lc-nowhere", "RUN pip install lc-tiny")
+    assert (code, lines[-1]) == (0, "has 1.0")
+    assert any("No matching distribution found for lc-nowhere" in line for line in lines)
+    assert sum("Docker would have built no image" in line for line in lines) == 1
+    assert len(images.kept()) == 1
+
+
+def test_a_file_that_is_not_there_leaves_the_run_to_docker(images: Images) -> None:
+    code, lines = images.run("RUN pip install -r /of/the/base/image.txt", program="print('runs')")
+    assert (code, lines[-1]) == (0, "runs")
+    assert "Skipped: " in lines[0] and "RUN pip install -r /of/the/base" in lines[0]
+
+
+def test_nothing_is_read_behind_a_link(images: Images, tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("lc-secret\n")
+    code, lines = images.run(
+        f"RUN mkdir /x && ln -s {tmp_path} /x/out && ln -s {tmp_path}/secret.txt /x/file.txt",
+        "RUN pip install -r /x/out/secret.txt",
+        "RUN pip install -r /x/file.txt",
+        program="print('runs')",
+    )
+    assert (code, lines[-1]) == (0, "runs")
+    assert not any("lc-secret" in line for line in lines)
+
+
+def test_a_virtual_environment_of_the_image(images: Images) -> None:
+    wheel(images.wheels, "lc-tiny")
+    code, lines = images.run(
+        "RUN python3 -m venv /opt/venv && /opt/venv/bin/pip install --no-cache-dir lc-tiny",
+        "ENV PATH=/opt/venv/bin:$PATH",
+        program="import sys, numpy; print(sys.prefix)\n" + MAIN,
+    )
+    assert (code, lines[-2:]) == (0, ["/opt/venv", "has 1.0"]), lines
+    # It is the image's, and kept like any other.
+    code, lines = images.run(
+        "RUN python3 -m venv /other && /other/bin/pip install lc-tiny",
+        "ENV PATH=/other/bin:$PATH",
+    )
+    assert (code, lines[-1]) == (0, "has 1.0"), lines
+    assert len(images.kept()) == 1
+
+
+def test_a_program_that_pip_brings(images: Images, tmp_path: Path) -> None:
+    wheel(images.wheels, "lc-tiny", script="lc-tiny-says")
+    code, lines = images.run(
+        "RUN pip install lc-tiny",
+        program="import subprocess; subprocess.run(['lc-tiny-says'], check=True)",
+    )
+    assert (code, lines[-1]) == (0, "lc_tiny 1.0 says"), lines
+
+
+def test_two_containers_at_once_make_a_set_once(images: Images) -> None:
+    wheel(images.wheels, "lc-tiny")
+    begun = [images.begin("RUN pip install lc-tiny") for _ in range(2)]
+    outputs = [each.communicate()[0] for each in begun]
+    assert [output.splitlines()[-1] for output in outputs] == ["has 1.0"] * 2, outputs
+    assert sorted(INSTALLING in output for output in outputs) == [False, True]
+    assert len(images.kept()) == 1
+
+
+def test_pip_has_the_dockerfile_s_variables_and_not_the_job_s(images: Images) -> None:
+    """As when Docker builds the image: then there is no job."""
+    seen = images.folder / "seen"
+    backend = (
+        "import os, pathlib\n"
+        f"pathlib.Path({str(seen)!r}).write_text(repr(dict(os.environ)))\n"
+        "def build_wheel(*_): raise SystemExit('no wheel')\n"
+    )
+    images.run(
+        "ENV OF_IMAGE=yes", "COPY pyproject.toml backend.py /src/", "RUN pip install /src",
+        job={"OF_JOB": "yes"},
+        **{
+            "pyproject.toml": (
+                '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+            ),
+            "backend.py": backend,
+        },
+    )  # fmt: skip
+    variables = ast.literal_eval(seen.read_text())
+    assert variables["OF_IMAGE"] == "yes"
+    assert "OF_JOB" not in variables
+    assert "PIP_TARGET" not in variables
