@@ -47,7 +47,7 @@ def build_image(lab: Lab, context: str | Path, name: str, tag: str = "latest") -
     print(f"Building {name}:{tag}", flush=True)
     if not has_docker(lab):
         _context(folder)
-        print("Without Docker: labcloud reads the Dockerfile, copies its files, and runs no RUN")
+        print("Without Docker: labcloud copies the files; packages come with the first start")
         return f"{name}:{tag}"
     # The instances of AWS are x86. An image that stays here is for this machine.
     platform = [] if lab.is_local else ["--platform", "linux/amd64"]

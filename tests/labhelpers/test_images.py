@@ -91,7 +91,7 @@ def test_without_docker_it_says_what_is_not_done(
     assert build_and_push(lab, context, name) == f"{REGISTRY}/{name}:latest"
     assert capsys.readouterr().out.splitlines() == [
         f"Building {name}:latest",
-        "Without Docker: labcloud reads the Dockerfile, copies its files, and runs no RUN",
+        "Without Docker: labcloud copies the files; packages come with the first start",
         f"Created the repository {name}",
         f"Pushed {name}:latest",
     ]

@@ -22,13 +22,13 @@ def test_what_was_pushed_trains_where_it_believes_to_be(
     name: str,
 ) -> None:  # fmt: skip
     files = {**CONTEXT, "Dockerfile": CONTEXT["Dockerfile"] + "WORKDIR /opt/program\n"}
-    files["Dockerfile"] += f"RUN make  \\\n  all\nRUN pip install {'x' * 80}\n"
+    files["Dockerfile"] += f"RUN make  \\\n  all\nRUN apt-get install {'x' * 80}\n"
     sagemaker.create_training_job(**request_for(name, push(ecr, repository, files)))
     assert finished(name)["TrainingJobStatus"] == "Completed"
     assert log_of(name) == [
         "[labcloud] Without Docker: the Dockerfile's files run with this machine's Python and "
-        f"programs. Skipped: FROM scratch (line 1), RUN make all (line 5), RUN pip install "
-        f"{'x' * 47}… (line 7).",
+        f"programs. Skipped: FROM scratch (line 1), RUN make all (line 5), RUN apt-get install "
+        f"{'x' * 43}… (line 7).",
         "It trains in /opt/program with 7 files",
     ]
 

@@ -184,7 +184,8 @@ def provide(
 def _of_a_build(environment: Mapping[str, str]) -> dict[str, str]:
     """What pip gets: nothing of the job's, because Docker builds an image before there is one."""
     names = ("HOME", "TMPDIR", "LANG")
-    return {name: os.environ[name] for name in names if name in os.environ} | dict(environment)
+    found = {name: os.environ[name] for name in names if name in os.environ}
+    return {"PIP_DISABLE_PIP_VERSION_CHECK": "1"} | found | dict(environment)
 
 
 def _find_first(found: list[Path]) -> None:
