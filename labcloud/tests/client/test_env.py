@@ -49,8 +49,30 @@ def test_the_variables_are_enough_for_an_sdk_and_nothing_overrides_them(tmp_path
         )
         assert done.stdout == f"123456789012 {life.running.url}\n", done.stderr
         # In a container, the shell's own variables are not known: the services' are guessed.
-        elsewhere = evaluated(labcloud(tmp_path, "env").stdout)
+        elsewhere = evaluated(labcloud(tmp_path, "env", LABCLOUD_SHELL="outside").stdout)
         assert "AWS_ENDPOINT_URL_SAGEMAKER" not in elsewhere
+        # Nor do a container's paths mean anything to it.
+        assert {name for name in elsewhere if name not in MINE} <= {
+            "AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION",
+            "AWS_DEFAULT_REGION", "AWS_EC2_METADATA_DISABLED", "PATH", "PWD", "SAID",
+        }  # fmt: skip
+    finally:
+        life.end(clean=True)
+
+
+def test_clients_that_were_given_an_address_of_aws_call_labcloud_too(tmp_path: Path) -> None:
+    """So does the SageMaker SDK's client for STS, with which it finds out a role."""
+    life = Life(tmp_path)
+    try:
+        found = evaluated(labcloud(tmp_path, "env", **MINE).stdout)
+        asked = "from sagemaker.core.helper.session_helper import get_execution_role\n"
+        asked += "print(get_execution_role())"
+        done = subprocess.run(
+            [sys.executable, "-c", asked], env=found, capture_output=True, text=True
+        )
+        assert done.stdout.strip().startswith("arn:aws:iam::123456789012:role/"), done.stderr
+        # Nothing is reported to AWS, either.
+        assert "TelemetryOptOut: true" in Path(found["SAGEMAKER_USER_CONFIG_OVERRIDE"]).read_text()
     finally:
         life.end(clean=True)
 

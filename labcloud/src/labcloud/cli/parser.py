@@ -77,8 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     push = commands.add_parser(
         "push", help="push a folder with a Dockerfile as an image, without Docker",
         description="Pushes a folder with a Dockerfile to the running server's ECR, and prints the "
-        "image's URI. Of RUN, labcloud does only file commands (ln, mv, chmod, …). It installs "
-        "nothing: install what the program imports where labcloud is installed. Where no server "
+        "image's URI. Of RUN, labcloud does pip install and file commands (ln, mv, chmod, …): what "
+        "pip installs is kept apart from labcloud's own packages. Where no server "
         "runs, it pushes to the labcloud of AWS_ENDPOINT_URL, such as one in a container.",
     )  # fmt: skip
     push.add_argument("folder", type=Path, help="the folder of the Dockerfile")

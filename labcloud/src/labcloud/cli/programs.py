@@ -14,7 +14,14 @@ from types import FrameType
 
 from labcloud.cli.servers import NOT_RUNNING
 from labcloud.client import launch, local
-from labcloud.client.environment import address_and_key, in_the_way, is_labcloud, pointed_at
+from labcloud.client.environment import (
+    OUTSIDE,
+    SHELL,
+    address_and_key,
+    in_the_way,
+    is_labcloud,
+    pointed_at,
+)
 from labcloud.state.home import Home, Running
 
 
@@ -35,9 +42,22 @@ def env(options: argparse.Namespace) -> int:
         return 3
     for name in in_the_way(os.environ):
         print(f"unset {name}")
-    for name, value in address_and_key(home, running).items():
+    for name, value in _for_a_shell(home, running).items():
         print(f"export {name}={shlex.quote(value)}")
     return 0
+
+
+def _for_a_shell(home: Home, running: Running) -> dict[str, str]:
+    """What points a shell at the server: of this machine, or of the one around this container."""
+    if os.environ.get(SHELL) == OUTSIDE:
+        return address_and_key(home, running)
+    wanted = pointed_at(home, running, os.environ)
+    always = address_and_key(home, running)
+    return {
+        name: value
+        for name, value in wanted.items()
+        if name in always or os.environ.get(name) != value
+    }
 
 
 def push(options: argparse.Namespace) -> int:

@@ -21,6 +21,11 @@ _PLUGIN = "labcloud=labcloud_botocore"
 # The plugin's folder: the program may have a Python of its own, without labcloud.
 PLUGINS = str(Path(__file__).parent / "plugins")
 
+# Where the shell is that reads `labcloud env`. labcloud's own image sets it: its paths mean nothing
+# outside of the container.
+SHELL = "LABCLOUD_SHELL"
+OUTSIDE = "outside"
+
 # These would override the variables that we set, or change what they mean.
 _IN_THE_WAY = (
     "AWS_PROFILE",
@@ -49,6 +54,8 @@ _SERVICES = (
 _OF_THE_SERVER = re.compile(
     r"PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|XDG_RUNTIME_DIR|SYSTEMROOT"
     r"|PYTHON\w+|VIRTUAL_ENV|LD_\w+|DYLD_\w+|FAKETIME\w*|COVERAGE_\w+|LABCLOUD_\w+"
+    # How a job's pip reaches packages.
+    r"|PIP_\w+|HTTPS_PROXY|https_proxy"
     r"|DOCKER_(HOST|TLS_VERIFY|CERT_PATH|CONFIG|CONTEXT|API_VERSION)"
     # macOS adds names of this kind by itself.
     r"|__\w+"
