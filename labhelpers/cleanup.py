@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 from botocore.exceptions import BotoCoreError, ClientError
 
+from labhelpers.checked import of_a_lab
 from labhelpers.errors import LabError, StorageError
 from labhelpers.images import delete_image
 from labhelpers.lab import FOLDER, IMAGE_PREFIX, PREFIX, Lab
@@ -21,6 +22,7 @@ from labhelpers.resources import ENDPOINT, ENDPOINT_CONFIGURATION, MODEL
 from labhelpers.running import Found, deployed, jobs_in_progress
 
 
+@of_a_lab
 def clean_up(
     lab: Lab, *, keep_models: bool = False, data: Sequence[str] = (), images: Sequence[str] = ()
 ) -> None:
@@ -65,6 +67,7 @@ def clean_up(
     sweep.say_failed()
 
 
+@of_a_lab
 def leftovers(lab: Lab, *, delete: bool = False, everybody: bool = False) -> pd.DataFrame:
     """Everything that any lab of the course has left you in this account and region.
 

@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from labhelpers.errors import LabError
+
 # The names of all resources of the course start with it, and the IAM policy is limited to it.
 PREFIX = "labs-"
 # The folder of the bucket in which the course stores everything.
@@ -64,7 +66,12 @@ class Lab:
         return f"{PREFIX}{self.learner}-{short}-{_moment(whole_seconds=True)}"
 
     def uri(self, *parts: str) -> str:
-        """An S3 URI in the learner's folder of the bucket: uri("iris", "train")."""
+        """An S3 URI in the learner's folder of the bucket: uri("iris", "train").
+
+        Raises LabError for a part that is no text.
+        """
+        if not all(isinstance(part, str) for part in parts):
+            raise LabError(f"The parts of an address are texts in quotes, not {parts}")
         return "/".join([f"s3://{self.bucket}", FOLDER, self.learner, *parts])
 
     def repository(self, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from labhelpers.checked import of_a_lab
 from labhelpers.errors import LabError
 from labhelpers.lab import Lab
 from labhelpers.resources import ENDPOINT, MODEL, TRAINING_JOB, TRANSFORM_JOB, TUNING_JOB, Kind
@@ -10,6 +11,7 @@ from labhelpers.storage import contents
 _NEWEST_FIRST = {"SortBy": "CreationTime", "SortOrder": "Descending"}
 
 
+@of_a_lab
 def latest_model(lab: Lab, of: str | None = None, label: str = "") -> str | None:
     """The name of your newest model of a lab whose artifact is still in S3, or None.
 
@@ -25,6 +27,7 @@ def latest_model(lab: Lab, of: str | None = None, label: str = "") -> str | None
     return None
 
 
+@of_a_lab
 def latest_training_job(lab: Lab, of: str | None = None) -> str | None:
     """The name of a lab's newest training job that has completed, or None.
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pandas as pd
 from botocore.exceptions import ClientError
 
+from labhelpers.checked import of_a_lab
 from labhelpers.errors import LabError
 from labhelpers.lab import Lab
 
@@ -60,6 +61,7 @@ class JobLog:
                 return lines
 
 
+@of_a_lab
 def training_curve(lab: Lab, job: str) -> pd.DataFrame:
     """The metrics that XGBoost printed after each round, from the log of a training job.
 

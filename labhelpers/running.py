@@ -89,7 +89,7 @@ def say_running(lab: Lab) -> None:
         # A role that may not list them says so when it is to clean up.
         return
     for item in found:
-        print(f"Running from before: {item.kind} {item.name}, {item.price}")
+        print(f"Running now: {item.kind} {item.name}, {item.price}")
     if found:
         print(f"clean_up(lab) ends {'it' if len(found) == 1 else 'them'}.")
 

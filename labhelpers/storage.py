@@ -9,10 +9,12 @@ import pandas as pd
 from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import ClientError
 
+from labhelpers.checked import of_a_lab
 from labhelpers.errors import StorageError
 from labhelpers.lab import Lab
 
 
+@of_a_lab
 def upload(lab: Lab, path: str | Path, uri: str) -> str:
     """Copies a file to S3 and returns the URI of the object.
 
@@ -30,6 +32,7 @@ def upload(lab: Lab, path: str | Path, uri: str) -> str:
     return f"s3://{bucket}/{key}"
 
 
+@of_a_lab
 def download(lab: Lab, uri: str, path: str | Path) -> Path:
     """Copies an S3 object to a file and returns its path. Raises StorageError."""
     bucket, key = _parts(uri)
@@ -45,6 +48,7 @@ def download(lab: Lab, uri: str, path: str | Path) -> Path:
     return path
 
 
+@of_a_lab
 def contents(lab: Lab, uri: str) -> pd.DataFrame:
     """Lists the objects under an S3 URI: a table of `key` (relative to the URI) and `bytes`.
 
@@ -61,7 +65,7 @@ def contents(lab: Lab, uri: str) -> pd.DataFrame:
 
 
 def _parts(uri: str) -> tuple[str, str]:
-    url = urlsplit(uri, allow_fragments=False)
+    url = urlsplit(uri if isinstance(uri, str) else "", allow_fragments=False)
     if url.scheme != "s3" or not url.netloc:
         raise StorageError(f"{uri!r} is not an S3 URI: it must look like s3://bucket/key")
     return url.netloc, url.path.lstrip("/")

@@ -11,6 +11,7 @@ from typing import Any
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
+from labhelpers.checked import of_a_lab
 from labhelpers.errors import JobFailed, LabError
 from labhelpers.lab import Lab
 from labhelpers.latest import newest
@@ -39,6 +40,7 @@ class _Watched:
     billable_seconds: Callable[[dict[str, Any]], int] | None = None
 
 
+@of_a_lab
 def watch(lab: Lab, what: Any = ..., *, logs: bool = True, every: int = 1) -> str:
     """Follows a job or an endpoint until it has ended or is in service, and returns its name.
 

@@ -9,6 +9,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+from labhelpers.checked import of_a_lab
 from labhelpers.errors import ImageError
 from labhelpers.images.docker_cli import docker, docker_with_steps, has_docker, network_options
 from labhelpers.images.registry import push, repository_uri
@@ -27,6 +28,7 @@ _WITHOUT = (
 )
 
 
+@of_a_lab
 def build_and_push(lab: Lab, context: str | Path, name: str, tag: str = "latest") -> str:
     """Builds the Dockerfile in a folder, pushes the image to Amazon ECR and returns its URI.
 
@@ -36,6 +38,7 @@ def build_and_push(lab: Lab, context: str | Path, name: str, tag: str = "latest"
     return push_image(lab, context, name, tag)
 
 
+@of_a_lab
 def build_image(lab: Lab, context: str | Path, name: str, tag: str = "latest") -> str:
     """Builds the Dockerfile in a folder and returns the image's name on this machine.
 
@@ -62,6 +65,7 @@ def build_image(lab: Lab, context: str | Path, name: str, tag: str = "latest") -
     return f"{name}:{tag}"
 
 
+@of_a_lab
 def push_image(lab: Lab, context: str | Path, name: str, tag: str = "latest") -> str:
     """Pushes the image that build_image has made of a folder to Amazon ECR and returns its URI.
 
@@ -83,6 +87,7 @@ def push_image(lab: Lab, context: str | Path, name: str, tag: str = "latest") ->
     return uri
 
 
+@of_a_lab
 def pushed_image(lab: Lab, name: str, tag: str = "latest") -> str | None:
     """The URI of an image in your repository `name` of Amazon ECR, or None if there is none."""
     ecr = lab.client("ecr")

@@ -92,8 +92,8 @@ def test_what_runs_from_before_is_named_with_its_price(
     capsys.readouterr()
     connect(lab.name)
     assert capsys.readouterr().out.splitlines()[2:] == [
-        f"Running from before: training job {job}, $0.115 an hour on AWS",
-        f"Running from before: endpoint {endpoint}, $0.115 an hour on AWS",
+        f"Running now: training job {job}, $0.115 an hour on AWS",
+        f"Running now: endpoint {endpoint}, $0.115 an hour on AWS",
         "clean_up(lab) ends them.",
     ]
     monkeypatch.setenv("LAB_LEARNER", "another")
