@@ -10,8 +10,19 @@ import pytest
 
 from labcloud.containers.engine import not_available
 from labcloud.containers.image_uris import suffix_of
+from labcloud.frameworks.framework import Framework
 from labcloud.frameworks.images import FrameworkImage
-from labcloud.frameworks.table import FRAMEWORKS, SKLEARN, XGBOOST_SCRIPTS, framework_of
+from labcloud.frameworks.table import (
+    FRAMEWORKS,
+    PYTORCH,
+    PYTORCH_SERVING,
+    SKLEARN,
+    TENSORFLOW,
+    TENSORFLOW_SERVING,
+    XGBOOST_SCRIPTS,
+    framework_of,
+    named_framework,
+)
 
 HOST = "683313688378.dkr.ecr.us-east-1.amazonaws.com"
 
@@ -52,6 +63,34 @@ def test_every_xgboost_of_the_sdk_is_found_in_every_region_but_the_one_without_s
     for version, images in uris("xgboost").items():
         expected = None if version in ("1", "latest") else XGBOOST_SCRIPTS
         assert [image for image in images if framework_of(image) is not expected] == [], version
+
+
+@pytest.mark.parametrize(
+    ("name", "training", "inference"),
+    [
+        ("pytorch", PYTORCH, PYTORCH_SERVING),
+        ("tensorflow", TENSORFLOW, TENSORFLOW_SERVING),
+    ],
+)
+def test_the_deep_learning_containers_of_the_sdk_are_known(
+    name: str, training: Framework, inference: Framework
+) -> None:
+    """The newest ones; those of the years before 2020 were in other registries."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from sagemaker.core import image_uris
+
+        config: dict[str, Any] = image_uris.config_for_framework(name)
+        for scope, expected in (("training", training), ("inference", inference)):
+            version = list(config[scope]["versions"])[-1]
+            each = config[scope]["versions"][version]
+            for instance in ("ml.m5.large", "ml.g5.xlarge"):
+                image = image_uris.retrieve(
+                    name, "us-east-1", version, image_scope=scope, instance_type=instance,
+                    py_version=(each.get("py_versions") or [None])[-1],
+                )  # fmt: skip
+                assert named_framework(image) is expected, image
+            assert each["registries"].items() <= expected.image.registries.items()
 
 
 @pytest.mark.parametrize(
@@ -97,5 +136,5 @@ def test_a_log_says_what_aws_has_and_what_runs_here(image: str, begins: str) -> 
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS, ids=[each.name for each in FRAMEWORKS])
-def test_the_message_for_other_images_names_it(framework: Any) -> None:
-    assert framework.shown in not_available("x")
+def test_the_message_for_other_images_names_it_where_it_runs(framework: Framework) -> None:
+    assert (framework.shown in not_available("x")) is framework.is_here

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from labcloud.algorithms.table import ALGORITHMS
-from labcloud.frameworks.table import FRAMEWORKS
+from labcloud.frameworks.table import FRAMEWORKS, named_framework
 
 
 class ImageNotAvailable(Exception):
@@ -20,7 +20,11 @@ class ImageNotAvailable(Exception):
 
 def not_available(image: str) -> str:
     """What to do about an image that no engine has."""
-    shown = [each.shown for each in ALGORITHMS] + [each.shown for each in FRAMEWORKS]
+    framework = named_framework(image)
+    if framework and not framework.is_here:
+        return f"labcloud does not have the image {image}. {framework.way_out}"
+    here = [each.shown for each in FRAMEWORKS if each.is_here]
+    shown = [each.shown for each in ALGORITHMS] + here
     own = ", ".join(dict.fromkeys(shown))
     return (
         f"labcloud does not have the image {image}. It runs AWS's built-in images {own}, build "

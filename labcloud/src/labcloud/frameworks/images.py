@@ -16,8 +16,6 @@ from labcloud.containers.published.program import Plan
 from labcloud.frameworks.framework import Framework
 from labcloud.frameworks.requirements import KEPT
 
-# The Python of AWS's images, below the root.
-_PYTHON = "miniconda3"
 # Modules that a job finds first: a `pip` (`python -m pip` is how the SDK's drivers install), and
 # packages of AWS's images.
 IN_A_JOB = Path(__file__).parent / "in_a_job"
@@ -38,7 +36,7 @@ class FrameworkImage:
         """As `PublishedImage.prepare`, with a Python that may be installed into. Blocking."""
         context = PublishedImage.load(self.framework.context)
         plan, environment = context.prepare(spec, word, sets, door)
-        layer.lay(Path(plan["image"]) / _PYTHON, IN_A_JOB)
+        layer.lay(Path(plan["image"]) / self.framework.home, IN_A_JOB)
         # The Python has a folder of its own for packages.
         del environment["PIP_TARGET"]
         environment = {**settings(), **environment}

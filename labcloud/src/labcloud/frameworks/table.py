@@ -37,10 +37,42 @@ XGBOOST_SCRIPTS = Framework(
     packages=("xgboost", "scikit-learn", "numpy", "pandas"),
     shown="sagemaker-xgboost:0.90-1 to 3.2-0",
 )
-FRAMEWORKS = (SKLEARN, XGBOOST_SCRIPTS)
+# With another toolkit each for serving. The tag names the versions, the machine and who made it.
+_DEEP_LEARNING = re.compile(r"\d+\.\d+(\.\d+)?-(cpu|gpu)(-py\d+)?(-[\w.-]+)?")
+
+
+def _deep_learning(repository: str, module: str, package: str, lacks: str = "") -> Framework:
+    return Framework(
+        name=repository,
+        image=Image(repository, _DEEP_LEARNING, registries.DEEP_LEARNING),
+        folder=repository,
+        contents={},
+        packages=(package, "numpy"),
+        shown=repository,
+        home="opt/conda",
+        module=module,
+        lacks=lacks,
+    )
+
+
+PYTORCH = _deep_learning("pytorch-training", "torch", "torch")
+PYTORCH_SERVING = _deep_learning("pytorch-inference", "torch", "torch")
+TENSORFLOW = _deep_learning("tensorflow-training", "tensorflow", "tensorflow")
+TENSORFLOW_SERVING = _deep_learning(
+    "tensorflow-inference", "tensorflow", "tensorflow", "TensorFlow Serving"
+)
+FRAMEWORKS = (
+    SKLEARN, XGBOOST_SCRIPTS, PYTORCH, PYTORCH_SERVING, TENSORFLOW, TENSORFLOW_SERVING,
+)  # fmt: skip
 
 
 def framework_of(image: str) -> Framework | None:
+    """The framework that an image URI of AWS's registries names and that runs here, or None."""
+    found = named_framework(image)
+    return found if found and found.is_here else None
+
+
+def named_framework(image: str) -> Framework | None:
     """The framework that an image URI of AWS's registries names, or None."""
     named = parse(image)
     if named is None or named.digest:

@@ -43,6 +43,7 @@ def lay(home: Path, modules: Path | None = None, below: Sequence[Path] = ()) -> 
         (programs / name).chmod(0o755)
     lines = [str(packages_of(each)) for each in below]
     lines += [str(modules)] if modules else []
+    lines += filter(os.path.isabs, os.environ.get("PYTHONPATH", "").split(os.pathsep))
     lines.append(str(Path(labcloud.__file__).parents[1]))
     own = dict.fromkeys(sysconfig.get_path(name) for name in ("purelib", "platlib"))
     # A line of the form `import …` is run: it reads the .pth files of the other environment, too.

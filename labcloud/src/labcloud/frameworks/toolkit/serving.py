@@ -9,6 +9,7 @@ MODEL_SERVER_WORKERS of them; each answers one request at a time, as there.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import logging
 import os
 import sys
@@ -21,7 +22,7 @@ from typing import Any
 import uvicorn
 from a2wsgi import WSGIMiddleware
 
-from labcloud.frameworks.toolkit import paths
+from labcloud.frameworks.toolkit import paths, pytorch
 from labcloud.frameworks.toolkit.functions import Service
 from labcloud.frameworks.toolkit.requirements import install
 from labcloud.frameworks.toolkit.source import bring
@@ -39,12 +40,13 @@ logger = logging.getLogger("sagemaker-containers")
 
 def program() -> str:
     """The name of the module that has the functions."""
-    return os.environ.get("SAGEMAKER_PROGRAM", "").removesuffix(".py")
+    default = pytorch.PROGRAM if is_of("pytorch") else ""
+    return os.environ.get("SAGEMAKER_PROGRAM", default).removesuffix(".py")
 
 
-def is_xgboost() -> bool:
-    """Which of the two images this is."""
-    return "xgboost" in os.environ.get("SAGEMAKER_SERVING_MODULE", "")
+def is_of(framework: str) -> bool:
+    """Whether this is the image of a framework."""
+    return framework in os.environ.get("SAGEMAKER_SERVING_MODULE", "")
 
 
 class Application:
@@ -68,17 +70,28 @@ class Application:
 
 
 def _worker() -> Worker:
-    script = _imported()
-    service = Service(script, xgboost=is_xgboost())
+    if is_of("pytorch"):
+        return Worker(pytorch.Service(_imported_if_there()).transform, program())
+    service = Service(_imported(), xgboost=is_of("xgboost"))
     return Worker(service.transform, program(), service.execution_parameters)
 
 
 def _imported() -> ModuleType:
     """The user's module. Raises what importing it raises."""
+    _find_code()
+    return importlib.import_module(program())
+
+
+def _imported_if_there() -> ModuleType | None:
+    """The same, where a model may do without."""
+    _find_code()
+    return importlib.import_module(program()) if importlib.util.find_spec(program()) else None
+
+
+def _find_code() -> None:
     folder = str(paths.CODE)
     if folder not in sys.path:
         sys.path.insert(0, folder)
-    return importlib.import_module(program())
 
 
 def application() -> Any:
@@ -88,9 +101,17 @@ def application() -> Any:
     return WSGIMiddleware(Application(), workers=1)
 
 
+def _source() -> str:
+    """Where the script is; PyTorch's toolkit looks beside the model, and nowhere else."""
+    if is_of("pytorch"):
+        beside = paths.MODEL / "code"
+        return str(beside if beside.is_dir() else paths.CODE)
+    return os.environ.get("SAGEMAKER_SUBMIT_DIRECTORY", str(paths.CODE))
+
+
 def _prepare() -> None:
     """Brings the script and what it requires. Raises what goes wrong with that."""
-    bring(os.environ.get("SAGEMAKER_SUBMIT_DIRECTORY", str(paths.CODE)), paths.CODE)
+    bring(_source(), paths.CODE)
     if install(paths.CODE):
         # A Python looks for packages where it has been told to when it started.
         sys.stdout.flush()
@@ -104,13 +125,14 @@ def main() -> int:
     """
     logging.basicConfig(format=_FORMAT, level=logging.INFO)
     logging.getLogger("botocore").setLevel(logging.WARNING)
-    if is_xgboost():
+    if is_of("xgboost"):
         os.environ.setdefault("OMP_NUM_THREADS", "1")
     try:
         if program():
             if _INSTALLED not in sys.argv:
                 _prepare()
-            _imported()
+            if not is_of("pytorch"):
+                _imported()
     except Exception:
         traceback.print_exc()
         return 1
