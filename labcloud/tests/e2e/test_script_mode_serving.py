@@ -42,7 +42,9 @@ def predict_fn(data, model):
 """
 )
 PACKAGE = {
-    "serve_it.py": f"import inner\n{COUNTS}",
+    "serve_it.py": (
+        f"import inner, os\nassert os.environ['SM_MODEL_DIR'] == '/opt/ml/model'\n{COUNTS}"
+    ),
     "setup.py": (
         "from setuptools import setup\n"
         "setup(name='lc-source', version='1.0', packages=['inner'], package_dir={'': 'src'})\n"
@@ -53,6 +55,8 @@ BOOSTS = """\
 import os, socket
 import lc_tiny
 import xgboost
+# The default of XGBoost's container.
+assert os.environ["OMP_NUM_THREADS"] == "1"
 def model_fn(folder):
     booster = xgboost.Booster()
     booster.load_model(os.path.join(folder, "model.ubj"))
