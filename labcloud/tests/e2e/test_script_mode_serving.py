@@ -41,10 +41,22 @@ def predict_fn(data, model):
     return model.predict(data)
 """
 )
+PACKAGE = {
+    "serve_it.py": (
+        f"import inner, os\nassert os.environ['SM_MODEL_DIR'] == '/opt/ml/model'\n{COUNTS}"
+    ),
+    "setup.py": (
+        "from setuptools import setup\n"
+        "setup(name='lc-source', version='1.0', packages=['inner'], package_dir={'': 'src'})\n"
+    ),
+    "src/inner/__init__.py": "",
+}
 BOOSTS = """\
 import os, socket
 import lc_tiny
 import xgboost
+# The default of XGBoost's container.
+assert os.environ["OMP_NUM_THREADS"] == "1"
 def model_fn(folder):
     booster = xgboost.Booster()
     booster.load_model(os.path.join(folder, "model.ubj"))
@@ -91,13 +103,16 @@ def put(client: Callable[[str], Any]) -> Callable[[str, bytes], str]:
 def endpoints(
     sagemaker: Any, put: Callable[[str, bytes], str], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Two, begun together: script-sklearn has its source in S3, script-xgboost in the model."""
+    """Two, begun together: script-sklearn has its source in S3, script-xgboost in the model.
+
+    The first one is a package, and has it installed.
+    """
     deploy(
         sagemaker, "script-sklearn", SKLEARN,
         put("sklearn/model.tar.gz", archive({"model.pkl": classifier()})),
         SAGEMAKER_PROGRAM="serve_it.py",
-        SAGEMAKER_SUBMIT_DIRECTORY=put("sourcedir.tar.gz", archive({"serve_it.py": COUNTS})),
-        MODEL_SERVER_WORKERS="2",
+        SAGEMAKER_SUBMIT_DIRECTORY=put("sourcedir.tar.gz", archive(PACKAGE)),
+        MODEL_SERVER_WORKERS="2", **offline(Path("none.whl")),
     )  # fmt: skip
     files: dict[str, str | bytes] = {
         "model.ubj": booster()[1],
@@ -151,18 +166,18 @@ def test_it_has_the_processes_that_it_was_told_to_have(
 
 
 @pytest.mark.parametrize(
-    ("content_type", "accept", "status"),
-    [("image/png", "application/json", 415), ("application/json", "image/png", 406)],
+    ("content_type", "accept"),
+    [("image/png", "application/json"), ("application/json", "image/jpeg")],
 )
-def test_a_format_that_it_does_not_know_is_refused(
+def test_a_format_that_it_does_not_know_is_an_error_of_the_script(
     invoke: Callable[..., tuple[str, bytes]], client: Callable[[str], Any],
-    content_type: str, accept: str, status: int,
+    content_type: str, accept: str,
 ) -> None:  # fmt: skip
     with pytest.raises(client("sagemaker-runtime").exceptions.ModelError) as refused:
         invoke("script-sklearn", "[[0,0]]", content_type, Accept=accept)
-    error = refused.value.response
-    assert error["OriginalStatusCode"] == status
-    assert json.loads(error["OriginalMessage"])["error"] == "UnsupportedFormatError"
+    assert refused.value.response["OriginalStatusCode"] == 500
+    kind = content_type if content_type.startswith("image") else accept
+    in_the_log(client, f"Content type {kind} is not supported by this framework.")
 
 
 def test_one_row_of_csv_has_no_columns(
@@ -174,11 +189,14 @@ def test_one_row_of_csv_has_no_columns(
     error = refused.value.response
     assert error["OriginalStatusCode"] == 500
     assert error["OriginalMessage"].startswith('<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 3.2 Final')
+    in_the_log(client, "Expected 2D array")
+
+
+def in_the_log(client: Callable[[str], Any], text: str) -> None:
+    """Waits for it to be there."""
     logs, group = client("logs"), "/aws/sagemaker/Endpoints/script-sklearn"
     eventually(
-        lambda: logs.filter_log_events(logGroupName=group, filterPattern='"Expected 2D array"')[
-            "events"
-        ],
+        lambda: logs.filter_log_events(logGroupName=group, filterPattern=f'"{text}"')["events"],
         "the reason is in the log",
     )
 
@@ -213,13 +231,19 @@ def impatient(tmp_path: Path) -> Iterator[Life]:
 
 
 def test_what_cannot_be_loaded_fails_its_pings(impatient: Life) -> None:
-    """A model that is no pickle; and "", which XGBoost's container takes for a script's name."""
+    """A model that is no pickle, scripts that cannot be imported; and "", which XGBoost's container
+    takes for a script's name.
+    """
     s3, sagemaker = impatient.client("s3"), impatient.client("sagemaker")
     s3.create_bucket(Bucket="broken")
-    files: dict[str, str | bytes] = {"model.pkl": b"no pickle", "code/inference.py": LOADS}
+    files: dict[str, str | bytes] = {
+        "model.pkl": b"no pickle", "code/inference.py": LOADS, "code/broken.py": "def broken(:\n",
+    }  # fmt: skip
     s3.put_object(Bucket="broken", Key="model.tar.gz", Body=archive(files))
     names = {
         "no-pickle": (SKLEARN, "inference.py", "UnpicklingError"),
+        "syntax": (SKLEARN, "broken.py", "SyntaxError: invalid syntax"),
+        "absent": (SKLEARN, "absent.py", "ModuleNotFoundError: No module named 'absent'"),
         "no-name": (XGBOOST, "", "ValueError: Empty module name"),
     }
     for name, (image, program, _) in names.items():

@@ -20,9 +20,11 @@ from .scripts import PYTHON, SKLEARN, XGBOOST, Scripts, archive
 
 # Says what it was given, and leaves a model and more.
 TELLS = """\
-import json, os, sys
+import json, os, subprocess, sys
 print("ARGUMENTS", json.dumps(sys.argv[1:]))
-print("VARIABLES", json.dumps({k: v for k, v in os.environ.items() if k.startswith("SM_")}))
+print("VARIABLES", json.dumps(dict(os.environ)))
+sys.stdout.flush()
+subprocess.run([sys.executable, "-c", "import helper; print('FOUND', helper.__file__)"], cwd="/")
 print("HERE", os.getcwd(), sys.executable, sorted(os.listdir(".")))
 for number in (1, 2):
     print(f"accuracy: 0.{number}; loss: {number}e-3")
@@ -31,11 +33,12 @@ open(os.path.join(os.environ["SM_OUTPUT_DATA_DIR"], "more"), "w").write("more")
 """
 KINDS = {
     "n-estimators": 10, "rate": 1e-3, "target": "Species of 'iris'", "flag": True, "none": None,
-    "list": [1, "b"], "dict": {"a": 1}, "x": "-1",
+    "list": [1, "b"], "dict": {"a": {"b": [None]}}, "x": "-1", "empty": "", "zz": '"q" "r"',
 }  # fmt: skip
 ARGUMENTS = [
-    "--dict", "a=1", "--flag", "True", "--list", "[1, 'b']", "--n-estimators", "10", "--none", "",
-    "--rate", "0.001", "--target", "Species of 'iris'", "-x", "-1",
+    "--dict", "a={'b': [None]}", "--empty", "", "--flag", "True", "--list", "[1, 'b']",
+    "--n-estimators", "10", "--none", "", "--rate", "0.001", "--target", "Species of 'iris'",
+    "-x", "-1", "--zz", '"q" "r"',
 ]  # fmt: skip
 METRICS = [
     {"Name": "accuracy", "Regex": "accuracy: ([0-9.]+);"},
@@ -46,31 +49,48 @@ LOUD = "for number in range(20_000):\n    print(number, 'x' * 1000)\n"
 SECONDS = "86399.25"
 LEAVES = f"import subprocess\nsubprocess.Popen(['sleep', '{SECONDS}'])\nprint('It ends.')\n"
 
-# Image, code of the script, and what FailureReason must be.
+# Needs what its setup.py installs.
+PACKAGE = {
+    "setup.py": (
+        "from setuptools import setup\n"
+        "setup(name='lc-source', version='1.0', packages=['inner'], package_dir={'': 'src'})\n"
+    ),
+    "src/inner/__init__.py": "SAID = 'it is installed'\n",
+    "train.py": "import inner\nprint('INNER', inner.SAID)\n",
+}
+SHELL_KILLS = f"#!/bin/sh\n{PYTHON} -c 'import os; os.kill(os.getpid(), 9)'\nexit $?\n"
+OUT_OF_MEMORY = 'ExtraInfo "OutOfMemory: Process killed by SIGKILL (signal 9)"\n'
+
+
+def newer(code: int, command: str = f"{PYTHON} train.py", extra: str = "") -> str:
+    """What sagemaker-training says of a script that has failed."""
+    return (
+        f'ExecuteUserScriptError:\nExitCode {code}\nErrorMessage ""\n{extra}'
+        f'Command "{command} --depth 3"'
+    )
+
+
+def older(module: str = "train") -> str:
+    """What sagemaker-containers says of it."""
+    return f'ExecuteUserScriptError:\nCommand "{PYTHON} -m {module} --depth 3"'
+
+
+RAISES = "raise ValueError('no such column')"
+# Image, name of the script, its code if it is there, what FailureReason must be, and what the log.
 FAILURES = {
-    "raises": (
-        SKLEARN, "raise ValueError('no such column')",
-        f'ExitCode 1\nErrorMessage ""\nCommand "{PYTHON} train.py --depth 3"',
+    "raises": (SKLEARN, "train.py", RAISES, newer(1), "ValueError: no such column"),
+    "syntax": (SKLEARN, "train.py", "def broken(:\n", newer(1), "SyntaxError: invalid syntax"),
+    "exits": (SKLEARN, "train.py", "import sys; sys.exit(42)", newer(42), "Encountered exit_code"),
+    "killed": (SKLEARN, "train.py", "import os; os.kill(os.getpid(), 9)", newer(-9), ""),
+    "killed-below-a-shell": (
+        SKLEARN, "train.sh", SHELL_KILLS, newer(137, "/bin/sh -c ./train.sh", OUT_OF_MEMORY), "",
     ),
-    "syntax": (
-        SKLEARN, "def broken(:\n",
-        f'ExitCode 1\nErrorMessage ""\nCommand "{PYTHON} train.py --depth 3"',
-    ),
-    "exits": (
-        SKLEARN, "import sys; sys.exit(42)",
-        f'ExitCode 42\nErrorMessage ""\nCommand "{PYTHON} train.py --depth 3"',
-    ),
-    "killed": (
-        SKLEARN, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
-        f'ExitCode -9\nErrorMessage ""\nCommand "{PYTHON} train.py --depth 3"',
-    ),
-    "absent": (
-        SKLEARN, None,
-        f'ExitCode 2\nErrorMessage ""\nCommand "{PYTHON} train.py --depth 3"',
-    ),
-    "raises-xgboost": (
-        XGBOOST, "raise ValueError('no such column')", f'Command "{PYTHON} -m train --depth 3"',
-    ),
+    "absent": (SKLEARN, "train.py", None, newer(2), "can't open file"),
+    "raises-xgboost": (XGBOOST, "train.py", RAISES, older(), "ValueError: no such column"),
+    "syntax-xgboost": (XGBOOST, "train.py", "def broken(:\n", older(), "SyntaxError: invalid synt"),
+    "absent-xgboost": (XGBOOST, "train.py", None, older(), "No module named train"),
+    # It runs modules, and nothing else.
+    "shell-xgboost": (XGBOOST, "run.sh", "exit 0", older("run.sh"), "for 'run.sh'"),
 }  # fmt: skip
 
 
@@ -112,7 +132,9 @@ def test_a_script_gets_its_hyperparameters(
 ) -> None:
     assert told[image]["TrainingJobStatus"] == "Completed", told[image].get("FailureReason")
     log = log_of(f"told-{image}")
-    assert json.loads(line(log, "ARGUMENTS")) == ARGUMENTS
+    # sagemaker-training takes the marks off the last argument, whatever they mean.
+    last = 'q" "r' if image == "sklearn" else '"q" "r"'
+    assert json.loads(line(log, "ARGUMENTS")) == [*ARGUMENTS[:-1], last]
     variables = json.loads(line(log, "VARIABLES"))
     assert json.loads(variables["SM_HPS"]) == KINDS
     assert json.loads(variables["SM_USER_ARGS"]) == ARGUMENTS
@@ -120,6 +142,24 @@ def test_a_script_gets_its_hyperparameters(
     assert variables["SM_CHANNEL_TRAIN"] == "/opt/ml/input/data/train"
     assert variables["SM_USER_ENTRY_POINT"] == "train.py"
     assert line(log, "HERE") == f"/opt/ml/code {PYTHON} ['helper.py', 'train.py']"
+
+
+@pytest.mark.parametrize("image", ["sklearn", "xgboost"])
+def test_a_script_is_told_of_its_job(
+    told: dict[str, dict[str, Any]], log_of: Any, image: str
+) -> None:
+    log = log_of(f"told-{image}")
+    variables = json.loads(line(log, "VARIABLES"))
+    # The older toolkit does not know it.
+    assert variables.get("SM_CURRENT_INSTANCE_TYPE") == (
+        "ml.m5.large" if image == "sklearn" else None
+    )
+    assert variables["SAGEMAKER_JOB_NAME"] == told[image]["TrainingJobName"]
+    assert (variables["CURRENT_HOST"], variables["SAGEMAKER_REGION"]) == ("algo-1", "us-east-1")
+    config = Path(variables["SM_INPUT_TRAINING_CONFIG_FILE"])
+    assert config == Path("/opt/ml/input/config/hyperparameters.json")
+    # A program that it starts elsewhere finds its modules.
+    assert line(log, "FOUND") == "/opt/ml/code/helper.py"
 
 
 @pytest.mark.parametrize("image", ["sklearn", "xgboost"])
@@ -146,28 +186,37 @@ def test_the_log_begins_with_what_runs_and_goes_on_as_aws_s(
         text = "\n".join(log)
         assert logger in text
         assert "Invoking script with the following command:" in text
-        assert "Reporting training SUCCESS" in log[-1]
+        # The container of XGBoost leaves without a word.
+        assert [each for each in log if "Reporting training SUCCESS" in each] == (
+            log[-1:] if image == "sklearn" else []
+        )
 
 
 @pytest.fixture(scope="module")
 def failures(scripts: Scripts) -> None:
     """Jobs that fail, begun together."""
-    for name, (image, code, _) in FAILURES.items():
-        files = {"train.py": code} if code else {"other.py": ""}
-        scripts.begin(name, files, image=image, hyperparameters={"depth": 3})
+    for name, (image, program, code, *_) in FAILURES.items():
+        files = {program: code} if code else {"other.py": ""}
+        scripts.begin(name, files, image=image, program=program, hyperparameters={"depth": 3})
 
 
 @pytest.mark.usefixtures("failures")
 @pytest.mark.parametrize("name", FAILURES)
 def test_why_a_script_has_failed(finished: Any, log_of: Any, name: str) -> None:
+    *_, reason, said = FAILURES[name]
     job = finished(name)
     assert job["TrainingJobStatus"] == "Failed"
-    assert job["FailureReason"] == f"AlgorithmError: ExecuteUserScriptError:\n{FAILURES[name][2]}"
-    said = {
-        "raises": "ValueError: no such column", "syntax": "SyntaxError: invalid syntax",
-        "absent": "can't open file", "raises-xgboost": "ValueError: no such column",
-    }.get(name, "")  # fmt: skip
+    assert job["FailureReason"] == f"AlgorithmError: {reason}"
     assert said in "\n".join(log_of(name))
+
+
+def test_a_shell_script_that_is_not_there(scripts: Scripts, finished: Any, log_of: Any) -> None:
+    scripts.begin("absent-shell", {"other.py": ""}, program="train.sh")
+    reason = finished("absent-shell")["FailureReason"]
+    assert reason.startswith("AlgorithmError: Framework Error: \nTraceback")
+    log = log_of("absent-shell")
+    assert "No such file or directory: '/opt/ml/code/train.sh'" in "\n".join(log)
+    assert log[-1].endswith("Encountered exit_code 2")
 
 
 def test_a_source_that_is_not_there(
@@ -194,7 +243,9 @@ def test_an_image_without_an_algorithm_needs_a_script(scripts: Scripts, finished
 
 def test_a_shell_script_runs_as_a_program(scripts: Scripts, finished: Any, log_of: Any) -> None:
     code = '#!/bin/sh\necho "RAN $# $2"\nexit 5\n'
-    scripts.begin("shell", {"train.sh": code}, program="train.sh", hyperparameters={"d": "a b"})
+    # A script, though there is a package: it is not installed.
+    files = {"train.sh": code, "setup.py": "raise SystemExit('It is run.')"}
+    scripts.begin("shell", files, program="train.sh", hyperparameters={"d": "a b"})
     assert finished("shell")["FailureReason"] == (
         'AlgorithmError: ExecuteUserScriptError:\nExitCode 5\nErrorMessage ""\n'
         "Command \"/bin/sh -c ./train.sh -d 'a b'\""
@@ -265,18 +316,47 @@ def test_requirements_are_installed_beside_labcloud_s_own(
     assert {each.name for each in folder.iterdir()} == before
 
 
-def test_requirements_that_cannot_be_installed(
-    scripts: Scripts, finished: Any, log_of: Any, tmp_path: Path
+@pytest.mark.parametrize(("image", "program"), [(SKLEARN, "train"), (XGBOOST, "train.py")])
+def test_a_package_is_installed(
+    scripts: Scripts,
+    finished: Any,
+    log_of: Any,
+    tmp_path: Path,
+    image: str,
+    program: str,
+    name: str,
 ) -> None:
+    """Without a network; its entry point may be named as a module."""
+    settings = offline(tmp_path / "none.whl")
+    scripts.begin(name, PACKAGE, image=image, program=program, Environment=settings)
+    job = finished(name)
+    assert job["TrainingJobStatus"] == "Completed", job["FailureReason"]
+    assert line(log_of(name), "INNER") == "it is installed"
+    assert f"{PYTHON} -m train" in log_of(name)
+
+
+PIP = f"{PYTHON} -m pip install"
+UNMET = {
+    "unmet-sklearn": (
+        SKLEARN,
+        'InstallRequirementsError:\nExitCode 1\nErrorMessage ""\n'
+        f'Command "{PIP} -r requirements.txt"',
+    ),
+    "unmet-xgboost": (XGBOOST, f'InstallModuleError:\nCommand "{PIP} . -r requirements.txt"'),
+}
+
+
+@pytest.mark.parametrize("name", UNMET)
+def test_requirements_that_cannot_be_installed(
+    scripts: Scripts, finished: Any, log_of: Any, tmp_path: Path, name: str
+) -> None:
+    image, reason = UNMET[name]
     scripts.begin(
-        "unmet", {"train.py": IMPORTS, "requirements.txt": "lc-nowhere==1.0\n"},
+        name, {"train.py": IMPORTS, "requirements.txt": "lc-nowhere==1.0\n"}, image=image,
         Environment=offline(tmp_path / "none.whl"),
     )  # fmt: skip
-    assert finished("unmet")["FailureReason"] == (
-        'AlgorithmError: InstallRequirementsError:\nExitCode 1\nErrorMessage ""\n'
-        f'Command "{PYTHON} -m pip install -r requirements.txt"'
-    )
-    assert "No matching distribution found for lc-nowhere==1.0" in "\n".join(log_of("unmet"))
+    assert finished(name)["FailureReason"] == f"AlgorithmError: {reason}"
+    assert "No matching distribution found for lc-nowhere==1.0" in "\n".join(log_of(name))
 
 
 CALLS = """\

@@ -85,6 +85,84 @@ print("RESULT", json.dumps({
 }))
 """
 
+SKLEARN_SCRIPT = """
+import argparse, os
+import joblib
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+
+def model_fn(folder):
+    return joblib.load(os.path.join(folder, "model.joblib"))
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--max-depth", type=int)
+    parser.add_argument("--target", type=str)
+    parser.add_argument("--train", default=os.environ["SM_CHANNEL_TRAIN"])
+    given = parser.parse_args()
+    rows = pd.read_csv(os.path.join(given.train, "rows.csv"))
+    model = DecisionTreeClassifier(max_depth=given.max_depth)
+    model.fit(rows.drop(columns=given.target).values, rows[given.target])
+    joblib.dump(model, os.path.join(os.environ["SM_MODEL_DIR"], "model.joblib"))
+"""
+XGBOOST_SCRIPT = """
+import os
+import xgboost as xgb
+from sagemaker_xgboost_container.data_utils import get_dmatrix
+
+if __name__ == "__main__":
+    rows = get_dmatrix(os.environ["SM_CHANNEL_TRAIN"], "libsvm")
+    booster = xgb.train({"max_depth": 2, "min_child_weight": 0}, rows, num_boost_round=3)
+    booster.save_model(os.path.join(os.environ["SM_MODEL_DIR"], "xgboost-model"))
+"""
+SCRIPTS = """
+import json, os, sys
+import numpy
+from sagemaker import Session
+from sagemaker.sklearn import SKLearn
+from sagemaker.xgboost import XGBoost
+
+given = json.load(sys.stdin)
+session = Session()
+bucket = session.default_bucket()
+for name, text in given["rows"].items():
+    session.upload_string_as_file_body(text, bucket, f"v2-script/{name}")
+shared = {
+    "role": given["role"], "instance_count": 1, "instance_type": "ml.m5.large",
+    "sagemaker_session": session,
+}
+sklearn = SKLearn(
+    os.path.join(given["folder"], "train.py"), framework_version="1.2-1",
+    hyperparameters={"max-depth": 2, "target": "kind"}, base_job_name="v2-sklearn", **shared,
+)
+xgboost = XGBoost(
+    "boost.py", source_dir=given["folder"], framework_version="3.0-5", base_job_name="v2-xgboost",
+    enable_network_isolation=True, **shared,
+)
+fails = SKLearn(
+    os.path.join(given["folder"], "fails.py"), framework_version="1.2-1", base_job_name="v2-fails",
+    **shared,
+)
+sklearn.fit({"train": f"s3://{bucket}/v2-script/rows.csv"}, wait=False)
+xgboost.fit({"train": f"s3://{bucket}/v2-script/rows.libsvm"}, wait=False)
+fails.fit(wait=False)
+# Its own waiting looks every ten seconds.
+wait = session.sagemaker_client.get_waiter
+for estimator in (sklearn, xgboost):
+    wait("training_job_completed_or_stopped").wait(
+        TrainingJobName=estimator.latest_training_job.name, WaiterConfig={"Delay": 1}
+    )
+try:
+    fails.latest_training_job.wait(logs=False)
+except Exception as error:
+    failed = str(error)
+predictor = sklearn.deploy(1, "ml.m5.large", endpoint_name="v2-script", wait=False)
+wait("endpoint_in_service").wait(EndpointName="v2-script", WaiterConfig={"Delay": 1})
+predicted = predictor.predict(numpy.array([[0, 0], [1, 1]])).tolist()
+predictor.delete_endpoint()
+print("RESULT", json.dumps({"predicted": predicted, "failed": failed}))
+"""
+
 
 @pytest.fixture(scope="session")
 def python() -> Path:
@@ -134,3 +212,21 @@ def test_a_tuner_of_version_2(
 ) -> None:
     environment = cloud_environment | {"SAGEMAKER_SUPPRESS_V2_WARNING": "1"}
     check(outcome(python, V2, environment, golden))
+
+
+@pytest.mark.slow
+def test_scripts_of_version_2(
+    python: Path, cloud_environment: dict[str, str], tmp_path: Path
+) -> None:
+    """One that trains and serves, one that imports XGBoost's container, and one that fails."""
+    scripts = {
+        "train.py": SKLEARN_SCRIPT, "boost.py": XGBOOST_SCRIPT,
+        "fails.py": "raise ValueError('no such column')",
+    }  # fmt: skip
+    for name, text in scripts.items():
+        (tmp_path / name).write_text(text)
+    rows = {"rows.csv": "a,b,kind\n0,0,3\n1,1,4\n", "rows.libsvm": "0 0:0 1:0\n1 0:1 1:1\n"}
+    found = ran(python, cloud_environment, SCRIPTS, folder=str(tmp_path), rows=rows, role=ROLE)
+    assert found["predicted"] == [3, 4]
+    assert "AlgorithmError: ExecuteUserScriptError:\nExitCode 1\n" in found["failed"]
+    assert 'Command "/miniconda3/bin/python fails.py"' in found["failed"]

@@ -37,7 +37,6 @@ DOCUMENTED = [
     "CURRENT_HOST",
     "HOSTS",
     "NUM_GPUS",
-    "NUM_NEURONS",
     "NUM_CPUS",
     "LOG_LEVEL",
     "NETWORK_INTERFACE_NAME",
@@ -52,6 +51,15 @@ OTHERS = [
     "USER_ENTRY_POINT",
     "FRAMEWORK_PARAMS",
     "OUTPUT_DATA_DIR",
+    "MODULE_NAME",
+    "FRAMEWORK_MODULE",
+    "OUTPUT_DIR",
+    "MODULE_DIR",
+    "OUTPUT_INTERMEDIATE_DIR",
+]
+# Those that sagemaker-containers, which is older, does not have.
+NEWER = [
+    "NUM_NEURONS",
     "CURRENT_INSTANCE_TYPE",
     "CURRENT_INSTANCE_GROUP",
     "CURRENT_INSTANCE_GROUP_HOSTS",
@@ -59,26 +67,35 @@ OTHERS = [
     "INSTANCE_GROUPS_DICT",
     "DISTRIBUTION_INSTANCE_GROUPS",
     "IS_HETERO",
-    "MODULE_NAME",
-    "FRAMEWORK_MODULE",
-    "OUTPUT_DIR",
-    "MODULE_DIR",
-    "OUTPUT_INTERMEDIATE_DIR",
 ]
+# What both say of a job in one text, and what the newer one says besides.
+SAID = {
+    "additional_framework_parameters", "channel_input_dirs", "current_host", "framework_module",
+    "hosts", "hyperparameters", "input_config_dir", "input_data_config", "input_dir", "is_master",
+    "job_name", "log_level", "master_hostname", "model_dir", "module_dir", "module_name",
+    "network_interface_name", "num_cpus", "num_gpus", "output_data_dir", "output_dir",
+    "output_intermediate_dir", "resource_config", "user_entry_point",
+}  # fmt: skip
+SAID_BY_THE_NEWER = {
+    "current_instance_group", "current_instance_group_hosts", "current_instance_type",
+    "distribution_hosts", "distribution_instance_groups", "instance_groups",
+    "instance_groups_dict", "is_hetero", "is_modelparallel_enabled", "is_smddpmprun_installed",
+    "is_smddprun_installed", "num_neurons",
+}  # fmt: skip
 
 
 @pytest.fixture
 def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The environment of a job with these hyperparameters, as the service writes them: as texts."""
 
-    def of(**hyperparameters: str) -> TrainingEnvironment:
+    def of(older: bool = False, /, **hyperparameters: str) -> TrainingEnvironment:
         for name, content in (
             ("hyperparameters", hyperparameters),
             ("resourceconfig", RESOURCES),
             ("inputdataconfig", CHANNELS),
         ):
             (tmp_path / f"{name}.json").write_text(json.dumps(content))
-        return TrainingEnvironment.read()
+        return TrainingEnvironment.read(older=older)
 
     monkeypatch.setattr(paths, "CONFIG", tmp_path)
     monkeypatch.delenv("SAGEMAKER_PROGRAM", raising=False)
@@ -115,12 +132,14 @@ def test_arguments_are_sorted_and_each_kind_is_written_as_str_does(read: Any) ->
         **{
             "n-estimators": "10", "x": "1", "target": '"Species"', "flag": "true", "off": "false",
             "none": "null", "rate": "1e-3", "list": '[1, "b"]', "dict": '{"b": 2, "a": true}',
-            "B": '"big letters come first"',
+            "B": '"big letters come first"', "deep": '{"a": {"b": [1, null]}}', "empty": '""',
         }
     )  # fmt: skip
     assert found.arguments() == [
         "-B", "big letters come first",
+        "--deep", "a={'b': [1, None]}",
         "--dict", "a=True,b=2",
+        "--empty", "",
         "--flag", "True",
         "--list", "[1, 'b']",
         "--n-estimators", "10",
@@ -167,9 +186,35 @@ def test_without_a_submit_directory_the_source_is_in_the_image(read: Any) -> Non
     assert found.log_level == 20
 
 
-def test_it_has_every_variable_of_sagemaker_training_and_no_other(read: Any) -> None:
-    found = read(sagemaker_program='"train.py"', **{"batch-size": "256"}).variables()
-    assert sorted(found) == sorted(f"SM_{name}" for name in DOCUMENTED + OTHERS)
+@pytest.mark.parametrize("older", [False, True])
+def test_it_has_every_variable_of_its_toolkit_and_no_other(read: Any, older: bool) -> None:
+    found = read(older, sagemaker_program='"train.py"', **{"batch-size": "256"}).variables()
+    names = DOCUMENTED + OTHERS + ([] if older else NEWER)
+    assert sorted(found) == sorted([*(f"SM_{name}" for name in names), "PYTHONPATH"])
+
+
+def test_variables_without_sm_say_which_job_runs_where(
+    read: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    named = read(sagemaker_job_name='"named"', sagemaker_region='"us-west-2"').plain_variables()
+    assert named == {
+        "SAGEMAKER_JOB_NAME": "named", "CURRENT_HOST": "algo-1", "SAGEMAKER_REGION": "us-west-2",
+    }  # fmt: skip
+    unnamed = read().plain_variables()
+    assert unnamed == {
+        "SAGEMAKER_JOB_NAME": "", "CURRENT_HOST": "algo-1", "SAGEMAKER_REGION": "eu-west-1",
+    }  # fmt: skip
+
+
+def test_programs_of_the_script_find_its_modules_before_the_user_s(
+    read: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    assert read().variables()["PYTHONPATH"] == str(paths.CODE)
+    monkeypatch.setenv("PYTHONPATH", "/opt/ml/model/a:/opt/ml/model/b")
+    assert read().variables()["PYTHONPATH"] == f"{paths.CODE}:/opt/ml/model/a:/opt/ml/model/b"
 
 
 def test_texts_are_written_as_they_are_and_everything_else_as_json(read: Any) -> None:
@@ -193,10 +238,12 @@ def test_texts_are_written_as_they_are_and_everything_else_as_json(read: Any) ->
     assert found["SM_FRAMEWORK_MODULE"] == "sagemaker_sklearn_container.training:main"
 
 
-def test_the_environment_in_one_variable_is_what_the_log_shows(read: Any) -> None:
-    found = read(sagemaker_program='"train.py"', depth="3")
+@pytest.mark.parametrize("older", [False, True])
+def test_the_environment_in_one_variable_is_what_the_log_shows(read: Any, older: bool) -> None:
+    found = read(older, sagemaker_program='"train.py"', depth="3")
     environment = json.loads(found.variables()["SM_TRAINING_ENV"])
     assert environment == found.described()
+    assert set(environment) == SAID | (set() if older else SAID_BY_THE_NEWER)
     assert environment["job_name"] == "a-job"
     assert environment["channel_input_dirs"] == {
         "train": "/opt/ml/input/data/train", "a-b": "/opt/ml/input/data/a-b",

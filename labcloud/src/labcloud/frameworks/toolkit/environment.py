@@ -1,6 +1,7 @@
 """What a script is told of its job: arguments and SM_ variables, from the files of input/config.
 
-After ENVIRONMENT_VARIABLES.md of github.com/aws/sagemaker-training-toolkit.
+After ENVIRONMENT_VARIABLES.md of github.com/aws/sagemaker-training-toolkit. What only this toolkit
+has, and not the older sagemaker-containers, is in _NEWER.
 """
 
 from __future__ import annotations
@@ -18,20 +19,34 @@ from labcloud.frameworks.toolkit import paths
 PROGRAM = "sagemaker_program"
 _SUBMIT_DIRECTORY = "sagemaker_submit_directory"
 _LOG_LEVEL = "sagemaker_container_log_level"
+_REGION = "sagemaker_region"
+_JOB_NAME = "sagemaker_job_name"
 # Hyperparameters that the SDK sends for the toolkit. Others that begin alike are the framework's.
 _OWN = (
     PROGRAM,
     _SUBMIT_DIRECTORY,
     "sagemaker_enable_cloudwatch_metrics",
-    "sagemaker_region",
+    _REGION,
     _LOG_LEVEL,
-    "sagemaker_job_name",
+    _JOB_NAME,
     "default_user_module_name",
     "_tuning_objective_metric",
     "sagemaker_s3_output",
 )
 _PREFIX = "sagemaker_"
 _GROUP = "homogeneousCluster"
+_NEWER = (
+    "current_instance_group", "current_instance_group_hosts", "current_instance_type",
+    "distribution_hosts", "distribution_instance_groups", "instance_groups",
+    "instance_groups_dict", "is_hetero", "is_modelparallel_enabled", "is_smddpmprun_installed",
+    "is_smddprun_installed", "num_neurons",
+)  # fmt: skip
+# They have no variable of their own.
+_UNNAMED = (
+    "additional_framework_parameters", "channel_input_dirs", "distribution_hosts",
+    "hyperparameters", "is_master", "is_modelparallel_enabled", "is_smddpmprun_installed",
+    "is_smddprun_installed", "job_name", "master_hostname",
+)  # fmt: skip
 
 
 def decoded(text: str) -> Any:
@@ -44,7 +59,11 @@ def decoded(text: str) -> Any:
 
 @dataclass(frozen=True)
 class TrainingEnvironment:
-    """One training job, as its script sees it. `program` is empty if there is no script."""
+    """One training job, as its script sees it. `program` is empty if there is no script.
+
+    `older` is what sagemaker-containers says of it. `given_name` and `region` are what the SDK has
+    sent, as far as it has.
+    """
 
     program: str
     source: str
@@ -54,11 +73,14 @@ class TrainingEnvironment:
     resources: Mapping[str, Any]
     channels: Mapping[str, Any]
     job_name: str = ""
+    given_name: str = ""
+    region: str = ""
     framework_module: str = ""
+    older: bool = False
     ml: Path = field(default=paths.ML)
 
     @classmethod
-    def read(cls) -> TrainingEnvironment:
+    def read(cls, *, older: bool) -> TrainingEnvironment:
         """Of this container. Raises OSError, ValueError."""
         given = json.loads((paths.CONFIG / "hyperparameters.json").read_text())
         found = {name: decoded(text) for name, text in given.items()}
@@ -72,7 +94,10 @@ class TrainingEnvironment:
             resources=json.loads((paths.CONFIG / "resourceconfig.json").read_text()),
             channels=json.loads((paths.CONFIG / "inputdataconfig.json").read_text()),
             job_name=os.environ.get("TRAINING_JOB_NAME", ""),
+            given_name=str(ours.get(_JOB_NAME, "")),
+            region=str(ours.get(_REGION) or _own_region()),
             framework_module=os.environ.get("SAGEMAKER_TRAINING_MODULE", ""),
+            older=older,
         )
 
     @property
@@ -91,21 +116,33 @@ class TrainingEnvironment:
         return found
 
     def variables(self) -> dict[str, str]:
-        """SM_ variables: text as it is, everything else as JSON."""
+        """SM_ variables and PYTHONPATH: text as it is, everything else as JSON."""
+        described = self.described()
         values = {
-            **self.described(),
+            **{name: value for name, value in described.items() if name not in _UNNAMED},
             "hps": self.hyperparameters,
             "framework_params": self.framework_parameters,
             "channels": sorted(self.channels),
-            "training_env": self.described(),
+            "training_env": described,
             "user_args": self.arguments(),
             **{f"channel_{name}": str(self.ml / "input" / "data" / name) for name in self.channels},
             **{f"hp_{name}": value for name, value in self.hyperparameters.items()},
         }
-        for name in ("hyperparameters", "additional_framework_parameters", "channel_input_dirs",
-                     "distribution_hosts", "is_master", "job_name", "master_hostname"):  # fmt: skip
-            values.pop(name)
-        return {f"SM_{name.upper()}": _text(value) for name, value in values.items()}
+        # AWS's goes on with the folders of its own Python. Here they would come before what a job
+        # has installed.
+        modules = [str(paths.CODE), os.environ.get("PYTHONPATH", "")]
+        return {
+            **{f"SM_{name.upper()}": _text(value) for name, value in values.items()},
+            "PYTHONPATH": os.pathsep.join(filter(None, modules)),
+        }
+
+    def plain_variables(self) -> dict[str, str]:
+        """Variables that the installation of requirements sees, too. The log does not have them."""
+        return {
+            "SAGEMAKER_JOB_NAME": self.given_name,
+            "CURRENT_HOST": self.resources["current_host"],
+            "SAGEMAKER_REGION": self.region,
+        }
 
     def described(self) -> dict[str, Any]:
         """The environment as the log shows it, and as SM_TRAINING_ENV has it."""
@@ -113,7 +150,7 @@ class TrainingEnvironment:
         group = self.resources.get("current_group_name", _GROUP)
         groups = self.resources.get("instance_groups", [])
         hosts = self.resources["hosts"]
-        return {
+        everything = {
             "additional_framework_parameters": self.framework_parameters,
             "channel_input_dirs": {
                 name: str(self.ml / "input" / "data" / name) for name in self.channels
@@ -134,6 +171,9 @@ class TrainingEnvironment:
             "instance_groups_dict": {each["instance_group_name"]: each for each in groups},
             "is_hetero": False,
             "is_master": True,
+            "is_modelparallel_enabled": None,
+            "is_smddpmprun_installed": False,
+            "is_smddprun_installed": False,
             "job_name": self.job_name,
             "log_level": self.log_level,
             "master_hostname": hosts[0],
@@ -150,10 +190,16 @@ class TrainingEnvironment:
             "resource_config": self.resources,
             "user_entry_point": self.program,
         }
+        left_out = _NEWER if self.older else ()
+        return {name: value for name, value in everything.items() if name not in left_out}
 
 
 def _is_ours(name: str) -> bool:
     return name in _OWN or name.startswith(_PREFIX)
+
+
+def _own_region() -> str:
+    return os.environ.get("AWS_DEFAULT_REGION") or os.environ.get("AWS_REGION", "")
 
 
 def _text(value: Any) -> str:

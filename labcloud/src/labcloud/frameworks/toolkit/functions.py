@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import traceback
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -13,7 +11,7 @@ import flask
 import numpy as np
 
 from labcloud.frameworks.toolkit import encoders, paths
-from labcloud.frameworks.toolkit.encoders import UTF8_TYPES, UnsupportedFormatError
+from labcloud.frameworks.toolkit.encoders import UTF8_TYPES
 from labcloud.frameworks.toolkit.worker import Response
 
 _NO_MODEL_FN = (
@@ -94,21 +92,7 @@ class Service:
         return result
 
     def _in_three_steps(self, model: Any, content: Any, content_type: str, accept: str) -> Any:
-        try:
-            data = self._input(content, content_type)
-        except UnsupportedFormatError as error:
-            return _refusal(error, 415)
-        prediction = self._predict(data, model)
-        try:
-            return self._output(prediction, accept)
-        except UnsupportedFormatError as error:
-            return _refusal(error, 406)
-
-
-def _refusal(error: Exception, status: int) -> Response:
-    body = {
-        "error": type(error).__name__,
-        "error-message": str(error),
-        "stack-trace": traceback.format_exc(),
-    }
-    return Response(json.dumps(body), status=status, mimetype="application/json")
+        # sagemaker-containers can answer 415 and 406, but not in these images: they hand it their
+        # defaults as a script's own functions, and what such a function raises is a 500.
+        prediction = self._predict(self._input(content, content_type), model)
+        return self._output(prediction, accept)

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from labcloud.frameworks.toolkit import log, paths
 from labcloud.frameworks.toolkit.environment import TrainingEnvironment
 from labcloud.frameworks.toolkit.errors import ScriptError
-from labcloud.frameworks.toolkit.requirements import run
+from labcloud.frameworks.toolkit.requirements import install, pip_install, run
 from labcloud.frameworks.toolkit.source import bring
 
 _FAILED = 1
@@ -27,19 +27,21 @@ _FAILED = 1
 
 @dataclass(frozen=True)
 class Toolkit:
-    """Which of the two runs."""
+    """Which of the two runs.
+
+    The older one makes a package of the script, installs it, and runs it as a module.
+    """
 
     logger: str
-    # XGBoost's makes a package of the script, installs it, and runs it as a module.
-    as_module: bool
+    older: bool
     trouble: str
 
     def said(self, error: ScriptError) -> str:
-        return error.short() if self.as_module else str(error)
+        return error.short() if self.older else str(error)
 
 
-_TRAINING = Toolkit("sagemaker-training-toolkit", as_module=False, trouble="Framework Error")
-_CONTAINERS = Toolkit("sagemaker-containers", as_module=True, trouble="framework error")
+_TRAINING = Toolkit("sagemaker-training-toolkit", older=False, trouble="Framework Error")
+_CONTAINERS = Toolkit("sagemaker-containers", older=True, trouble="framework error")
 
 
 def main() -> int:
@@ -47,23 +49,34 @@ def main() -> int:
     framework = os.environ.get("SAGEMAKER_TRAINING_MODULE", "").partition(":")[0]
     toolkit = _CONTAINERS if "xgboost" in framework else _TRAINING
     logger = logging.getLogger(toolkit.logger)
+    code = _trained(framework, toolkit, logger)
+    if code and not toolkit.older:
+        logger.error("Encountered exit_code %s", code)
+    return code
+
+
+def _trained(framework: str, toolkit: Toolkit, logger: logging.Logger) -> int:
     try:
-        environment = TrainingEnvironment.read()
+        environment = TrainingEnvironment.read(older=toolkit.older)
         log.configure(environment.log_level)
         logger.info("Imported framework %s", framework)
         logger.info("No GPUs detected (normal if no gpus installed)")
+        if not toolkit.older:
+            logger.info("No Neurons detected (normal if no neurons installed)")
         logging.getLogger(framework).info("Invoking user training script.")
         _run(environment, toolkit, logger)
     except ScriptError as error:
-        _fail(toolkit.said(error), logger, loud=not toolkit.as_module)
+        _fail(toolkit.said(error), logger, loud=not toolkit.older)
         return _FAILED
     except Exception as error:
         log.configure(logging.INFO)
         _fail(f"{toolkit.trouble}: \n{traceback.format_exc()}\n{error}", logger, loud=True)
         code = getattr(error, "errno", None)
         return code if isinstance(code, int) else _FAILED
-    logger.info("Reporting training SUCCESS")
-    (paths.OUTPUT / "success").touch()
+    # XGBoost's container leaves the older toolkit before it could say so.
+    if not toolkit.older:
+        logger.info("Reporting training SUCCESS")
+        (paths.OUTPUT / "success").touch()
     return 0
 
 
@@ -80,38 +93,38 @@ def _run(environment: TrainingEnvironment, toolkit: Toolkit, logger: logging.Log
     """Raises ScriptError, and what the toolkit itself cannot do."""
     if not environment.program:
         raise ValueError("This image has no algorithm: sagemaker_program must name a script")
+    os.environ.update(environment.plain_variables())
     bring(environment.source, paths.CODE)
-    os.environ.update(environment.variables())
-    if toolkit.as_module:
-        _install("InstallModuleError", logger)
+    if toolkit.older:
+        # Its own package is left out here, and is named where AWS names it.
+        also = ("-r", "requirements.txt") if (paths.CODE / "requirements.txt").exists() else ()
+        install(paths.CODE, "InstallModuleError", said=pip_install(".", *also))
         command = [sys.executable, "-m", environment.module, *environment.arguments()]
     else:
-        command = _command(environment, logger)
+        command = _command(environment)
     _announce(environment, command, logger)
+    os.environ.update(environment.variables())
+    if not toolkit.older:
+        # It means the marks around a shell's command, and takes those of an argument, too.
+        command[-1] = command[-1].strip('"')
     run(command, paths.CODE, "ExecuteUserScriptError")
 
 
-def _command(environment: TrainingEnvironment, logger: logging.Logger) -> list[str]:
-    """What runs the entry point: a package, a Python file, or anything else as a shell does."""
+def _command(environment: TrainingEnvironment) -> list[str]:
+    """What runs the entry point: a package, a Python file, or anything else as a shell does.
+
+    Installs what a package or a Python file asks for. Raises ScriptError.
+    """
     program, arguments = environment.program, environment.arguments()
-    if program.endswith(".py"):
+    if not program.endswith(".sh"):
         if (paths.CODE / "setup.py").exists():
-            _install("InstallModuleError", logger, module=True)
+            install(paths.CODE, "InstallModuleError")
             return [sys.executable, "-m", environment.module, *arguments]
-        _install("InstallRequirementsError", logger)
-        return [sys.executable, program, *arguments]
+        if program.endswith(".py"):
+            install(paths.CODE, "InstallRequirementsError")
+            return [sys.executable, program, *arguments]
     (paths.CODE / program).chmod(0o777)
-    return ["/bin/sh", "-c", shlex.join([f"./{program}", *arguments])]
-
-
-def _install(kind: str, logger: logging.Logger, *, module: bool = False) -> None:
-    """Installs what the script asks for. Raises ScriptError."""
-    wanted = ["."] if module else []
-    if (paths.CODE / "requirements.txt").exists():
-        wanted += ["-r", "requirements.txt"]
-        logger.info("Installing dependencies from requirements.txt")
-    if wanted:
-        run([sys.executable, "-m", "pip", "install", *wanted], paths.CODE, kind)
+    return ["/bin/sh", "-c", f'"./{program} {shlex.join(arguments)}"']
 
 
 def _announce(environment: TrainingEnvironment, command: list[str], logger: logging.Logger) -> None:
