@@ -16,6 +16,40 @@ XGBOOST = IMAGE
 PYTHON = "/miniconda3/bin/python"
 
 
+# What tuning jobs run: its accuracy is the better, the deeper.
+TUNED = """\
+import argparse, sys
+parser = argparse.ArgumentParser()
+parser.add_argument("--depth", type=int)
+parser.add_argument("--target")
+told, _ = parser.parse_known_args()
+assert told.target == "Species", sys.argv
+print(f"accuracy: 0.{told.depth};")
+"""
+ACCURACY = {"Name": "accuracy", "Regex": "accuracy: ([0-9.]+);"}
+
+
+def check_tuning(sagemaker: Any, name: str) -> None:
+    """That a tuning job over TUNED, of depths from 1 to 3, has run each and found the best."""
+    waited = sagemaker.get_waiter("training_job_completed_or_stopped")
+    found = sagemaker.list_training_jobs_for_hyper_parameter_tuning_job(
+        HyperParameterTuningJobName=name
+    )["TrainingJobSummaries"]
+    values = {}
+    for each in found:
+        waited.wait(TrainingJobName=each["TrainingJobName"])
+        assert each["TrainingJobStatus"] == "Completed"
+        depth = each["TunedHyperParameters"]["depth"].strip('"')
+        values[each["TrainingJobName"]] = float(f"0.{depth}")
+        metric = each["FinalHyperParameterTuningJobObjectiveMetric"]
+        assert abs(metric["Value"] - values[each["TrainingJobName"]]) < 1e-6
+    assert len(values) == 3
+    described = sagemaker.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
+    assert described["HyperParameterTuningJobStatus"] == "Completed"
+    best = described["BestTrainingJob"]["TrainingJobName"]
+    assert values[best] == max(values.values())
+
+
 def archive(files: Mapping[str, str | bytes]) -> bytes:
     """A .tar.gz of these files."""
     with io.BytesIO() as content:

@@ -12,7 +12,7 @@ import pytest
 
 from labcloud_support.wheels import offline, wheel
 
-from .scripts import PYTHON, SKLEARN
+from .scripts import ACCURACY, PYTHON, SKLEARN, TUNED, check_tuning
 
 TRAIN = """\
 import json, os, pickle, sys
@@ -52,18 +52,23 @@ from sagemaker.core.training.configs import Compute, SourceCode
 from sagemaker.serve import ModelBuilder
 from sagemaker.train import ModelTrainer
 from sagemaker.core.shapes import MetricDefinition
+from sagemaker.core.parameter import IntegerParameter
+from sagemaker.train.tuner import HyperparameterTuner
 
 given = json.load(sys.stdin)
 session = Session()
 role = get_execution_role()
 
-def begin(name, metrics=(), environment=None, hyperparameters=None, **source):
-    trainer = ModelTrainer(
+def trainer_of(name, environment=None, hyperparameters=None, **source):
+    return ModelTrainer(
         sagemaker_session=session, role=role, training_image=given["image"], base_job_name=name,
         compute=Compute(instance_type="ml.m5.large", instance_count=1, volume_size_in_gb=5),
         source_code=SourceCode(source_dir=given["folder"], **source),
         hyperparameters=hyperparameters or {}, environment=environment or {},
     )
+
+def begin(name, metrics=(), environment=None, hyperparameters=None, **source):
+    trainer = trainer_of(name, environment, hyperparameters, **source)
     if metrics:
         trainer = trainer.with_metric_definitions([MetricDefinition(**each) for each in metrics])
     trainer.train(wait=False, logs=False)
@@ -80,6 +85,12 @@ jobs = {
         command="echo depth $SM_HP_DEPTH $# && test -d $SM_CHANNEL_CODE",
     ),
 }
+tuner = HyperparameterTuner(
+    trainer_of("tunes", hyperparameters={"target": "Species"}, entry_script="tunes.py"),
+    given["tuned"]["Name"], {"depth": IntegerParameter(1, 3)}, [given["tuned"]],
+    max_jobs=3, max_parallel_jobs=2,
+)
+tuner.tune(wait=False)
 jobs["trains"].wait(logs=False)
 builder = ModelBuilder(
     image_uri=given["image"], s3_model_data_url=jobs["trains"].model_artifacts.s3_model_artifacts,
@@ -88,7 +99,10 @@ builder = ModelBuilder(
 )
 builder.build(model_name="sdk-script")
 builder.deploy(endpoint_name="sdk-script", initial_instance_count=1, wait=False)
-print("\\nRESULT", json.dumps({name: job.training_job_name for name, job in jobs.items()}))
+tuner.wait()
+names = {name: job.training_job_name for name, job in jobs.items()}
+names["tunes"] = tuner.latest_tuning_job.hyper_parameter_tuning_job_name
+print("\\nRESULT", json.dumps(names))
 """
 
 
@@ -99,7 +113,12 @@ def jobs(
     """The names of its training jobs. A model is being deployed as the endpoint sdk-script."""
     folder = tmp_path_factory.mktemp("source")
     for place, files in {
-        "train": {"train.py": TRAIN, "fails.py": FAILS, "requirements.txt": "lc-tiny==1.0\n"},
+        "train": {
+            "train.py": TRAIN,
+            "fails.py": FAILS,
+            "requirements.txt": "lc-tiny==1.0\n",
+            "tunes.py": TUNED,
+        },
         "serve": {"inference.py": SERVES},
     }.items():
         (folder / place).mkdir()
@@ -112,6 +131,7 @@ def jobs(
         "hyperparameters": HYPERPARAMETERS,
         "metrics": [{"name": "accuracy", "regex": "accuracy: ([0-9.]+);"}],
         "environment": offline(wheel(folder, "lc-tiny")),
+        "tuned": ACCURACY,
     }
     ran = subprocess.run(
         [sys.executable, "-c", SDK],
@@ -175,6 +195,10 @@ def test_a_command_gets_its_hyperparameters_as_variables_alone(
     job = finished(jobs["command"])
     assert job["TrainingJobStatus"] == "Completed", job["FailureReason"]
     assert "depth 3 0" in log_of(jobs["command"])
+
+
+def test_a_script_is_tuned(jobs: dict[str, str], sagemaker: Any) -> None:
+    check_tuning(sagemaker, jobs["tunes"])
 
 
 def test_the_model_is_served_with_another_script(

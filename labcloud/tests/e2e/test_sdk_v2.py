@@ -13,6 +13,7 @@ import pytest
 from labcloud_support.environments import environment
 from labcloud_support.resources import ROLE
 
+from .scripts import ACCURACY, TUNED, check_tuning
 from .tuning.tuners import V2, check, outcome
 
 # Its last release; it cannot be installed beside version 3.
@@ -120,6 +121,7 @@ import json, os, sys
 import numpy
 from sagemaker import Session
 from sagemaker.sklearn import SKLearn
+from sagemaker.tuner import HyperparameterTuner, IntegerParameter
 from sagemaker.xgboost import XGBoost
 
 given = json.load(sys.stdin)
@@ -146,6 +148,15 @@ fails = SKLearn(
 sklearn.fit({"train": f"s3://{bucket}/v2-script/rows.csv"}, wait=False)
 xgboost.fit({"train": f"s3://{bucket}/v2-script/rows.libsvm"}, wait=False)
 fails.fit(wait=False)
+tuner = HyperparameterTuner(
+    SKLearn(
+        os.path.join(given["folder"], "tunes.py"), framework_version="1.2-1",
+        hyperparameters={"target": "Species"}, base_job_name="v2-tunes", **shared,
+    ),
+    given["tuned"]["Name"], {"depth": IntegerParameter(1, 3)}, [given["tuned"]],
+    max_jobs=3, max_parallel_jobs=2,
+)
+tuner.fit(wait=False)
 # Its own waiting looks every ten seconds.
 wait = session.sagemaker_client.get_waiter
 for estimator in (sklearn, xgboost):
@@ -160,7 +171,9 @@ predictor = sklearn.deploy(1, "ml.m5.large", endpoint_name="v2-script", wait=Fal
 wait("endpoint_in_service").wait(EndpointName="v2-script", WaiterConfig={"Delay": 1})
 predicted = predictor.predict(numpy.array([[0, 0], [1, 1]])).tolist()
 predictor.delete_endpoint()
-print("RESULT", json.dumps({"predicted": predicted, "failed": failed}))
+tuner.wait()
+tuned = tuner.latest_tuning_job.name
+print("RESULT", json.dumps({"predicted": predicted, "failed": failed, "tuned": tuned}))
 """
 
 
@@ -216,17 +229,20 @@ def test_a_tuner_of_version_2(
 
 @pytest.mark.slow
 def test_scripts_of_version_2(
-    python: Path, cloud_environment: dict[str, str], tmp_path: Path
+    python: Path, cloud_environment: dict[str, str], sagemaker: Any, tmp_path: Path
 ) -> None:
-    """One that trains and serves, one that imports XGBoost's container, and one that fails."""
+    """One that trains and serves, one that imports XGBoost's container, one that fails, and one
+    that is tuned."""
     scripts = {
         "train.py": SKLEARN_SCRIPT, "boost.py": XGBOOST_SCRIPT,
-        "fails.py": "raise ValueError('no such column')",
+        "fails.py": "raise ValueError('no such column')", "tunes.py": TUNED,
     }  # fmt: skip
     for name, text in scripts.items():
         (tmp_path / name).write_text(text)
     rows = {"rows.csv": "a,b,kind\n0,0,3\n1,1,4\n", "rows.libsvm": "0 0:0 1:0\n1 0:1 1:1\n"}
-    found = ran(python, cloud_environment, SCRIPTS, folder=str(tmp_path), rows=rows, role=ROLE)
+    given = {"folder": str(tmp_path), "rows": rows, "role": ROLE, "tuned": ACCURACY}
+    found = ran(python, cloud_environment, SCRIPTS, **given)
+    check_tuning(sagemaker, found["tuned"])
     assert found["predicted"] == [3, 4]
     assert "AlgorithmError: ExecuteUserScriptError:\nExitCode 1\n" in found["failed"]
     assert 'Command "/miniconda3/bin/python fails.py"' in found["failed"]
