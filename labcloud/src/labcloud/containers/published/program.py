@@ -18,7 +18,7 @@ from typing import TypedDict
 
 from labcloud.containers.contract import ML
 from labcloud.containers.process.kernel import die_with_parent
-from labcloud.containers.published import packages, private
+from labcloud.containers.published import drivers, packages, private
 from labcloud.containers.published.door import Door
 from labcloud.containers.relay import relay
 from labcloud.state.home import LOOPBACK
@@ -115,10 +115,11 @@ def _in_the_open(
         say(f"Nothing appears at {path} here, either: that is a folder of the checkpoints alone.")
     os.environ["SAGEMAKER_BASE_DIR"] = str(places[ML])
     for name in ("PIP_TARGET", "PYTHONPATH", "PATH"):
-        # Where its own packages are, among others.
-        os.environ[name] = os.environ[name].replace(
-            f"{ML}/tmp/packages", f"{places[ML]}/tmp/packages"
-        )
+        # Where its own packages are, among others. A framework image has another place for them.
+        if name in os.environ:
+            os.environ[name] = os.environ[name].replace(
+                f"{ML}/tmp/packages", f"{places[ML]}/tmp/packages"
+            )
     os.environ["PATH"] = os.pathsep.join(
         moved(path, places) for path in os.environ["PATH"].split(os.pathsep)
     )
@@ -126,12 +127,13 @@ def _in_the_open(
     if sock:
         inherited = [_bind(sock)]
         say("Likewise, MODEL_SERVER_BIND says where to listen.")
+    command = [moved(word, places) for word in plan["command"]]
+    if drivers.are_there(places[ML]):
+        if why := drivers.tell(places[ML]):
+            say(f"{why}. LABCLOUD_HOME names another folder.")
+        command = [drivers.told(word, places[ML]) for word in command]
     workdir = Path(moved(plan["workdir"], places))
-    return (
-        workdir if workdir.is_dir() else places[ML],
-        [moved(word, places) for word in plan["command"]],
-        inherited,
-    )
+    return workdir if workdir.is_dir() else places[ML], command, inherited
 
 
 def _bind(sock: socket.socket) -> int:

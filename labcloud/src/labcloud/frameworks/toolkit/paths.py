@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+_ML = "/opt/ml/"
 ML = Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml"))
 CODE = ML / "code"
 CONFIG = ML / "input" / "config"
@@ -12,3 +13,8 @@ DATA = ML / "input" / "data"
 INPUT = ML / "input"
 MODEL = ML / "model"
 OUTPUT = ML / "output"
+
+
+def here(place: str) -> str:
+    """Where a path of the container lies: below ML what is below /opt/ml."""
+    return str(ML / place.removeprefix(_ML)) if place.startswith(_ML) else place

@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from labcloud.frameworks.toolkit import paths
+
 
 def bring(uri: str, folder: Path) -> None:
     """Fills a folder, unless it has something in it, with a source: an archive in S3 or on disk, a
@@ -16,6 +18,7 @@ def bring(uri: str, folder: Path) -> None:
 
     Raises OSError, tarfile.TarError, botocore's ClientError.
     """
+    uri = paths.here(uri)
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         return
