@@ -116,13 +116,22 @@ if __name__ == "__main__":
     booster = xgb.train({"max_depth": 2, "min_child_weight": 0}, rows, num_boost_round=3)
     booster.save_model(os.path.join(os.environ["SM_MODEL_DIR"], "xgboost-model"))
 """
+BOOSTER = """
+import os
+import xgboost as xgb
+
+def model_fn(folder):
+    booster = xgb.Booster()
+    booster.load_model(os.path.join(folder, "xgboost-model"))
+    return booster
+"""
 SCRIPTS = """
 import json, os, sys
 import numpy
 from sagemaker import Session
-from sagemaker.sklearn import SKLearn
+from sagemaker.sklearn import SKLearn, SKLearnModel
 from sagemaker.tuner import HyperparameterTuner, IntegerParameter
-from sagemaker.xgboost import XGBoost
+from sagemaker.xgboost import XGBoost, XGBoostModel
 
 given = json.load(sys.stdin)
 session = Session()
@@ -167,13 +176,39 @@ try:
     fails.latest_training_job.wait(logs=False)
 except Exception as error:
     failed = str(error)
-predictor = sklearn.deploy(1, "ml.m5.large", endpoint_name="v2-script", wait=False)
-wait("endpoint_in_service").wait(EndpointName="v2-script", WaiterConfig={"Delay": 1})
-predicted = predictor.predict(numpy.array([[0, 0], [1, 1]])).tolist()
-predictor.delete_endpoint()
+attached = SKLearn.attach(sklearn.latest_training_job.name, sagemaker_session=session)
+found = {"attached": attached.model_data == sklearn.model_data, "failed": failed}
+# Models of their own, from what the jobs have left.
+shared = {"role": given["role"], "sagemaker_session": session}
+model = SKLearnModel(
+    sklearn.model_data, entry_point=os.path.join(given["folder"], "train.py"),
+    framework_version="1.2-1", **shared,
+)
+boosted = XGBoostModel(
+    xgboost.model_data, entry_point="serve.py", source_dir=given["folder"],
+    framework_version="3.0-5", **shared,
+)
+predictors = {
+    "v2-script": attached.deploy(1, "ml.m5.large", endpoint_name="v2-script", wait=False),
+    "v2-boosted": boosted.deploy(1, "ml.m5.large", endpoint_name="v2-boosted", wait=False),
+}
+transformer = model.transformer(1, "ml.m5.large", output_path=f"s3://{bucket}/v2-script/out")
+transformer.transform(
+    f"s3://{bucket}/v2-script/batch.csv", content_type="text/csv", job_name="v2-script", wait=False
+)
+for name in predictors:
+    wait("endpoint_in_service").wait(EndpointName=name, WaiterConfig={"Delay": 1})
+found["predicted"] = predictors["v2-script"].predict(numpy.array([[0, 0], [1, 1]])).tolist()
+found["boosted"] = predictors["v2-boosted"].predict("1 0:1 1:1")
+for predictor in predictors.values():
+    predictor.delete_endpoint()
+wait("transform_job_completed_or_stopped").wait(
+    TransformJobName="v2-script", WaiterConfig={"Delay": 1}
+)
+found["transformed"] = session.read_s3_file(bucket, "v2-script/out/batch.csv.out")
 tuner.wait()
 tuned = tuner.latest_tuning_job.name
-print("RESULT", json.dumps({"predicted": predicted, "failed": failed, "tuned": tuned}))
+print("RESULT", json.dumps({**found, "tuned": tuned}))
 """
 
 
@@ -236,13 +271,21 @@ def test_scripts_of_version_2(
     scripts = {
         "train.py": SKLEARN_SCRIPT, "boost.py": XGBOOST_SCRIPT,
         "fails.py": "raise ValueError('no such column')", "tunes.py": TUNED,
+        "serve.py": BOOSTER,
     }  # fmt: skip
     for name, text in scripts.items():
         (tmp_path / name).write_text(text)
-    rows = {"rows.csv": "a,b,kind\n0,0,3\n1,1,4\n", "rows.libsvm": "0 0:0 1:0\n1 0:1 1:1\n"}
+    rows = {
+        "rows.csv": "a,b,kind\n0,0,3\n1,1,4\n",
+        "rows.libsvm": "0 0:0 1:0\n1 0:1 1:1\n",
+        "batch.csv": "0,0\n1,1\n",
+    }
     given = {"folder": str(tmp_path), "rows": rows, "role": ROLE, "tuned": ACCURACY}
     found = ran(python, cloud_environment, SCRIPTS, **given)
     check_tuning(sagemaker, found["tuned"])
+    assert found["attached"]
     assert found["predicted"] == [3, 4]
+    assert found["transformed"] == "[3, 4]"
+    assert 0.5 < float(found["boosted"][0][0]) < 1
     assert "AlgorithmError: ExecuteUserScriptError:\nExitCode 1\n" in found["failed"]
     assert 'Command "/miniconda3/bin/python fails.py"' in found["failed"]
