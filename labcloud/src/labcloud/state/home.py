@@ -24,6 +24,8 @@ LOOPBACK = "127.0.0.1"
 S3_DATABASE = "s3.sqlite"
 # Where it listens unless it is told otherwise, or was in its last life.
 DEFAULT_PORT = 8462
+# Below it, what scripts and Dockerfiles have asked for, installed.
+REQUIREMENTS = "requirements"
 # Says that a folder is labcloud's. It is the first file in it.
 _MARK = "labcloud-state.txt"
 _SAID = "This folder is labcloud's: everything in it goes with `labcloud reset`.\n"
@@ -119,7 +121,7 @@ class Home:
     @property
     def requirements(self) -> Path:
         """What scripts have asked for, installed: a folder for each set of requirements."""
-        return self.path / "requirements"
+        return self.path / REQUIREMENTS
 
     @property
     def jobs(self) -> Path:

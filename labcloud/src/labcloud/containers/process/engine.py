@@ -29,6 +29,7 @@ from labcloud.containers.threads import to_the_end
 from labcloud.frameworks.images import FrameworkImage
 from labcloud.frameworks.table import framework_of
 from labcloud.state.claims import SOCKETS, Claim
+from labcloud.state.home import REQUIREMENTS
 
 
 class ProcessContainer:
@@ -98,7 +99,7 @@ class ProcessEngine:
         self._link.unlink(missing_ok=True)
         self._link.symlink_to(self._sockets)
         self._served = 0
-        self._requirements = state / "requirements"
+        self._requirements = state / REQUIREMENTS
 
     async def start(self) -> None:
         """Starts to load the libraries, so that the first job does not wait for them."""

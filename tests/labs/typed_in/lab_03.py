@@ -1,0 +1,126 @@
+"""What learners type into the exercises of lab 03, and what they are told."""
+
+from __future__ import annotations
+
+from tests.labs.typed_in import Particular
+
+_PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+
+
+def _pull() -> str:
+    return f'{{"Effect": "Allow", "Action": {list(_PULL)}, "Resource": arn}}'
+
+
+TYPED: Particular = {
+    ("03", 1): {
+        "'{\"max_leaf_nodes\":\"3\"}'": None,
+        "'{\\n  \"max_leaf_nodes\": \"3\"\\n}\\n'": None,
+        "json.dumps({'max_leaf_nodes': '3'})": None,
+        "json.dumps({'max_leaf_nodes': 3})": "every value as a string",
+        "json.dumps({'max_leaf_nodes': None})": "every value as a string",
+        "json.dumps({'max_depth': '2'})": "the tree has 3 leaves, too",
+        "json.dumps({'max_leaf_nodes': '3', 'max_depth': '9'})": "one hyperparameter",
+        "json.dumps({'max_leaf_nodes': '4'})": "the tree has 4 leaves",
+        "json.dumps({})": "leaves",
+        "json.dumps({'max_leaf_nodes': 'three'})": "train ended with exit code",
+        "json.dumps({'leaves': '3'})": "train ended with exit code",
+        "json.dumps({'max_leaf_nodes': ' 3 '})": "",
+        "json.dumps(['max_leaf_nodes', '3'])": "one JSON object",
+        "\"{'max_leaf_nodes': '3'}\"": "must be JSON",
+        "'max_leaf_nodes=3'": "must be JSON",
+        "{'max_leaf_nodes': '3'}": "(json.dumps makes it of a dict), and this is a dict",
+    },
+    ("03", 2): {
+        "r'with (\\d+) leaves'": None,
+        "'Fitted a tree with ([0-9]+) leaves'": None,
+        "'with ([0-9]*) leaves'": None,
+        "'with (.+) leaves'": None,
+        "'(?:tree with )([0-9]+)'": None,
+        "'with (?P<leaves>[0-9]+) leaves'": None,
+        "'with ([0-9]) leaves'": "the log of a larger tree",
+        "'(9) leaves'": "the log of a larger tree",
+        "'with (6|9) leaves'": "the log of a larger tree",
+        "'([0-9]) leaves'": "the log of a larger tree",
+        "'([0-9]+)'": "it finds",
+        "'([0-9]+) levels'": "it finds '5'",
+        "'leaves=([0-9]+)'": "it matches nothing",
+        "'With ([0-9]+) leaves'": "it matches nothing",
+        "'with [0-9]+ leaves'": "it has 0 groups",
+        "'(with ([0-9]+) leaves)'": "it has 2 groups",
+        "'with ([0-9]+ leaves'": "it cannot be read",
+        "'with (leaves)'": "it matches nothing",
+        "__import__('re').compile('with ([0-9]+) leaves')": "the expression alone, as text",
+        "__import__('sagemaker.core.shapes').core.shapes.MetricDefinition(name='leaves', "
+        "regex='with ([0-9]+) leaves')": "the expression alone, as text, and this is a Metric",
+        "{'Name': 'leaves', 'Regex': 'with ([0-9]+) leaves'}": "the expression alone, as text",
+        "6": "this is an int",
+    },
+    ("03", 3): {
+        "json.dumps([[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]])": None,
+        "'[[5.1,3.5,1.4,0.2],[6.7,3,5.2,2.3]]'": None,
+        "json.dumps({'instances': [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]]})": None,
+        "json.dumps([[1, 1, 1, 0.1], [9, 3, 6, 2.5]])": "are the numbers right",
+        "json.dumps([[6.7, 3.0, 5.2, 2.3], [5.1, 3.5, 1.4, 0.2]])": "in their order",
+        "json.dumps([[5.1, 3.5, 1.4, 0.2]])": "predicted 1 flowers",
+        "json.dumps([[5.1, 3.5, 1.4, 0.2]] * 3)": "predicted 3 flowers",
+        "json.dumps([5.1, 3.5, 1.4, 0.2])": "Row 1 is not a list of numbers",
+        "json.dumps([['5.1', 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]])": "Row 1 is not a list",
+        "json.dumps([[5.1, 3.5, 1.4], [6.7, 3.0, 5.2]])": "Row 1 has 3 values",
+        "json.dumps([[0, 5.1, 3.5, 1.4, 0.2], [0, 6.7, 3.0, 5.2, 2.3]])": "Leave the label out",
+        "json.dumps({'rows': []})": "the container says",
+        "'5.1,3.5,1.4,0.2\\n6.7,3.0,5.2,2.3'": "The body is not JSON",
+        "[[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]]": "json.dumps",
+        "np.array([[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]])": "json.dumps",
+    },
+    ("03", 4): {
+        "round(100 * V)": "that is per cent",
+        "100 * V": "that is per cent",
+        "V * len(parts.test)": "that is how many flowers",
+        "1.0": "that it has learned",
+        "1 - V": "that it gets wrong",
+        "DecisionTreeClassifier(random_state=0).fit(parts.train[measures], parts.train['species'])"
+        ".score(parts.test[measures], parts.test['species'])": "the true species",
+        "0.33": "fit on the measures",
+        "0": "fit on the measures",
+        "'a third'": "Give the number alone",
+    },
+    ("03", 5): {
+        "16": None,
+        "4 * 4": None,
+        "4": "the number of workers",
+        "8": "threads of its own",
+        "5": "the number of workers times",
+        "17": "the number of workers times",
+        "'sixteen'": "Give the number alone",
+        "None": "this is None",
+    },
+    ("03", 6): {
+        _pull(): None,
+        f"{_pull()} | {{'Sid': 'Pull'}}": None,
+        f"{_pull()} | {{'Resource': [arn]}}": None,
+        f"{_pull()} | {{'Action': ({_PULL[0]!r}, {_PULL[1].upper()!r}, {_PULL[2]!r})}}": None,
+        f"json.loads(json.dumps({_pull()}))": None,
+        f"{_pull()} | {{'Action': 'ecr:*'}}": "allows more than to pull",
+        f"{_pull()} | {{'Action': 'ecr:Batch*'}}": "allows more than to pull",
+        f"{_pull()} | {{'Action': [*{_PULL}, 'ecr:PutImage']}}": "ecr:PutImage allows more",
+        f"{_pull()} | {{'Action': [*{_PULL}, 'ecr:GetAuthorizationToken']}}":
+            "no single repository",
+        f"{_pull()} | {{'Action': {_PULL[:2]}}}": "1 of them you do not have",
+        f"{_pull()} | {{'Action': []}}": "3 of them you do not have",
+        f"{_pull()} | {{'Action': None}}": "this is None",
+        f"{_pull()} | {{'Action': [1, 2, 3]}}": "this is an int",
+        f"{_pull()} | {{'Resource': '*'}}": "your repository and no other",
+        f"{_pull()} | {{'Resource': arn + '*'}}": "your repository and no other",
+        f"{_pull()} | {{'Resource': arn + ':latest'}}": "without a tag",
+        f"{_pull()} | {{'Resource': [arn, '*']}}": "your repository and no other",
+        f"{_pull()} | {{'Resource': None}}": "this is None",
+        f"{_pull()} | {{'Effect': 'Deny'}}": "is Allow",
+        f"{_pull()} | {{'Principal': '*'}}": "needs no Principal",
+        f"{{'Version': '2012-10-17', 'Statement': [{_pull()}]}}": "has no Effect",
+        f"[{_pull()}]": "this is a list",
+        f"str({_pull()})": "this is a str",
+        "{}": "has no Effect",
+        "arn": "this is a str",
+        "None": "this is None",
+    },
+}  # fmt: skip
