@@ -101,7 +101,7 @@ def own_words(answer: Any) -> str:
         with tempfile.TemporaryDirectory() as folder:
             _try_to_fail(answer, reason, Path(folder) / "failure")
     return (
-        "FailureReason would be: AlgorithmError: There is no column 'species'. The driver finds "
+        "FailureReason would begin: AlgorithmError: There is no column 'species'. The driver finds "
         "the file and writes none of its own. Whoever started the job need not open the log."
     )
 

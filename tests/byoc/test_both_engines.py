@@ -41,7 +41,7 @@ def test_its_own_words_become_the_failure_reason(scene: Scene, image: str) -> No
     assert failed["TrainingJobStatus"] == "Failed"
     assert failed["FailureReason"] == (
         "AlgorithmError: The hyperparameter max_leaf_nodes is '1'. It must be a whole number from "
-        "2 to 2147483647."
+        "2 to 2147483647., exit code: 1"
     )
 
 

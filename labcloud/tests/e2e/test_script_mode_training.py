@@ -206,7 +206,7 @@ def test_why_a_script_has_failed(finished: Any, log_of: Any, name: str) -> None:
     *_, reason, said = FAILURES[name]
     job = finished(name)
     assert job["TrainingJobStatus"] == "Failed"
-    assert job["FailureReason"] == f"AlgorithmError: {reason}"
+    assert job["FailureReason"] == f"AlgorithmError: {reason}, exit code: 1"
     assert said in "\n".join(log_of(name))
 
 
@@ -248,7 +248,7 @@ def test_a_shell_script_runs_as_a_program(scripts: Scripts, finished: Any, log_o
     scripts.begin("shell", files, program="train.sh", hyperparameters={"d": "a b"})
     assert finished("shell")["FailureReason"] == (
         'AlgorithmError: ExecuteUserScriptError:\nExitCode 5\nErrorMessage ""\n'
-        "Command \"/bin/sh -c ./train.sh -d 'a b'\""
+        "Command \"/bin/sh -c ./train.sh -d 'a b'\", exit code: 1"
     )
     assert line(log_of("shell"), "RAN") == "2 a b"
 
@@ -355,7 +355,7 @@ def test_requirements_that_cannot_be_installed(
         name, {"train.py": IMPORTS, "requirements.txt": "lc-nowhere==1.0\n"}, image=image,
         Environment=offline(tmp_path / "none.whl"),
     )  # fmt: skip
-    assert finished(name)["FailureReason"] == f"AlgorithmError: {reason}"
+    assert finished(name)["FailureReason"] == f"AlgorithmError: {reason}, exit code: 1"
     assert "No matching distribution found for lc-nowhere==1.0" in "\n".join(log_of(name))
 
 

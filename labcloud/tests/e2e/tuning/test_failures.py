@@ -34,7 +34,7 @@ def test_a_training_job_that_fails_counts_and_the_search_goes_on(
     assert job["ObjectiveStatusCounters"] == {"Succeeded": 2, "Pending": 0, "Failed": 2}
     assert value(job["BestTrainingJob"]) == 2
     (failed, _) = tunings.children(name, StatusEquals="Failed")
-    assert failed["FailureReason"] == "AlgorithmError: x is too much"
+    assert failed["FailureReason"] == "AlgorithmError: x is too much, exit code: 1"
     assert failed["ObjectiveStatus"] == "Failed"
     # It had said a value before it failed; that does not count.
     assert "FinalHyperParameterTuningJobObjectiveMetric" not in failed

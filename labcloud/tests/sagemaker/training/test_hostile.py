@@ -122,7 +122,7 @@ def test_a_reason_gives_no_orders_to_a_terminal(act: Play, victim: Path) -> None
     async def scene(stage: Stage) -> None:
         job = await trained(stage, "orders to a terminal", victim, code=1)
         assert job["FailureReason"] == (
-            "AlgorithmError: one\ttab\n#033]0;mine#007#23331m#20056olleh"
+            "AlgorithmError: one\ttab\n#033]0;mine#007#23331m#20056olleh, exit code: 1"
         )
 
     act(scene)

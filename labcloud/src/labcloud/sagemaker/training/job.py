@@ -235,7 +235,7 @@ class TrainingJob(Job):
         if said.startswith("ClientError: ") and algorithm_of(self.request):
             # AWS's own algorithms tell the user's mistakes from theirs.
             return said
-        return f"AlgorithmError: {said}" if said else f"AlgorithmError: , exit code: {code}"
+        return f"AlgorithmError: {said}, exit code: {code}"
 
     # ---- the record -------------------------------------------------------------------------
 
