@@ -12,6 +12,7 @@ import pytest
 
 from labcloud.containers.contract import Contract
 from labcloud.containers.engine import ContainerSpec
+from labcloud.containers.packages import layer
 from labcloud.containers.published.images import PublishedImage, write_plan
 from labcloud_support.wheels import offline, wheel
 
@@ -221,6 +222,42 @@ def test_nothing_is_read_behind_a_link(images: Images, tmp_path: Path) -> None:
     )
     assert (code, lines[-1]) == (0, "runs")
     assert not any("lc-secret" in line for line in lines)
+
+
+def _environment(folder: Path) -> Path:
+    """A virtual environment of this machine's."""
+    layer.lay(folder)
+    return folder
+
+
+def _files(folder: Path) -> list[str]:
+    return sorted(str(each.relative_to(folder)) for each in folder.rglob("*"))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "RUN ln -s {machine} /v\nRUN /v/bin/pip install lc-tiny",
+        "RUN python -m venv /v && /v/bin/pip install lc-tiny\nRUN rm -r /v && ln -s {machine} /v",
+        "RUN python -m venv /v && /v/bin/pip install lc-tiny\n"
+        "RUN rm -r /v/lib && ln -s {machine}/lib /v/lib",
+    ],
+)
+def test_nothing_is_written_behind_a_link(images: Images, tmp_path: Path, lines: str) -> None:
+    wheel(images.wheels, "lc-tiny")
+    machine = _environment(tmp_path / "of-this-machine")
+    before = _files(machine)
+    code, said = images.run(lines.format(machine=machine), program="print('runs')")
+    assert (code, said[-1]) == (0, "runs"), said
+    assert _files(machine) == before
+
+
+def test_an_environment_that_is_gone_later(images: Images) -> None:
+    wheel(images.wheels, "lc-tiny")
+    code, lines = images.run(
+        "RUN python -m venv /v && /v/bin/pip install lc-tiny && rm -r /v", program="print('runs')"
+    )
+    assert (code, lines[-1]) == (0, "runs"), lines
 
 
 def test_a_virtual_environment_of_the_image(images: Images) -> None:

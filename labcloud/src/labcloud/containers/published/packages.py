@@ -79,7 +79,15 @@ def wanted(installation: Installation, root: Path, copies: Path) -> Wanted:
 
 
 def _is_environment(root: Path, home: str) -> bool:
-    return inside(root, f"{home}/pyvenv.cfg".strip("/")).exists()
+    """Whether it is one, and all that is written into it lies in the image."""
+    place = inside(root, home.strip("/")) if home.strip("/") else root
+    parts = (place / "pyvenv.cfg", place / "bin", layer.packages_of(place))
+    return all(part.exists() and not _is_behind_a_link(part, root) for part in parts)
+
+
+def _is_behind_a_link(place: Path, root: Path) -> bool:
+    """Whether it is a link itself, or one of the image's folders above it is."""
+    return any(part.is_symlink() for part in (place, *place.parents) if root in part.parents)
 
 
 def _place(root: Path, workdir: str, word: str, after: str) -> Path | None:
@@ -95,8 +103,7 @@ def _place(root: Path, workdir: str, word: str, after: str) -> Path | None:
         return None
     whole = posixpath.normpath(posixpath.join(workdir, word.partition("[")[0])).strip("/")
     place = inside(root, whole) if whole else root
-    linked = any(part.is_symlink() for part in (place, *place.parents) if root in part.parents)
-    if linked or not place.exists():
+    if _is_behind_a_link(place, root) or not place.exists():
         raise ValueError(f"{word} is not in the image, or behind a link")
     return place
 
@@ -176,9 +183,10 @@ def provide(
     for home, found in layers.items():
         if not home:
             _find_first(found)
-            continue
-        for folder in reversed(found):
-            layer.add(image / home.strip("/"), folder)
+        # A later RUN may have deleted it, or made a link of it.
+        elif _is_environment(image, home):
+            for folder in reversed(found):
+                layer.add(image / home.strip("/"), folder)
 
 
 def _of_a_build(environment: Mapping[str, str]) -> dict[str, str]:
