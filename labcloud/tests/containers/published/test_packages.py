@@ -14,6 +14,8 @@ from labcloud.containers.contract import Contract
 from labcloud.containers.engine import ContainerSpec
 from labcloud.containers.packages import layer
 from labcloud.containers.published.images import PublishedImage, write_plan
+from labcloud.containers.published.packages import wanted
+from labcloud.containers.published.pip import Installation
 from labcloud_support.wheels import offline, wheel
 
 MAIN = "import lc_tiny; print('has', lc_tiny.VERSION)\n"
@@ -252,6 +254,18 @@ def test_nothing_is_written_behind_a_link(images: Images, tmp_path: Path, lines:
     assert _files(machine) == before
 
 
+def test_a_file_of_requirements_does_not_name_the_folder_of_the_server(
+    images: Images, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel(tmp_path, "lc-tiny")
+    monkeypatch.chdir(tmp_path)
+    code, lines = images.run(
+        "COPY requirements.txt /opt/", "RUN pip install -r /opt/requirements.txt",
+        requirements_txt="./lc_tiny-1.0-py3-none-any.whl\n",
+    )  # fmt: skip
+    assert (code, lines[-1]) == (1, "ModuleNotFoundError: No module named 'lc_tiny'"), lines
+
+
 def test_an_environment_that_is_gone_later(images: Images) -> None:
     wheel(images.wheels, "lc-tiny")
     code, lines = images.run(
@@ -317,3 +331,34 @@ def test_pip_has_the_dockerfile_s_variables_and_not_the_job_s(images: Images) ->
     assert variables["OF_IMAGE"] == "yes"
     assert "OF_JOB" not in variables
     assert "PIP_TARGET" not in variables
+
+
+@pytest.mark.parametrize("name", ["TARGET", "PREFIX", "ROOT"])
+def test_pip_installs_nowhere_else_on_this_machine(images: Images, name: str) -> None:
+    """A path of the image would be one of this machine."""
+    wheel(images.wheels, "lc-tiny")
+    elsewhere = images.folder / "elsewhere"
+    code, lines = images.run(f"ENV PIP_{name}={elsewhere}", "RUN pip install lc-tiny")
+    assert (code, lines[-1]) == (0, "has 1.0"), lines
+    assert not elsewhere.exists()
+
+
+def test_extras_are_another_set(tmp_path: Path) -> None:
+    (tmp_path / "root").mkdir()
+    wheel(tmp_path / "root", "lc-tiny")
+    keys = []
+    for extras in ("", "[more]", "[all]"):
+        word = f"/lc_tiny-1.0-py3-none-any.whl{extras}"
+        asked = Installation((word,), homes=(), workdir="/", line=1)
+        keys.append(wanted(asked, tmp_path / "root", tmp_path / "copies")["key"])
+    assert len({tuple(key) for key in keys}) == 3
+
+
+def test_a_password_of_an_index_is_not_said(images: Images) -> None:
+    wheel(images.wheels, "lc-tiny")
+    _, lines = images.run(
+        "ARG TOKEN=of-a-user", "RUN pip install --extra-index-url=https://me:$TOKEN@lc.invalid/ "
+        "lc-tiny",
+    )  # fmt: skip
+    assert any("--extra-index-url https://****@lc.invalid/ lc-tiny (line " in line for line in lines)
+    assert not any("of-a-user" in line for line in lines)

@@ -25,6 +25,12 @@ from labcloud.state.trees import below
 _FILES = ("-r", "--requirement", "-c", "--constraint")
 # Options that leave nothing to be done where everything is there already.
 _WEAK = ("-U", "--upgrade", "--no-deps", "--prefer-binary", "--pre", "--no-index")
+_PASSWORD = re.compile(r"://[^\s/@]+@")
+# Variables that lead pip out of the environment: a path in them would be one of this machine.
+_ELSEWHERE = (
+    "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_PYTHON", "PIP_SRC", "PIP_LOG",
+    "PIP_CACHE_DIR",
+)  # fmt: skip
 _NESTED = re.compile(r"^\s*(?:-r|--requirement|-c|--constraint)[\s=]+(\S+)", re.MULTILINE)
 
 
@@ -62,8 +68,9 @@ def wanted(installation: Installation, root: Path, copies: Path) -> Wanted:
                 simple &= bool(REQUIREMENT.fullmatch(word))
         else:
             copied = _copied(place, copies)
-            arguments.append(f"{copied}{''.join(word.partition('[')[1:])}")
-            said.append(_digest(copied.parent))
+            extras = "".join(word.partition("[")[1:])
+            arguments.append(f"{copied}{extras}")
+            said.append(f"{_digest(copied.parent)}{extras}")
             lines = lines_of(copied) if after in _FILES else None
             named += lines or []
             simple &= lines is not None and after in ("-r", "--requirement")
@@ -72,7 +79,7 @@ def wanted(installation: Installation, root: Path, copies: Path) -> Wanted:
         line=installation.line,
         home=next(homes, ""),
         arguments=arguments,
-        shown=" ".join(installation.arguments),
+        shown=_PASSWORD.sub("://****@", " ".join(installation.arguments)),
         named=named if simple else None,
         key=said,
     )
@@ -171,7 +178,7 @@ def provide(
                 yield f"{what}: installing the packages, once for all containers."
                 code = kept.make(
                     folder, ["install", *each["arguments"]], each["key"],
-                    below=under, environment=_of_a_build(environment),
+                    below=under, environment=_of_a_build(environment), alone=True,
                 )  # fmt: skip
                 if code:
                     yield (
@@ -193,7 +200,8 @@ def _of_a_build(environment: Mapping[str, str]) -> dict[str, str]:
     """What pip gets: nothing of the job's, because Docker builds an image before there is one."""
     names = ("HOME", "TMPDIR", "LANG")
     found = {name: os.environ[name] for name in names if name in os.environ}
-    return {"PIP_DISABLE_PIP_VERSION_CHECK": "1"} | found | dict(environment)
+    of_image = {name: text for name, text in environment.items() if name not in _ELSEWHERE}
+    return {"PIP_DISABLE_PIP_VERSION_CHECK": "1"} | found | of_image
 
 
 def _find_first(found: list[Path]) -> None:
