@@ -156,6 +156,10 @@ def test_a_wheel_of_the_build_context(images: Images) -> None:
     lines_of_it = (f"COPY {path.name} /tmp/", f"RUN pip install /tmp/{path.name} && rm -r /tmp")
     code, lines = images.run(*lines_of_it, **{path.name: path.read_bytes()})
     assert (code, lines[-1]) == (0, "has 1.0"), lines
+    # As pip has it, the name of an archive needs no slash.
+    alone = ("WORKDIR /tmp", f"COPY {path.name} .", f"RUN pip install {path.name}")
+    code, lines = images.run(*alone, **{path.name: path.read_bytes()})
+    assert (code, lines[-1]) == (0, "has 1.0"), lines
 
     code, lines = images.run(*lines_of_it, **{path.name: b"not a wheel"})
     assert any(line.startswith("ERROR: ") for line in lines), lines
@@ -360,5 +364,7 @@ def test_a_password_of_an_index_is_not_said(images: Images) -> None:
         "ARG TOKEN=of-a-user", "RUN pip install --extra-index-url=https://me:$TOKEN@lc.invalid/ "
         "lc-tiny",
     )  # fmt: skip
-    assert any("--extra-index-url https://****@lc.invalid/ lc-tiny (line " in line for line in lines)
+    assert any(
+        "--extra-index-url https://****@lc.invalid/ lc-tiny (line " in line for line in lines
+    )
     assert not any("of-a-user" in line for line in lines)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from labcloud.containers.packages import kept, layer
-from labcloud.containers.packages.asked import REQUIREMENT, are_there, lines_of
+from labcloud.containers.packages.asked import ARCHIVE, REQUIREMENT, are_there, lines_of
 from labcloud.containers.published.pip import Installation
 from labcloud.state.paths import inside
 from labcloud.state.trees import below
@@ -100,12 +100,14 @@ def _is_behind_a_link(place: Path, root: Path) -> bool:
 def _place(root: Path, workdir: str, word: str, after: str) -> Path | None:
     """Where an argument lies that names a file of the image. Raises ValueError if it is not there.
 
-    As pip has it, a requirement names a file if it has a slash or begins with a dot.
+    As pip has it, a requirement names a file if it has a slash or begins with a dot, or is the name
+    of an archive.
     """
     local = after in (*_FILES, "-f", "--find-links") and "://" not in word
     if after not in (*_FILES, "-f", "--find-links"):
         path = word.partition("[")[0]
-        local = not word.startswith("-") and ("/" in path or path == ".") and ":" not in path
+        local = not word.startswith("-") and ":" not in path
+        local &= "/" in path or path == "." or bool(ARCHIVE.fullmatch(path))
     if not local:
         return None
     whole = posixpath.normpath(posixpath.join(workdir, word.partition("[")[0])).strip("/")
