@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from labcloud.containers.contract import Contract
-from labcloud.containers.engine import ContainerSpec
+from labcloud.containers.engine import CannotStart, ContainerSpec
 from labcloud.containers.packages import layer
 from labcloud.containers.published.images import PublishedImage, write_plan
 from labcloud.containers.published.packages import wanted
@@ -24,6 +24,7 @@ import pathlib, sys
 from labcloud.containers.published import program
 sys.exit(program.main(*map(pathlib.Path, sys.argv[1:])))
 """
+_ENTRYPOINT = 'ENTRYPOINT ["python", "/opt/main.py"]'
 INSTALLING = ": installing the packages, once for all containers."
 ALREADY = ": these packages are installed already."
 
@@ -52,7 +53,8 @@ class Images:
         settings = offline(self.wheels / "any.whl")
         (context / "Dockerfile").write_text("\n".join((
             "FROM python", *(f"ENV {name}={text}" for name, text in settings.items()),
-            *lines, "COPY main.py /opt/", 'ENTRYPOINT ["python", "/opt/main.py"]',
+            *lines, "COPY main.py /opt/",
+            *(() if any("ENTRYPOINT" in each for each in lines) else [_ENTRYPOINT]),
         )))  # fmt: skip
         for name, content in {"main.py": program, **files}.items():
             data = content if isinstance(content, bytes) else content.encode()
@@ -210,6 +212,26 @@ def test_what_fails_is_said_and_the_next_one_is_done(images: Images) -> None:
     assert any("No matching distribution found for lc-nowhere" in line for line in lines)
     assert sum("Docker would have built no image" in line for line in lines) == 1
     assert len(images.kept()) == 1
+
+
+def test_a_disk_that_takes_no_packages_is_said(images: Images) -> None:
+    wheel(images.wheels, "lc-tiny")
+    images.sets.write_text("no folder")
+    code, lines = images.run("RUN pip install lc-tiny", program="print('runs')")
+    assert (code, lines[-1]) == (0, "runs"), lines
+    assert any("cannot be kept (File exists)" in line for line in lines)
+
+
+def test_a_program_of_another_stage_is_missing_with_a_hint(images: Images) -> None:
+    with pytest.raises(CannotStart) as raised:
+        images.run(
+            "RUN python -m venv /opt/venv", "FROM python",
+            "COPY --from=0 /opt/venv /opt/venv", 'ENTRYPOINT ["/opt/venv/bin/python"]',
+        )  # fmt: skip
+    assert raised.value.lines[1:] == [
+        "[labcloud] Without Docker, COPY in line 8 of the Dockerfile was not run. It may have "
+        "made it."
+    ]
 
 
 def test_a_file_that_is_not_there_leaves_the_run_to_docker(images: Images) -> None:

@@ -173,21 +173,25 @@ def provide(
             continue
         what = f"pip install {each['shown']} (line {each['line']} of the Dockerfile)"
         folder = sets / kept.key([*map(str, under), *each["key"]])
-        with kept.locked(folder):
-            if kept.is_made(folder):
-                yield f"{what}: these packages are installed already."
-            else:
-                yield f"{what}: installing the packages, once for all containers."
-                code = kept.make(
-                    folder, ["install", *each["arguments"]], each["key"],
-                    below=under, environment=_of_a_build(environment), alone=True,
-                )  # fmt: skip
-                if code:
-                    yield (
-                        f"pip ended with {code}: Docker would have built no image. Here the "
-                        "program runs without these packages."
-                    )
-                    continue
+        try:
+            with kept.locked(folder):
+                if kept.is_made(folder):
+                    yield f"{what}: these packages are installed already."
+                else:
+                    yield f"{what}: installing the packages, once for all containers."
+                    code = kept.make(
+                        folder, ["install", *each["arguments"]], each["key"],
+                        below=under, environment=_of_a_build(environment), alone=True,
+                    )  # fmt: skip
+                    if code:
+                        yield (
+                            f"pip ended with {code}: Docker would have built no image. Here the "
+                            "program runs without these packages."
+                        )
+                        continue
+        except OSError as error:
+            yield f"{what}: they cannot be kept ({error.strerror}). The program runs without them."
+            continue
         under.insert(0, folder)
     for home, found in layers.items():
         if not home:
