@@ -29,6 +29,7 @@ ALREADY = "[labcloud] These requirements are installed already: "
         ("a\n--index-url https://example.com\n", None),
         ("-r other.txt\n", None),
         ("./folder\n", None),
+        ("a-1.0-py3-none-any.whl\n", None),
         ("a @ https://example.com/a.whl\n", None),
         ("git+https://example.com/a.git\n", None),
         ("a==1 --hash=sha256:00\n", ["a==1 --hash=sha256:00"]),

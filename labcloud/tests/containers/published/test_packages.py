@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 
 from labcloud.containers.contract import Contract
-from labcloud.containers.engine import ContainerSpec
+from labcloud.containers.engine import CannotStart, ContainerSpec
+from labcloud.containers.packages import layer
 from labcloud.containers.published.images import PublishedImage, write_plan
+from labcloud.containers.published.packages import wanted
+from labcloud.containers.published.pip import Installation
 from labcloud_support.wheels import offline, wheel
 
 MAIN = "import lc_tiny; print('has', lc_tiny.VERSION)\n"
@@ -21,6 +24,7 @@ import pathlib, sys
 from labcloud.containers.published import program
 sys.exit(program.main(*map(pathlib.Path, sys.argv[1:])))
 """
+_ENTRYPOINT = 'ENTRYPOINT ["python", "/opt/main.py"]'
 INSTALLING = ": installing the packages, once for all containers."
 ALREADY = ": these packages are installed already."
 
@@ -49,7 +53,8 @@ class Images:
         settings = offline(self.wheels / "any.whl")
         (context / "Dockerfile").write_text("\n".join((
             "FROM python", *(f"ENV {name}={text}" for name, text in settings.items()),
-            *lines, "COPY main.py /opt/", 'ENTRYPOINT ["python", "/opt/main.py"]',
+            *lines, "COPY main.py /opt/",
+            *(() if any("ENTRYPOINT" in each for each in lines) else [_ENTRYPOINT]),
         )))  # fmt: skip
         for name, content in {"main.py": program, **files}.items():
             data = content if isinstance(content, bytes) else content.encode()
@@ -153,6 +158,10 @@ def test_a_wheel_of_the_build_context(images: Images) -> None:
     lines_of_it = (f"COPY {path.name} /tmp/", f"RUN pip install /tmp/{path.name} && rm -r /tmp")
     code, lines = images.run(*lines_of_it, **{path.name: path.read_bytes()})
     assert (code, lines[-1]) == (0, "has 1.0"), lines
+    # As pip has it, the name of an archive needs no slash.
+    alone = ("WORKDIR /tmp", f"COPY {path.name} .", f"RUN pip install {path.name}")
+    code, lines = images.run(*alone, **{path.name: path.read_bytes()})
+    assert (code, lines[-1]) == (0, "has 1.0"), lines
 
     code, lines = images.run(*lines_of_it, **{path.name: b"not a wheel"})
     assert any(line.startswith("ERROR: ") for line in lines), lines
@@ -205,6 +214,26 @@ def test_what_fails_is_said_and_the_next_one_is_done(images: Images) -> None:
     assert len(images.kept()) == 1
 
 
+def test_a_disk_that_takes_no_packages_is_said(images: Images) -> None:
+    wheel(images.wheels, "lc-tiny")
+    images.sets.write_text("no folder")
+    code, lines = images.run("RUN pip install lc-tiny", program="print('runs')")
+    assert (code, lines[-1]) == (0, "runs"), lines
+    assert any("cannot be kept (File exists)" in line for line in lines)
+
+
+def test_a_program_of_another_stage_is_missing_with_a_hint(images: Images) -> None:
+    with pytest.raises(CannotStart) as raised:
+        images.run(
+            "RUN python -m venv /opt/venv", "FROM python",
+            "COPY --from=0 /opt/venv /opt/venv", 'ENTRYPOINT ["/opt/venv/bin/python"]',
+        )  # fmt: skip
+    assert raised.value.lines[1:] == [
+        "[labcloud] Without Docker, COPY in line 8 of the Dockerfile was not run. It may have "
+        "made it."
+    ]
+
+
 def test_a_file_that_is_not_there_leaves_the_run_to_docker(images: Images) -> None:
     code, lines = images.run("RUN pip install -r /of/the/base/image.txt", program="print('runs')")
     assert (code, lines[-1]) == (0, "runs")
@@ -221,6 +250,54 @@ def test_nothing_is_read_behind_a_link(images: Images, tmp_path: Path) -> None:
     )
     assert (code, lines[-1]) == (0, "runs")
     assert not any("lc-secret" in line for line in lines)
+
+
+def _environment(folder: Path) -> Path:
+    """A virtual environment of this machine's."""
+    layer.lay(folder)
+    return folder
+
+
+def _files(folder: Path) -> list[str]:
+    return sorted(str(each.relative_to(folder)) for each in folder.rglob("*"))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "RUN ln -s {machine} /v\nRUN /v/bin/pip install lc-tiny",
+        "RUN python -m venv /v && /v/bin/pip install lc-tiny\nRUN rm -r /v && ln -s {machine} /v",
+        "RUN python -m venv /v && /v/bin/pip install lc-tiny\n"
+        "RUN rm -r /v/lib && ln -s {machine}/lib /v/lib",
+    ],
+)
+def test_nothing_is_written_behind_a_link(images: Images, tmp_path: Path, lines: str) -> None:
+    wheel(images.wheels, "lc-tiny")
+    machine = _environment(tmp_path / "of-this-machine")
+    before = _files(machine)
+    code, said = images.run(lines.format(machine=machine), program="print('runs')")
+    assert (code, said[-1]) == (0, "runs"), said
+    assert _files(machine) == before
+
+
+def test_a_file_of_requirements_does_not_name_the_folder_of_the_server(
+    images: Images, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel(tmp_path, "lc-tiny")
+    monkeypatch.chdir(tmp_path)
+    code, lines = images.run(
+        "COPY requirements.txt /opt/", "RUN pip install -r /opt/requirements.txt",
+        requirements_txt="./lc_tiny-1.0-py3-none-any.whl\n",
+    )  # fmt: skip
+    assert (code, lines[-1]) == (1, "ModuleNotFoundError: No module named 'lc_tiny'"), lines
+
+
+def test_an_environment_that_is_gone_later(images: Images) -> None:
+    wheel(images.wheels, "lc-tiny")
+    code, lines = images.run(
+        "RUN python -m venv /v && /v/bin/pip install lc-tiny && rm -r /v", program="print('runs')"
+    )
+    assert (code, lines[-1]) == (0, "runs"), lines
 
 
 def test_a_virtual_environment_of_the_image(images: Images) -> None:
@@ -280,3 +357,36 @@ def test_pip_has_the_dockerfile_s_variables_and_not_the_job_s(images: Images) ->
     assert variables["OF_IMAGE"] == "yes"
     assert "OF_JOB" not in variables
     assert "PIP_TARGET" not in variables
+
+
+@pytest.mark.parametrize("name", ["TARGET", "PREFIX", "ROOT"])
+def test_pip_installs_nowhere_else_on_this_machine(images: Images, name: str) -> None:
+    """A path of the image would be one of this machine."""
+    wheel(images.wheels, "lc-tiny")
+    elsewhere = images.folder / "elsewhere"
+    code, lines = images.run(f"ENV PIP_{name}={elsewhere}", "RUN pip install lc-tiny")
+    assert (code, lines[-1]) == (0, "has 1.0"), lines
+    assert not elsewhere.exists()
+
+
+def test_extras_are_another_set(tmp_path: Path) -> None:
+    (tmp_path / "root").mkdir()
+    wheel(tmp_path / "root", "lc-tiny")
+    keys = []
+    for extras in ("", "[more]", "[all]"):
+        word = f"/lc_tiny-1.0-py3-none-any.whl{extras}"
+        asked = Installation((word,), homes=(), workdir="/", line=1)
+        keys.append(wanted(asked, tmp_path / "root", tmp_path / "copies")["key"])
+    assert len({tuple(key) for key in keys}) == 3
+
+
+def test_a_password_of_an_index_is_not_said(images: Images) -> None:
+    wheel(images.wheels, "lc-tiny")
+    _, lines = images.run(
+        "ARG TOKEN=of-a-user", "RUN pip install --extra-index-url=https://me:$TOKEN@lc.invalid/ "
+        "lc-tiny",
+    )  # fmt: skip
+    assert any(
+        "--extra-index-url https://****@lc.invalid/ lc-tiny (line " in line for line in lines
+    )
+    assert not any("of-a-user" in line for line in lines)

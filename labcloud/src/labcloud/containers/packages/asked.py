@@ -12,8 +12,13 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from labcloud.containers.packages.layer import packages_of
 
-# A name and what it must be; not a path, an address or an option.
-REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*\s*(\[[\w\s,.-]*\])?\s*([=<>!~;(].*)?")
+# Files that pip takes for packages, with or without a path.
+ARCHIVE = re.compile(r".*\.(whl|zip|tar|tar\.gz|tgz|tar\.bz2|tbz|tar\.xz|txz)")
+# A name and what it must be; not a path, an archive, an address or an option.
+REQUIREMENT = re.compile(
+    rf"(?!{ARCHIVE.pattern}(\[|$))"
+    r"[A-Za-z0-9][\w.-]*\s*(\[[\w\s,.-]*\])?\s*([=<>!~;(].*)?"
+)
 _COMMENT = re.compile(r"(^|\s)#.*")
 
 

@@ -57,15 +57,18 @@ def make(
     *,
     below: Sequence[Path] = (),
     environment: Mapping[str, str] | None = None,
+    alone: bool = False,
 ) -> int:
     """Makes a set with one command of pip, over others; its lock is held. Blocking.
 
-    Returns pip's exit code; unless that is 0, nothing is left.
+    If it is `alone`, pip runs in the set's folder, and not in that of this process. Returns pip's
+    exit code; unless that is 0, nothing is left.
     """
     shutil.rmtree(folder, ignore_errors=True)
     try:
         layer.lay(folder, below=below)
-        code = pip(folder / "bin" / "python", arguments, environment)
+        where = folder if alone else None
+        code = pip(folder / "bin" / "python", arguments, environment, where)
         if code == 0:
             (folder / _STAMP).write_text("\n".join(wanted))
         return code
@@ -75,8 +78,15 @@ def make(
 
 
 def pip(
-    executable: Path, arguments: Sequence[str], environment: Mapping[str, str] | None = None
+    executable: Path,
+    arguments: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
 ) -> int:
-    """Runs an environment's pip; what it says goes where this process prints. Blocking."""
+    """Runs an environment's pip, in a folder or in this process's. Blocking.
+
+    What it says goes where this process prints.
+    """
     sys.stdout.flush()
-    return subprocess.run([str(executable), "-c", _RUN, *arguments], env=environment).returncode
+    command = [str(executable), "-c", _RUN, *arguments]
+    return subprocess.run(command, env=environment, cwd=folder).returncode

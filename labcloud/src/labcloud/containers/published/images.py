@@ -29,6 +29,8 @@ from labcloud.state.trees import clear, remove, temporary
 _LARGEST = 2 * 1024**3
 # As many characters of an instruction are shown.
 _SHOWN = 60
+# What may make a program of the image.
+_MAKE = ("RUN", "COPY", "ADD")
 
 
 class BadContext(Exception):
@@ -73,14 +75,17 @@ class PublishedImage:
 
     def _perhaps(self, undone: list[int]) -> list[str]:
         """What may have made a program that is missing."""
-        runs = [line for name, line in self.recipe.skipped if name == "RUN"]
-        lines = sorted({*runs, *undone})
-        if not lines:
-            return []
-        where = f"line{'s' * (len(lines) > 1)} {', '.join(map(str, lines))}"
-        return [
-            f"Without Docker, RUN in {where} of the Dockerfile was not run. It may have made it."
-        ]
+        skipped = [*self.recipe.skipped, *(("RUN", line) for line in undone)]
+        hints = []
+        for kind in _MAKE:
+            lines = {line for name, line in skipped if name == kind}
+            if lines:
+                where = f"line{'s' * (len(lines) > 1)} {', '.join(map(str, sorted(lines)))}"
+                hints.append(
+                    f"Without Docker, {kind} in {where} of the Dockerfile was not run. It may have "
+                    "made it."
+                )
+        return hints
 
     def prepare(
         self, spec: ContainerSpec, word: str, sets: Path, door: tuple[int, int] = (0, 0)

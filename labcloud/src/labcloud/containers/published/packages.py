@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from labcloud.containers.packages import kept, layer
-from labcloud.containers.packages.asked import REQUIREMENT, are_there, lines_of
+from labcloud.containers.packages.asked import ARCHIVE, REQUIREMENT, are_there, lines_of
 from labcloud.containers.published.pip import Installation
 from labcloud.state.paths import inside
 from labcloud.state.trees import below
@@ -25,6 +25,12 @@ from labcloud.state.trees import below
 _FILES = ("-r", "--requirement", "-c", "--constraint")
 # Options that leave nothing to be done where everything is there already.
 _WEAK = ("-U", "--upgrade", "--no-deps", "--prefer-binary", "--pre", "--no-index")
+_PASSWORD = re.compile(r"://[^\s/@]+@")
+# Variables that lead pip out of the environment: a path in them would be one of this machine.
+_ELSEWHERE = (
+    "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_PYTHON", "PIP_SRC", "PIP_LOG",
+    "PIP_CACHE_DIR",
+)  # fmt: skip
 _NESTED = re.compile(r"^\s*(?:-r|--requirement|-c|--constraint)[\s=]+(\S+)", re.MULTILINE)
 
 
@@ -62,8 +68,9 @@ def wanted(installation: Installation, root: Path, copies: Path) -> Wanted:
                 simple &= bool(REQUIREMENT.fullmatch(word))
         else:
             copied = _copied(place, copies)
-            arguments.append(f"{copied}{''.join(word.partition('[')[1:])}")
-            said.append(_digest(copied.parent))
+            extras = "".join(word.partition("[")[1:])
+            arguments.append(f"{copied}{extras}")
+            said.append(f"{_digest(copied.parent)}{extras}")
             lines = lines_of(copied) if after in _FILES else None
             named += lines or []
             simple &= lines is not None and after in ("-r", "--requirement")
@@ -72,31 +79,40 @@ def wanted(installation: Installation, root: Path, copies: Path) -> Wanted:
         line=installation.line,
         home=next(homes, ""),
         arguments=arguments,
-        shown=" ".join(installation.arguments),
+        shown=_PASSWORD.sub("://****@", " ".join(installation.arguments)),
         named=named if simple else None,
         key=said,
     )
 
 
 def _is_environment(root: Path, home: str) -> bool:
-    return inside(root, f"{home}/pyvenv.cfg".strip("/")).exists()
+    """Whether it is one, and all that is written into it lies in the image."""
+    place = inside(root, home.strip("/")) if home.strip("/") else root
+    parts = (place / "pyvenv.cfg", place / "bin", layer.packages_of(place))
+    return all(part.exists() and not _is_behind_a_link(part, root) for part in parts)
+
+
+def _is_behind_a_link(place: Path, root: Path) -> bool:
+    """Whether it is a link itself, or one of the image's folders above it is."""
+    return any(part.is_symlink() for part in (place, *place.parents) if root in part.parents)
 
 
 def _place(root: Path, workdir: str, word: str, after: str) -> Path | None:
     """Where an argument lies that names a file of the image. Raises ValueError if it is not there.
 
-    As pip has it, a requirement names a file if it has a slash or begins with a dot.
+    As pip has it, a requirement names a file if it has a slash or begins with a dot, or is the name
+    of an archive.
     """
     local = after in (*_FILES, "-f", "--find-links") and "://" not in word
     if after not in (*_FILES, "-f", "--find-links"):
         path = word.partition("[")[0]
-        local = not word.startswith("-") and ("/" in path or path == ".") and ":" not in path
+        local = not word.startswith("-") and ":" not in path
+        local &= "/" in path or path == "." or bool(ARCHIVE.fullmatch(path))
     if not local:
         return None
     whole = posixpath.normpath(posixpath.join(workdir, word.partition("[")[0])).strip("/")
     place = inside(root, whole) if whole else root
-    linked = any(part.is_symlink() for part in (place, *place.parents) if root in part.parents)
-    if linked or not place.exists():
+    if _is_behind_a_link(place, root) or not place.exists():
         raise ValueError(f"{word} is not in the image, or behind a link")
     return place
 
@@ -157,35 +173,41 @@ def provide(
             continue
         what = f"pip install {each['shown']} (line {each['line']} of the Dockerfile)"
         folder = sets / kept.key([*map(str, under), *each["key"]])
-        with kept.locked(folder):
-            if kept.is_made(folder):
-                yield f"{what}: these packages are installed already."
-            else:
-                yield f"{what}: installing the packages, once for all containers."
-                code = kept.make(
-                    folder, ["install", *each["arguments"]], each["key"],
-                    below=under, environment=_of_a_build(environment),
-                )  # fmt: skip
-                if code:
-                    yield (
-                        f"pip ended with {code}: Docker would have built no image. Here the "
-                        "program runs without these packages."
-                    )
-                    continue
+        try:
+            with kept.locked(folder):
+                if kept.is_made(folder):
+                    yield f"{what}: these packages are installed already."
+                else:
+                    yield f"{what}: installing the packages, once for all containers."
+                    code = kept.make(
+                        folder, ["install", *each["arguments"]], each["key"],
+                        below=under, environment=_of_a_build(environment), alone=True,
+                    )  # fmt: skip
+                    if code:
+                        yield (
+                            f"pip ended with {code}: Docker would have built no image. Here the "
+                            "program runs without these packages."
+                        )
+                        continue
+        except OSError as error:
+            yield f"{what}: they cannot be kept ({error.strerror}). The program runs without them."
+            continue
         under.insert(0, folder)
     for home, found in layers.items():
         if not home:
             _find_first(found)
-            continue
-        for folder in reversed(found):
-            layer.add(image / home.strip("/"), folder)
+        # A later RUN may have deleted it, or made a link of it.
+        elif _is_environment(image, home):
+            for folder in reversed(found):
+                layer.add(image / home.strip("/"), folder)
 
 
 def _of_a_build(environment: Mapping[str, str]) -> dict[str, str]:
     """What pip gets: nothing of the job's, because Docker builds an image before there is one."""
     names = ("HOME", "TMPDIR", "LANG")
     found = {name: os.environ[name] for name in names if name in os.environ}
-    return {"PIP_DISABLE_PIP_VERSION_CHECK": "1"} | found | dict(environment)
+    of_image = {name: text for name, text in environment.items() if name not in _ELSEWHERE}
+    return {"PIP_DISABLE_PIP_VERSION_CHECK": "1"} | found | of_image
 
 
 def _find_first(found: list[Path]) -> None:

@@ -13,9 +13,10 @@ _PIP = re.compile(r"pip(3(\.\d+)?)?")
 # Options that change what is said, or where it goes: here it goes where labcloud puts it.
 _DROPPED = re.compile(
     r"--no-cache(-dir)?|--user|--break-system-packages|--system|-e|--editable|-q+|--quiet|-v+"
-    r"|--verbose|--disable-pip-version-check|--no-input|--(root-user-action|progress-bar)=\S+"
-    r"|--no-warn-script-location|--(no-)?compile"
+    r"|--verbose|--disable-pip-version-check|--no-input|--no-warn-script-location|--(no-)?compile"
+    r"|--(root-user-action|progress-bar|cache-dir)=\S+"
 )
+_DROPPED_WITH_VALUE = ("--root-user-action", "--progress-bar", "--cache-dir")
 # Options that change what is installed, alone and with a value.
 _KEPT = re.compile(
     r"-U|--upgrade|--pre|--no-deps|--force-reinstall|-I|--ignore-installed|--no-build-isolation"
@@ -25,6 +26,9 @@ _VALUED = re.compile(
     r"-r|--requirement|-c|--constraint|-i|--index-url|--extra-index-url|-f|--find-links"
     r"|--trusted-host|--no-binary|--only-binary|--upgrade-strategy|--(default-)?timeout|--retries"
 )
+# Options of one letter: several in one word, and with a value in the same word.
+_SEVERAL = re.compile("-[Uqv]{2,}")
+_JOINED = re.compile(r"(-[rcif])([^-].*)")
 # The tools themselves are there.
 _TOOLS = ("pip", "setuptools", "wheel", "uv")
 # Of uv and of pip, what needs nothing to be done.
@@ -109,7 +113,13 @@ def _options(arguments: Sequence[str]) -> list[str] | None:
         name = word.partition("=")[0]
         if _DROPPED.fullmatch(word):
             continue
-        if not word.startswith("-") or _KEPT.fullmatch(word):
+        if word in _DROPPED_WITH_VALUE:
+            next(rest, "")
+        elif _SEVERAL.fullmatch(word):
+            found += ["-U"] * ("U" in word)
+        elif joined := _JOINED.fullmatch(word):
+            found += joined.groups()
+        elif not word.startswith("-") or _KEPT.fullmatch(word):
             found.append(word)
         elif _VALUED.fullmatch(word):
             found += [word, next(rest, "")]

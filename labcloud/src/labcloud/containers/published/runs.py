@@ -35,10 +35,10 @@ _AND = "&&"
 # With these, what is carried out depends on how other commands end.
 _SEVERAL = re.compile("[|;&]")
 # What a shell would do with these is not tried.
-_SHELL = re.compile(r"[<>`(){}*?\[~]")
+_SHELL = re.compile(r"[<>`(){}*?\[]|^~")
 # In quotes and behind a backslash they are characters like others. Of a name with extras,
-# `package[extra]`, a shell makes nothing else.
-_PLAIN = re.compile(r"'[^']*'|\"[^\"`]*\"|\\.|(?<=[\w.-])\[[\w,.-]+\]$")
+# `package[extra]`, a shell makes nothing else, with a version or without.
+_PLAIN = re.compile(r"'[^']*'|\"[^\"`]*\"|\\.|(?<=[\w.-])\[[\w,.-]+\](?=$|[=~!])")
 # They change what the commands after them do, by more than files.
 _BUILT_IN = ("cd", "pushd", "popd", "export", "unset", "alias", "eval", "exec", "source", ".")
 _ASSIGNS = re.compile(r"\w+=")
