@@ -390,3 +390,28 @@ def test_a_password_of_an_index_is_not_said(images: Images) -> None:
         "--extra-index-url https://****@lc.invalid/ lc-tiny (line " in line for line in lines
     )
     assert not any("of-a-user" in line for line in lines)
+
+
+def test_a_build_that_reads_the_image_s_variables_is_another_set(images: Images) -> None:
+    backend = (
+        "import os, pathlib, shutil\n"
+        "def build_wheel(folder, *_):\n"
+        f"    found = pathlib.Path({str(images.folder)!r}) / os.environ['WHICH']\n"
+        "    name = next(found.iterdir()).name\n"
+        "    shutil.copy(found / name, folder)\n"
+        "    return name\n"
+    )
+    for version in ("1.0", "2.0"):
+        (images.folder / version).mkdir()
+        wheel(images.folder / version, "lc-tiny", version)
+        files = {
+            "pyproject.toml": (
+                '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+            ),
+            "backend.py": backend,
+        }
+        code, lines = images.run(
+            f"ENV WHICH={version}", "COPY pyproject.toml backend.py /src/", "RUN pip install /src",
+            **files,
+        )  # fmt: skip
+        assert (code, lines[-1]) == (0, f"has {version}"), lines

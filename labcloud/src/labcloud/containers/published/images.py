@@ -106,6 +106,10 @@ class PublishedImage:
             placed = place(self.recipe, self.context, image, asked)
         except (BadDockerfile, ValueError) as error:
             raise BadContext(str(error)) from error
+        # A build may read them; where its programs are found, it need not.
+        of_image = [f"{n}={v}" for n, v in sorted(self.recipe.environment.items()) if n != "PATH"]
+        for each in placed.packages:
+            each["key"] += of_image
         environment = {**self.recipe.environment, **spec.environment}
         environment["PATH"] = _path(environment["PATH"], image)
         environment |= _own_packages(environment)
