@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from labcloud.state.credentials import Credentials
+from labcloud.state.credentials import WITH_PASSWORD, Credentials
 from labcloud.state.home import LOOPBACK, Home, Running
 from labcloud.state.paths import write_private
 
@@ -54,7 +54,7 @@ _SERVICES = (
 _OF_THE_SERVER = re.compile(
     r"PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|XDG_RUNTIME_DIR|SYSTEMROOT"
     r"|PYTHON\w+|VIRTUAL_ENV|LD_\w+|DYLD_\w+|FAKETIME\w*|COVERAGE_\w+|LABCLOUD_\w+"
-    # How a job's pip reaches packages.
+    # How a job's pip reaches packages; not with a password in an address.
     r"|PIP_\w+|HTTPS_PROXY|https_proxy"
     r"|DOCKER_(HOST|TLS_VERIFY|CERT_PATH|CONFIG|CONTEXT|API_VERSION)"
     # macOS adds names of this kind by itself.
@@ -91,7 +91,11 @@ class Environment(dict[str, str]):
 
 def of_the_server(base: Mapping[str, str]) -> dict[str, str]:
     """The part of a user's environment that a server is started with."""
-    return {name: value for name, value in base.items() if _OF_THE_SERVER.fullmatch(name)}
+    return {
+        name: value
+        for name, value in base.items()
+        if _OF_THE_SERVER.fullmatch(name) and not WITH_PASSWORD.search(value)
+    }
 
 
 def address_and_key(home: Home, running: Running) -> dict[str, str]:

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import secrets
 from dataclasses import asdict, dataclass, field
 
 from labcloud.state.format import reading
 from labcloud.state.home import Home
 from labcloud.state.paths import write_private
+
+# An address with a password in it, among the variables of labcloud's user.
+WITH_PASSWORD = re.compile(r"//[^\s/@]+@")
 
 
 @dataclass(frozen=True)

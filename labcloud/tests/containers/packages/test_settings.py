@@ -45,3 +45,18 @@ def test_a_job_has_another_home_and_finds_the_file_all_the_same(home: Path) -> N
 def test_a_server_is_started_with_them() -> None:
     base = {"PIP_INDEX_URL": "i", "HTTPS_PROXY": "p", "AWS_SECRET_ACCESS_KEY": "s", "PIPX": "x"}
     assert of_the_server(base) == {"PIP_INDEX_URL": "i", "HTTPS_PROXY": "p"}
+
+
+@pytest.mark.parametrize(
+    "value", ["https://me:token@example.com/simple", "https://a.org https://token@example.com/"]
+)
+def test_a_password_in_an_address_reaches_no_job(
+    home: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    """Nor a server: a job can read how it was started. Its pip finds the address in pip.conf."""
+    base = dict.fromkeys(("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "HTTPS_PROXY"), value)
+    assert of_the_server({"PATH": "/bin", **base}) == {"PATH": "/bin"}
+    # One in the foreground has its user's own variables.
+    for name in base:
+        monkeypatch.setenv(name, value)
+    assert settings() == {}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from labcloud.state.credentials import WITH_PASSWORD
+
 # pip's variables for where packages come from, and how they get here.
 _OF_PIP = (
     "INDEX_URL", "EXTRA_INDEX_URL", "FIND_LINKS", "NO_INDEX", "TRUSTED_HOST", "CERT", "CLIENT_CERT",
@@ -21,11 +23,13 @@ def settings() -> dict[str, str]:
 
     Only pip reads them: a proxy for all programs would stand between a job and labcloud.
     """
+    # A job could read a password in a variable.
+    own = {name: text for name, text in os.environ.items() if not WITH_PASSWORD.search(text)}
     names = [f"PIP_{name}" for name in _OF_PIP]
-    found = {name: os.environ[name] for name in names if name in os.environ}
+    found = {name: own[name] for name in names if name in own}
     for name in _PROXIES:
-        if name in os.environ:
-            found.setdefault("PIP_PROXY", os.environ[name])
+        if name in own:
+            found.setdefault("PIP_PROXY", own[name])
     home = Path.home()
     for place in _FILES:
         file = home / place
