@@ -148,7 +148,7 @@ def test_a_continuous_output_is_there_before_the_end(jobs: Jobs) -> None:
     )
     outputs = {"Outputs": [_output("out", "continuous/out", "Continuous")]}
     jobs.begin("continuous", program, ProcessingOutputConfig=outputs)
-    eventually(lambda: jobs.outputs("continuous") == {"a": b"1"})
+    eventually(lambda: jobs.outputs("continuous") == {"a": b"1"}, "the output is in S3")
     assert jobs.sagemaker.describe_processing_job(ProcessingJobName="continuous")[
         "ProcessingJobStatus"
     ] == "InProgress"  # fmt: skip
