@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from labcloud_support.life import eventually
+from labcloud_support.life import LOST, Life, eventually
 from labcloud_support.resources import ROLE
 
+from .pushed import push
 from .scripts import SKLEARN
 
 BUCKET = "processing"
@@ -70,6 +72,13 @@ class Jobs:
             assert "terminal failure state" in str(error), error
         found: dict[str, Any] = self.sagemaker.describe_processing_job(ProcessingJobName=name)
         return found
+
+    def log_so_far(self, name: str) -> list[str]:
+        """Of a job that may not have begun."""
+        try:
+            return self.log(name)
+        except (ClientError, ValueError):
+            return []
 
     def log(self, name: str) -> list[str]:
         group = "/aws/sagemaker/ProcessingJobs"
@@ -207,3 +216,49 @@ def test_what_the_config_says_is_the_request(jobs: Jobs) -> None:
     assert config["ProcessingJobArn"].endswith(":processing-job/config")
     assert config["AppSpecification"]["ImageUri"] == SKLEARN
     assert "Tags" not in config
+
+
+def test_a_server_that_is_killed_has_lost_its_jobs(tmp_path: Path) -> None:
+    life = Life(tmp_path)
+    jobs = Jobs(life.client)
+    try:
+        jobs.begin("lost", "print('begun', flush=True)\nimport time\ntime.sleep(600)\n")
+        eventually(lambda: "begun" in jobs.log_so_far("lost"), "the program runs")
+        life.kill()
+        life.begin()
+        jobs = Jobs(life.client)
+        job = jobs.sagemaker.describe_processing_job(ProcessingJobName="lost")
+        assert job["ProcessingJobStatus"] == "Failed"
+        assert job["FailureReason"] == LOST
+        assert job["ProcessingEndTime"] >= job["ProcessingStartTime"]
+    finally:
+        life.end(clean=True)
+
+
+def test_a_program_calls_aws_as_its_role_unless_it_is_isolated(jobs: Jobs) -> None:
+    program = (
+        "import boto3\n"
+        "print('ARN', boto3.client('sts').get_caller_identity()['Arn'])\n"
+        "print('KEYS', boto3.client('s3').list_objects_v2(Bucket='processing')['KeyCount'] > 0)\n"
+    )
+    jobs.begin("calls", program)
+    assert jobs.ended("calls")["ProcessingJobStatus"] == "Completed", jobs.log("calls")
+    log = jobs.log("calls")
+    assert any(line.startswith("ARN ") and ROLE.rpartition("/")[2] in line for line in log), log
+    assert "KEYS True" in log
+    jobs.begin("isolated", program, NetworkConfig={"EnableNetworkIsolation": True})
+    assert jobs.ended("isolated")["ProcessingJobStatus"] == "Failed"
+    assert "NoCredentialsError" in "\n".join(jobs.log("isolated"))
+
+
+def test_an_image_of_one_s_own_runs_its_entrypoint(
+    client: Callable[[str], Any], repository: str, jobs: Jobs
+) -> None:
+    recipe = 'FROM python\nCOPY run.py /opt/\nENTRYPOINT ["python", "/opt/run.py"]\n'
+    image = push(client("ecr"), repository, {
+        "Dockerfile": recipe, "run.py": "import sys; print('OWN', sys.argv[1:])",
+    })  # fmt: skip
+    application = {"ImageUri": image, "ContainerArguments": ["generate-dataset"]}
+    jobs.begin("own", "", AppSpecification=application)
+    assert jobs.ended("own")["ProcessingJobStatus"] == "Completed", jobs.log("own")
+    assert "OWN ['generate-dataset']" in jobs.log("own")
