@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, WaiterError
 
 from labcloud_support.life import eventually
 from labcloud_support.needs import unavailable
@@ -185,3 +186,38 @@ def test_it_stops_in_order_and_leaves_nothing(scene: Scene, endpoint: str) -> No
     scene.sagemaker.get_waiter("endpoint_deleted").wait(EndpointName=endpoint)
     assert scene.servers() == []
     assert "serve: Stopping." in scene.log("Endpoints/" + endpoint, "AllTraffic")
+
+
+def test_a_processing_job_reads_writes_and_ends_with_its_message(scene: Scene, script: Any) -> None:
+    """The image's own entrypoint, with the arguments of the request and no word."""
+    program = (
+        "#!/bin/sh\nset -e\necho $# $1 $KIND\n"
+        "cat /opt/ml/processing/input/* > /opt/ml/processing/output/all\n"
+        "test -s /opt/ml/config/processingjobconfig.json\nprintf done > /opt/ml/output/message\n"
+    )
+    place = f"s3://{scene.lab.bucket}/processing"
+    scene.s3.put_object(Bucket=scene.lab.bucket, Key="processing/in/a", Body=b"one")
+    path = "/opt/ml/processing"
+    scene.sagemaker.create_processing_job(
+        ProcessingJobName="processes", RoleArn=ROLE,
+        AppSpecification={
+            "ImageUri": script(go=program), "ContainerEntrypoint": ["/opt/program/go"],
+            "ContainerArguments": ["generate"],
+        },
+        ProcessingInputs=[{"InputName": "in", "S3Input": {
+            "S3Uri": f"{place}/in/", "LocalPath": f"{path}/input", "S3DataType": "S3Prefix"}}],
+        ProcessingOutputConfig={"Outputs": [{"OutputName": "out", "S3Output": {
+            "S3Uri": f"{place}/out", "LocalPath": f"{path}/output", "S3UploadMode": "EndOfJob"}}]},
+        ProcessingResources={"ClusterConfig": {
+            "InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}},
+        Environment={"KIND": "both"},
+    )  # fmt: skip
+    waiter = scene.sagemaker.get_waiter("processing_job_completed_or_stopped")
+    with contextlib.suppress(WaiterError):
+        waiter.wait(ProcessingJobName="processes")
+    job = scene.sagemaker.describe_processing_job(ProcessingJobName="processes")
+    assert job["ProcessingJobStatus"] == "Completed", scene.log("ProcessingJobs", "processes")
+    assert job["ExitMessage"] == "done"
+    assert scene.log("ProcessingJobs", "processes") == ["1 generate both"]
+    found = scene.s3.get_object(Bucket=scene.lab.bucket, Key="processing/out/all")
+    assert found["Body"].read() == b"one"

@@ -18,6 +18,7 @@ from labcloud.client import launch
 from labcloud_support.life import Life
 from labcloud_support.resources import IMAGE, ROLE, upload, variant
 
+from .scripts import SKLEARN
 from .transforms import Transforms
 from .tuning.tunings import settings
 from .wire import Wire
@@ -208,6 +209,20 @@ def transformed(client: Callable[[str], Any], bucket: str, model: str) -> str:
     jobs = Transforms(client, bucket, model)
     jobs.run("transformed-for-all", {"rows.csv": b"5.9,3.0,5.1,1.8\n"})
     return "transformed-for-all"
+
+
+@pytest.fixture(scope="session")
+def processed(sagemaker: Any) -> str:
+    """A processing job that has ended, for tests that only look at it."""
+    sagemaker.create_processing_job(
+        ProcessingJobName="processed-for-all", RoleArn=ROLE,
+        AppSpecification={"ImageUri": SKLEARN, "ContainerEntrypoint": ["true"]},
+        ProcessingResources={"ClusterConfig": {
+            "InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}},
+    )  # fmt: skip
+    waiter = sagemaker.get_waiter("processing_job_completed_or_stopped")
+    waiter.wait(ProcessingJobName="processed-for-all")
+    return "processed-for-all"
 
 
 @pytest.fixture(scope="session")

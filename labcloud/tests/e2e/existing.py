@@ -15,14 +15,13 @@ NAMES = {
     TRAINING_JOB: "trained-for-all",
     TUNING_JOB: "tuned-for-all",
     TRANSFORM_JOB: "transformed-for-all",
+    PROCESSING_JOB: "processed-for-all",
     MODEL: "model-for-all",
     ENDPOINT_CONFIG: "config-for-all",
     ENDPOINT: "endpoint-for-all",
 }
-# There are none yet.
-CANNOT_EXIST = {PROCESSING_JOB}
 
-assert set(RESOURCES) == NAMES.keys() | CANNOT_EXIST
+assert set(RESOURCES) == NAMES.keys()
 
 # By the member of a request that holds the name.
 BY_MEMBER = {resource.name: name for resource, name in NAMES.items()}

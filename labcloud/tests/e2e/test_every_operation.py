@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from labcloud.sagemaker.operations import OPERATIONS
 from labcloud.sagemaker.protocol import service_model
 
-from .existing import BY_MEMBER, CANNOT_EXIST, EVERY_NAME
+from .existing import BY_MEMBER, EVERY_NAME
 from .shapes import requests
 
 MODEL = service_model("sagemaker")
@@ -110,8 +110,8 @@ def test_a_time_that_is_none_is_refused(cloud_environment: dict[str, str], time:
     assert (status, answer["Error"]["Code"]) == (400, "SerializationException")
 
 
-# What names no resource of its own, or one of a kind of which there is none.
-_ASKS_ABOUT_NOTHING = {"ListTags", *(f"Describe{resource.title}" for resource in CANNOT_EXIST)}
+# What names no resource of its own.
+_ASKS_ABOUT_NOTHING = {"ListTags"}
 _ASKING = [
     operation
     for operation in sorted(OPERATIONS)
@@ -119,7 +119,7 @@ _ASKING = [
 ]
 
 
-@pytest.mark.usefixtures("endpoint", "transformed", "tuned")
+@pytest.mark.usefixtures("endpoint", "transformed", "tuned", "processed")
 @pytest.mark.parametrize("operation", _ASKING)
 def test_answers_hold_what_the_model_requires(
     cloud_environment: dict[str, str], operation: str

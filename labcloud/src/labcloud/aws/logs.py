@@ -20,6 +20,7 @@ from labcloud.text import CONTROLS, as_one_line
 
 TRAINING_JOBS = "/aws/sagemaker/TrainingJobs"
 TRANSFORM_JOBS = "/aws/sagemaker/TransformJobs"
+PROCESSING_JOBS = "/aws/sagemaker/ProcessingJobs"
 ENDPOINTS = "/aws/sagemaker/Endpoints/"
 
 # Lines that come within this time (seconds) are stored together, but no more text than this at a

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from labcloud.algorithms.table import ALGORITHMS
+from labcloud.containers.contract import MOUNTED
 from labcloud.frameworks.table import FRAMEWORKS, named_framework
 
 
@@ -74,6 +75,8 @@ class ContainerSpec:
     read_only: Mapping[str, Path] = field(default_factory=dict)
     # Whether it runs a script of the user's, and not the algorithm of its image.
     script: bool = False
+    # The folders of `root` that SageMaker lays over those of the image.
+    mounted: tuple[str, ...] = MOUNTED
 
     @property
     def calls_aws(self) -> bool:
@@ -111,13 +114,17 @@ class ModelServer(Container, Protocol):
 
 
 class Engine(Protocol):
-    """Runs containers. `train` and `serve` raise ImageNotAvailable and CannotStart."""
+    """Runs containers. To start one raises ImageNotAvailable and CannotStart."""
 
     async def start(self) -> None:
         """Prepares the engine; called once, before any other method."""
         ...
 
     async def train(self, spec: ContainerSpec) -> Container: ...
+
+    async def process(self, spec: ContainerSpec) -> Container:
+        """Runs the image's own entrypoint, or that of `spec`, with its arguments and no others."""
+        ...
 
     async def serve(self, spec: ContainerSpec) -> ModelServer: ...
 

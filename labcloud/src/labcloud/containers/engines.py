@@ -57,6 +57,9 @@ class Engines:
     async def train(self, spec: ContainerSpec) -> Container:
         return await (await self._engine_of(spec)).train(spec)
 
+    async def process(self, spec: ContainerSpec) -> Container:
+        return await (await self._engine_of(spec)).process(spec)
+
     async def serve(self, spec: ContainerSpec) -> ModelServer:
         return await (await self._engine_of(spec)).serve(spec)
 

@@ -15,6 +15,7 @@ from labcloud.sagemaker.fields import Fields
 from labcloud.sagemaker.models import api as models
 from labcloud.sagemaker.models.fields import CREATE_MODEL
 from labcloud.sagemaker.processing import api as processing
+from labcloud.sagemaker.processing.fields import CREATE_PROCESSING_JOB
 from labcloud.sagemaker.protocol import Operation
 from labcloud.sagemaker.training import api as training
 from labcloud.sagemaker.training.fields import CREATE_TRAINING_JOB
@@ -51,6 +52,7 @@ _FIELDS = {
     "UpdateEndpoint": UPDATE_ENDPOINT,
     "UpdateEndpointWeightsAndCapacities": UPDATE_WEIGHTS,
     "CreateTransformJob": CREATE_TRANSFORM_JOB,
+    "CreateProcessingJob": CREATE_PROCESSING_JOB,
     "CreateHyperParameterTuningJob": CREATE_TUNING_JOB,
     "ListTrainingJobsForHyperParameterTuningJob": Fields(
         done=("HyperParameterTuningJobName", *_PAGES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from labcloud.sagemaker.endpoints.resource import ENDPOINT, ENDPOINT_CONFIG
 from labcloud.sagemaker.job import Job
 from labcloud.sagemaker.models.resource import MODEL
+from labcloud.sagemaker.processing.job import ProcessingJob
 from labcloud.sagemaker.processing.resource import PROCESSING_JOB
 from labcloud.sagemaker.resource import Resource
 from labcloud.sagemaker.training.job import TrainingJob
@@ -26,7 +27,7 @@ RESOURCES: tuple[Resource, ...] = (
 )
 
 # In the order in which they recover after a restart: a tuning job after its training jobs.
-JOBS: tuple[type[Job], ...] = (TrainingJob, TuningJob, TransformJob)
+JOBS: tuple[type[Job], ...] = (TrainingJob, TuningJob, TransformJob, ProcessingJob)
 
 
 def open_records(records: Records) -> None:

@@ -60,7 +60,7 @@ def begin(client: Any, daemon: Daemon, spec: ContainerSpec, command: str) -> Beg
         attached.close()
         client.start(container)
         state = client.inspect_container(container)
-        return Begun(container, output, 0 if command == "train" else _port(state))
+        return Begun(container, output, _port(state) if command == "serve" else 0)
     except BaseException as error:
         if output >= 0:
             os.close(output)

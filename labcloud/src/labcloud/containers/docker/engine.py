@@ -71,6 +71,9 @@ class DockerEngine:
     async def train(self, spec: ContainerSpec) -> DockerContainer:
         return await self._run(spec, "train")
 
+    async def process(self, spec: ContainerSpec) -> DockerContainer:
+        return await self._run(spec, "")
+
     async def serve(self, spec: ContainerSpec) -> DockerContainer:
         return await self._run(spec, "serve")
 

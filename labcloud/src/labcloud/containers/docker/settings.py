@@ -6,7 +6,7 @@ from typing import Any
 
 from docker.types import LogConfig, Mount
 
-from labcloud.containers.contract import ML, MOUNTED
+from labcloud.containers.contract import ML
 from labcloud.containers.docker.daemon import HOME, OWNER, Daemon
 from labcloud.containers.engine import ContainerSpec
 from labcloud.containers.instances import resources_of
@@ -22,24 +22,24 @@ _HOST = "algo-1"
 def container_settings(
     client: Any, daemon: Daemon, spec: ContainerSpec, command: str
 ) -> dict[str, Any]:
-    """The arguments of the SDK's create_container. `command` is `train` or `serve`.
+    """The arguments of the SDK's create_container. `command` is `train`, `serve` or nothing.
 
     As `docker run IMAGE train`, unless the job brings an entrypoint of its own. The image's user,
     folder and variables stay, and its root has the rights that Docker gives to root, but for
     those of making devices and forging packets.
     """
-    training = command == "train"
-    offline = training and spec.isolated
+    serving = command == "serve"
+    offline = spec.isolated and not serving
     settings: dict[str, Any] = {
         "image": spec.image,
-        "command": [command, *spec.arguments],
+        "command": [*filter(None, [command]), *spec.arguments],
         "environment": dict(spec.environment),
         "labels": {HOME: daemon.home, OWNER: spec.owner},
         "host_config": client.create_host_config(
             mounts=_mounts(spec),
             network_mode="none" if offline else "bridge",
             # Loopback only, and any port that is free.
-            port_bindings=None if training else {PORT: ("127.0.0.1", None)},
+            port_bindings={PORT: ("127.0.0.1", None)} if serving else None,
             # With a network, the daemon itself makes the name known.
             extra_hosts={_HOST: "127.0.0.1"} if offline else None,
             cap_drop=["MKNOD", "NET_RAW"],
@@ -51,10 +51,10 @@ def container_settings(
             **_limits(daemon.info, spec.instance_type),
         ),
     }
-    if training:
-        settings["hostname"] = _HOST
-    else:
+    if serving:
         settings["ports"] = [(8080, "tcp")]
+    else:
+        settings["hostname"] = _HOST
     if spec.entrypoint:
         settings |= {"entrypoint": list(spec.entrypoint), "command": list(spec.arguments)}
     return settings
@@ -62,7 +62,7 @@ def container_settings(
 
 def _mounts(spec: ContainerSpec) -> list[Mount]:
     """The folders that the container shares with this machine, the outer ones first."""
-    folders = {f"{ML}/{name}": spec.root / name for name in MOUNTED}
+    folders = {f"{ML}/{name}": spec.root / name for name in spec.mounted}
     for path, folder in spec.folders.items():
         if not path.startswith(tuple(f"{shared}/" for shared in folders)):
             folders[path] = folder

@@ -117,6 +117,10 @@ class ProcessEngine:
         entry, arguments, environment = await self._what_to_run(spec, "train")
         return ProcessContainer(await self._nursery.fork(entry, arguments, environment))
 
+    async def process(self, spec: ContainerSpec) -> ProcessContainer:
+        entry, arguments, environment = await self._what_to_run(spec, "")
+        return ProcessContainer(await self._nursery.fork(entry, arguments, environment))
+
     async def serve(self, spec: ContainerSpec) -> ProcessContainer:
         entry, arguments, environment = await self._what_to_run(spec, "serve")
         self._served += 1

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labcloud.containers.archives import BadArchive, unpack
-from labcloud.containers.contract import ML, MOUNTED
+from labcloud.containers.contract import ML
 from labcloud.containers.engine import CannotStart, ContainerSpec
 from labcloud.containers.packages.settings import settings
 from labcloud.containers.published.dockerfile import Recipe, read
@@ -90,7 +90,8 @@ class PublishedImage:
     def prepare(
         self, spec: ContainerSpec, word: str, sets: Path, door: tuple[int, int] = (0, 0)
     ) -> tuple[Plan, dict[str, str]]:
-        """The plan and the environment of one container that runs `word`. Blocking.
+        """The plan and the environment of one container that runs `word`, or nothing but its
+        entrypoint and the arguments of `spec`. Blocking.
 
         Its files are its own: they are copied to below its /opt/ml/tmp. `sets` is where packages
         are kept that pip has installed. Raises BadContext, CannotStart.
@@ -114,14 +115,16 @@ class PublishedImage:
         environment["PATH"] = _path(environment["PATH"], image)
         environment |= _own_packages(environment)
         command = spec.entrypoint or self.recipe.entrypoint
-        arguments = spec.arguments if spec.entrypoint else (word,)
+        arguments = spec.arguments if spec.entrypoint or not word else (word,)
+        if not (*command, *arguments):
+            raise CannotStart("no command specified")
         try:
             program = (*command, *arguments)[0]
             if not (placed.packages and _pip_may_bring(program, image)):
                 _require(program, environment["PATH"], image)
         except CannotStart as error:
             raise CannotStart(str(error), *self._perhaps(placed.undone)) from error
-        _show_own_files(image, spec.root)
+        _show_own_files(image, spec.root, spec.mounted)
         plan = Plan(
             command=[*command, *arguments],
             workdir=self.recipe.workdir,
@@ -176,7 +179,7 @@ def _is_program(path: Path, image: Path) -> bool:
     return os.access(path, os.X_OK)
 
 
-def _show_own_files(image: Path, root: Path) -> None:
+def _show_own_files(image: Path, root: Path, mounted: tuple[str, ...]) -> None:
     """Puts what the image has below /opt/ml into the container's, where SageMaker has nothing."""
     own = image / ML.strip("/")
     for source in _children(own):
@@ -186,7 +189,7 @@ def _show_own_files(image: Path, root: Path) -> None:
             for child in _children(source):
                 if not (target / child.name).exists():
                     child.rename(target / child.name)
-        elif source.name not in MOUNTED:
+        elif source.name not in mounted:
             clear(target)
             source.rename(target)
 

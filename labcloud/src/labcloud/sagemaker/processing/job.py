@@ -1,0 +1,170 @@
+"""One processing job from its record to its outputs in S3."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from labcloud.aws.logs import PROCESSING_JOBS, LogStream
+from labcloud.aws.s3.objects import ObjectStoreError
+from labcloud.cloud import Cloud
+from labcloud.containers.engine import CannotStart, Container, ContainerSpec
+from labcloud.containers.threads import to_the_end
+from labcloud.sagemaker.data import download
+from labcloud.sagemaker.job import Job
+from labcloud.sagemaker.processing.folders import MOUNTED, Folders
+from labcloud.sagemaker.processing.resource import PROCESSING_JOB
+from labcloud.sagemaker.training.checkpoints import Checkpoints
+from labcloud.state.records import Record
+
+_CONTINUOUS = "Continuous"
+# AWS's default of MaxRuntimeInSeconds.
+_ONE_DAY = 86_400
+FAILED = "See job logs for more information"
+
+
+class ProcessingJob(Job):
+    """The work of one processing job."""
+
+    resource = PROCESSING_JOB
+
+    def __init__(self, cloud: Cloud, name: str) -> None:
+        super().__init__(cloud, name)
+        # Beside it, in the job's folder, is what the container does not see.
+        self.contract = Folders(self.folder / "ml")
+        self._message = ""
+
+    @classmethod
+    def when_ended(cls, record: Record, status: str) -> dict[str, Any]:
+        return {"ProcessingEndTime": time.time()}
+
+    def results(self, record: Record, status: str) -> dict[str, Any]:
+        said = {"ExitMessage": self._message} if self._message else {}
+        return {**said, **self.when_ended(record, status)}
+
+    async def work(self) -> str:
+        async with self.cloud.instance(self.stop) as free:
+            if not free:
+                return ""
+            await to_the_end(self._prepare)
+            if self.stop.is_set():
+                return ""
+            code = await self._run()
+            self._message = await asyncio.to_thread(self.contract.message)
+            if self.stop.is_set():
+                return ""
+            if code:
+                said = self._message
+                return f"AlgorithmError: {f'{said}, exit code: {code}' if said else FAILED}"
+            await to_the_end(self._upload)
+        return ""
+
+    def _prepare(self) -> None:
+        """The folders, with the inputs in them. Blocking. Raises ClientError."""
+        self.contract.create()
+        self.contract.write_config({n: v for n, v in self.request.items() if n != "Tags"})
+        for each in self.request.get("ProcessingInputs", []):
+            source = each["S3Input"]
+            download(self.cloud.objects, source, self.contract.place(source["LocalPath"]))
+        for target in self._targets():
+            self.contract.place(target["LocalPath"])
+
+    def _targets(self) -> list[dict[str, str]]:
+        config = self.request.get("ProcessingOutputConfig", {})
+        return [each["S3Output"] for each in config.get("Outputs", [])]
+
+    @functools.cached_property
+    def _outputs(self) -> list[tuple[str, Checkpoints]]:
+        """Each output's folder, and when it is uploaded."""
+        return [
+            (target["S3UploadMode"], Checkpoints(self.cloud.objects, target, self.contract, copy))
+            for target, copy in zip(self._targets(), self._copies(), strict=False)
+        ]
+
+    def _copies(self) -> Iterator[Any]:
+        number = 0
+        while True:
+            yield self.folder / f"output-{number}"
+            number += 1
+
+    async def _run(self) -> int:
+        stream = self.cloud.logs.stream(PROCESSING_JOBS, f"{self.name}/algo-1-{int(time.time())}")
+        try:
+            container = await self.cloud.engine.process(self._spec())
+        except CannotStart as error:
+            for line in error.lines:
+                stream.write(line)
+            stream.flush()
+            raise
+        PROCESSING_JOB.update_soon(self.cloud, self.name, ProcessingStartTime=time.time())
+        following = asyncio.create_task(stream.follow(container.lines()))
+        besides = [asyncio.create_task(self._watch(container, stream))]
+        for mode, output in self._outputs:
+            if mode == _CONTINUOUS:
+                besides.append(asyncio.create_task(output.follow()))
+        try:
+            code = await container.wait()
+            await following
+        finally:
+            container.kill()
+            following.cancel()
+            for task in besides:
+                task.cancel()
+            await asyncio.gather(*besides, return_exceptions=True)
+        for mode, output in self._outputs:
+            if mode == _CONTINUOUS:
+                await to_the_end(output.store)
+        return code
+
+    def _spec(self) -> ContainerSpec:
+        application = self.request["AppSpecification"]
+        cluster = self.request["ProcessingResources"]["ClusterConfig"]
+        return ContainerSpec(
+            image=application["ImageUri"],
+            root=self.contract.root,
+            entrypoint=tuple(application.get("ContainerEntrypoint", ())),
+            arguments=tuple(application.get("ContainerArguments", ())),
+            owner=f"{PROCESSING_JOB.kind}/{self.name}",
+            instance_type=cluster["InstanceType"],
+            isolated=self.request.get("NetworkConfig", {}).get("EnableNetworkIsolation", False),
+            role=self.request["RoleArn"],
+            # Whatever the image has of its own, this is a program of the user's.
+            script=True,
+            mounted=MOUNTED,
+            environment={
+                **self.request.get("Environment", {}),
+                "AWS_REGION": self.cloud.arns.region,
+                "PROCESSING_JOB_NAME": self.name,
+            },
+        )
+
+    async def _watch(self, container: Container, stream: LogStream) -> None:
+        """SIGTERM at a stop or at MaxRuntimeInSeconds, SIGKILL after the grace."""
+        limit = self.request.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", _ONE_DAY)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(limit):
+                await self.stop.wait()
+        self.stop.set()
+        container.terminate()
+        grace = self.cloud.timings.training_grace
+        await asyncio.sleep(grace)
+        stream.write(
+            f"[labcloud] it did not end within {grace:g} seconds of SIGTERM, and is killed"
+        )
+        container.kill()
+
+    def _upload(self) -> None:
+        """What is to be uploaded at the end. Blocking. Raises ObjectStoreError."""
+        refused = list[ObjectStoreError]()
+        for mode, output in self._outputs:
+            if mode != _CONTINUOUS:
+                try:
+                    output.store()
+                except ObjectStoreError as error:
+                    refused.append(error)
+        if refused:
+            raise refused[0]
