@@ -34,16 +34,16 @@ def calls(bucket, key):
     boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=" ".join(seen).encode())
     return seen
 """
-TRAIN = f"""\
+TRAIN = """\
 #!/usr/bin/env python3
-{CALLS}
-import json
+from calls import calls
+import boto3, json
 given = json.load(open("/opt/ml/input/config/hyperparameters.json"))
 print(calls(given["bucket"], "by-train"), boto3.client("sagemaker").meta.region_name)
 """
-SERVE = f"""\
+SERVE = """\
 #!/usr/bin/env python3
-{CALLS}
+from calls import calls
 import http.server, json, socket
 class Answers(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
@@ -62,7 +62,12 @@ class Answers(http.server.BaseHTTPRequestHandler):
         self.wfile.write(text.encode())
 http.server.ThreadingHTTPServer(("0.0.0.0", 8080), Answers).serve_forever()
 """
-FILES = {"Dockerfile": "FROM x\nCOPY train serve /usr/bin/\n", "train": TRAIN, "serve": SERVE}
+FILES = {
+    # Its own modules are found beside those that labcloud brings.
+    "Dockerfile": "FROM x\nCOPY train serve /usr/bin/\nCOPY calls.py /opt/lib/\n"
+    "ENV PYTHONPATH=/opt/lib\n",
+    "calls.py": CALLS, "train": TRAIN, "serve": SERVE,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

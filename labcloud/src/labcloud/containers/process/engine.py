@@ -31,6 +31,8 @@ from labcloud.frameworks.table import framework_of
 from labcloud.state.claims import SOCKETS, Claim
 from labcloud.state.home import REQUIREMENTS
 
+_NO_DOOR = (0, 0)
+
 
 class ProcessContainer:
     """A worker of the nursery, with its output."""
@@ -154,6 +156,9 @@ class ProcessEngine:
             plan, environment = await to_the_end(
                 image.prepare, spec, word, self._requirements, door
             )
+            if door != _NO_DOOR:
+                # Last: what the image says of PYTHONPATH stays.
+                environment = with_plugin(environment)
         except BadContext as error:
             raise ImageNotAvailable(f"{spec.image}: {error}") from error
         plan_file = await to_the_end(write_plan, spec, plan)
@@ -163,12 +168,12 @@ class ProcessEngine:
     def _with_access(self, spec: ContainerSpec, word: str) -> tuple[ContainerSpec, tuple[int, int]]:
         """The container with its way to AWS in its environment, and the door that it needs."""
         if self._access is None or not spec.calls_aws:
-            return spec, (0, 0)
+            return spec, _NO_DOOR
         outside = self._access.port
         # Where it serves itself, the server's own port may be taken.
         inside = outside + 1 if word == "serve" and outside == program.PORT else outside
         found = self._access.variables(spec.role, spec.environment, port=inside)
-        environment = with_plugin({**spec.environment, **found})
+        environment = {**spec.environment, **found}
         return dataclasses.replace(spec, environment=environment), (inside, outside)
 
     async def close(self) -> None:
