@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from labcloud.client import launch
-from labcloud_support.life import Life, eventually
+from labcloud_support.life import Life, eventually, life_with
 from labcloud_support.resources import ROLE
 
 from ..scripts import SKLEARN
@@ -48,11 +47,8 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
     (folder / "home" / ".aws").mkdir(parents=True)
     (folder / "home" / ".aws" / "credentials").write_text(SECRET)
     (folder / "home" / "notes.txt").write_text("not secret")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HOME", str(folder / "home"))
-        found = Life(folder / "state", alone=True)
-    yield found
-    launch.stop(found.home)
+    with life_with(folder / "state", HOME=str(folder / "home")) as life:
+        yield life
 
 
 def begin(life: Life, name: str, program: str, *arguments: str) -> None:
