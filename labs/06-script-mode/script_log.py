@@ -30,21 +30,26 @@ def script_lines(lines: Sequence[str]) -> list[str]:
     """
     starts = [place for place, line in enumerate(lines) if _BEFORE in line]
     if not starts:
-        raise LabError("The log does not show that the script was started. Read all of its lines.")
+        raise LabError(
+            "The log does not show that the script was started. Read its last lines: "
+            'print(*log_lines(lab, job)[-30:], sep="\\n")'
+        )
     printed = list(lines[starts[0] :])
     ends = (place for place, line in enumerate(printed) if line.startswith(_AFTER))
     return printed[: next(ends, len(printed))]
 
 
-def endpoint_lines(lab: Lab, endpoint: str, text: str) -> list[str]:
-    """The lines of an endpoint's log that contain a text.
+def endpoint_lines(lab: Lab, endpoint: str, text: str, after: int = 0) -> list[str]:
+    """The last line of an endpoint's log that contains a text, and as many `after` it.
 
     A line comes to the log some time after it was printed: waits for the first one, up to a minute.
     """
     log = JobLog(lab, f"/aws/sagemaker/Endpoints/{endpoint}", _VARIANT)
     end = time.monotonic() + _PATIENCE
+    lines: list[str] = []
     while True:
-        found = [line for line in log.new_lines() if text in line]
-        if found or time.monotonic() > end:
-            return found
+        lines += log.new_lines()
+        places = [place for place, line in enumerate(lines) if text in line]
+        if places or time.monotonic() > end:
+            return lines[places[-1] : places[-1] + after + 1] if places else []
         time.sleep(_PAUSE)
