@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import socket
 import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from labcloud.containers.packages import layer
+from labcloud.containers.packages.broker import REQUESTS, SOCKET
 from labcloud.frameworks.images import IN_A_JOB
-from labcloud.frameworks.requirements import KEPT, requirements
+from labcloud.frameworks.requirements import requirements
 from labcloud_support.wheels import offline, wheel
 
+brokers: list[subprocess.Popen[str]] = []
 ALREADY = "[labcloud] These requirements are installed already: "
 
 
@@ -60,14 +67,47 @@ def test_what_a_command_asks_for(arguments: list[str], found: list[str] | None) 
     assert requirements(arguments) == found
 
 
-class Job:
-    """One job's Python, and its pip."""
+BROKER = """
+import json, os, sys
+from pathlib import Path
+from labcloud.containers.packages.broker import Broker
+given = json.load(sys.stdin)
+sets, folder, hidden = (Path(given[name]) for name in ("sets", "folder", "hidden"))
+broker = Broker(folder, sets, (hidden,), given["settings"])
+print("listens", flush=True)
+os.waitpid(broker.pid, 0)
+"""
 
-    def __init__(self, folder: Path, kept: Path, settings: dict[str, str]) -> None:
+
+class Job:
+    """One job's Python, and its pip; the broker that it asks ends with the test.
+
+    `machine` are pip's settings of the machine, `settings` those of the job.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        kept: Path,
+        settings: dict[str, str],
+        machine: dict[str, str] | None = None,
+    ) -> None:
         layer.lay(folder, IN_A_JOB)
         self.folder = folder
+        kept.mkdir(exist_ok=True)
+        place = {"folder": str(folder), "sets": str(kept), "hidden": str(kept.parent)}
+        self.broker = subprocess.Popen(
+            [sys.executable, "-c", BROKER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self.broker.stdin and self.broker.stdout
+        given = {**place, "settings": settings if machine is None else machine}
+        self.broker.stdin.write(json.dumps(given))
+        self.broker.stdin.close()
+        self.broker.stdin = None
+        assert self.broker.stdout.readline() == "listens\n"
+        brokers.append(self.broker)
         self.environment = {
-            "PATH": f"{folder / 'bin'}:/usr/bin:/bin", KEPT: str(kept), **settings,
+            "PATH": f"{folder / 'bin'}:/usr/bin:/bin", REQUESTS: str(folder / SOCKET), **settings,
         }  # fmt: skip
 
     def begin(self, *arguments: str) -> subprocess.Popen[str]:
@@ -86,8 +126,15 @@ class Job:
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> Path:
-    return tmp_path / "kept"
+def kept(tmp_path: Path) -> Iterator[Path]:
+    """Where sets are kept."""
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "key").write_text("secret")
+    yield tmp_path / "state" / "kept"
+    while brokers:
+        ended = brokers.pop()
+        ended.kill()
+        ended.communicate()
 
 
 def sets(kept: Path) -> list[Path]:
@@ -163,3 +210,90 @@ def test_what_is_not_kept_is_the_job_s_own(tmp_path: Path, kept: Path) -> None:
     assert (layer.packages_of(job.folder) / "lc_tiny.py").exists()
     assert sets(kept) == []
     assert not Job(tmp_path / "other", kept, {}).has("lc_tiny")
+
+
+SPY = """
+import os, zipfile
+found = os.listdir({hidden!r})
+try:
+    open({kept!r} + "/note", "w").close()
+    found.append("can write")
+except OSError:
+    pass
+
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    name, info = "lc_spy-1.0-py3-none-any.whl", "lc_spy-1.0.dist-info"
+    with zipfile.ZipFile(os.path.join(folder, name), "w") as file:
+        file.writestr("lc_spy.py", f"FOUND = {{found!r}}")
+        said = "Metadata-Version: 2.1\\nName: lc-spy\\nVersion: 1.0\\n"
+        file.writestr(f"{{info}}/METADATA", said)
+        file.writestr(
+            f"{{info}}/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"
+        )
+        file.writestr(f"{{info}}/RECORD", "")
+    return name
+"""
+PROJECT = """
+[build-system]
+requires = []
+build-backend = "spy"
+backend-path = ["."]
+[project]
+name = "lc-spy"
+version = "1.0"
+"""
+
+
+def test_what_a_package_runs_sees_no_more_than_a_job(tmp_path: Path, kept: Path) -> None:
+    """A package that is built brings the program that builds it."""
+    source = tmp_path / "source" / "lc_spy-1.0"
+    source.mkdir(parents=True)
+    text = SPY.format(hidden=str(kept.parent), kept=str(kept))
+    (source / "spy.py").write_text(text)
+    (source / "pyproject.toml").write_text(PROJECT)
+    archive = tmp_path / "index" / "lc_spy-1.0.tar.gz"
+    archive.parent.mkdir()
+    subprocess.run(["tar", "-czf", archive, "-C", source.parent, source.name], check=True)
+    job = Job(tmp_path / "job", kept, offline(archive))
+    code, output = job.run("-m", "pip", "install", "lc-spy")
+    assert code == 0, output
+    assert job.run("-c", "import lc_spy; print(lc_spy.FOUND)") == (0, "['kept']\n")
+
+
+def test_an_option_in_a_variable_leaves_it_to_pip(tmp_path: Path, kept: Path) -> None:
+    (tmp_path / "wheels").mkdir()
+    settings = offline(wheel(tmp_path / "wheels", "lc-tiny"))
+    job = Job(tmp_path / "job", kept, {**settings, "PIP_NO_DEPS": "1"}, machine=settings)
+    assert job.run("-m", "pip", "install", "lc-tiny")[0] == 0
+    assert job.has("lc_tiny")
+    assert sets(kept) == []
+
+
+def test_another_index_is_another_set(tmp_path: Path, kept: Path) -> None:
+    """A job that has its own gives its packages to nobody else."""
+    (tmp_path / "wheels").mkdir()
+    settings = offline(wheel(tmp_path / "wheels", "lc-tiny"))
+    own = {**settings, "PIP_INDEX_URL": "https://example.com/simple"}
+    for name, given in (("first", own), ("second", settings)):
+        job = Job(tmp_path / name, kept, given, machine=settings)
+        code, output = job.run("-m", "pip", "install", "lc-tiny")
+        assert (code, ALREADY in output) == (0, False), output
+    assert len(sets(kept)) == 2
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [b"\n", b"[]\n", b"{}\n", b'{"wanted": ["../x"], "flags": [], "environment": {}}\n',
+     b'{"wanted": ["a"], "flags": ["--target=/"], "environment": {}}\n', b"x" * 3_000_000],
+    ids=["nothing", "a list", "empty", "a path", "an option", "long"],
+)  # fmt: skip
+def test_a_request_that_no_pip_would_send(tmp_path: Path, kept: Path, asked: bytes) -> None:
+    job = Job(tmp_path / "job", kept, {})
+    with socket.socket(socket.AF_UNIX) as asking, contextlib.suppress(ConnectionError):
+        asking.connect(str(job.folder / SOCKET))
+        asking.sendall(asked)
+        asking.shutdown(socket.SHUT_WR)
+        asking.recv(1000)
+    assert sets(kept) == []
+    assert job.broker.poll() is None
+    assert job.run("-m", "pip", "install", "numpy")[0] == 0

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from labcloud.containers.contract import ML
 from labcloud.containers.engine import ContainerSpec
 from labcloud.containers.image_uris import parse
 from labcloud.containers.packages import layer
+from labcloud.containers.packages.broker import REQUESTS, SOCKET
 from labcloud.containers.packages.settings import settings
 from labcloud.containers.published.images import PublishedImage
 from labcloud.containers.published.program import Plan
 from labcloud.frameworks.framework import Framework
-from labcloud.frameworks.requirements import KEPT
 
 # Modules that a job finds first: a `pip` (`python -m pip` is how the SDK's drivers install), and
 # packages of AWS's images.
@@ -41,7 +42,7 @@ class FrameworkImage:
         del environment["PIP_TARGET"]
         environment = {**settings(), **environment}
         environment["PYTHONPATH"] = spec.environment.get("PYTHONPATH", "")
-        environment[KEPT] = str(sets)
+        environment[REQUESTS] = f"{ML}/tmp/{SOCKET}"
         # It listens where it is told to: it needs no network of its own for port 8080.
         plan["listens"] = True
         plan["notes"] = [self.note()]

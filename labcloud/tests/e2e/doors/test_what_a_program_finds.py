@@ -11,6 +11,7 @@ import pytest
 from labcloud_support.life import Life, eventually, life_with
 from labcloud_support.resources import ROLE
 
+from ..pushed import push
 from ..scripts import SKLEARN
 from .marks import SECRET
 
@@ -33,6 +34,14 @@ for process in glob.glob("/proc/[0-9]*"):
             continue
         if "SECRET" in text.upper() and os.environ["AWS_SECRET_ACCESS_KEY"] not in text:
             found["environments"].append(f"{process}/{name}: {text}")
+found["written"] = []
+for path in ("/proc/sys/kernel/core_pattern", "/sys/kernel/uevent_helper", "/dev/kmsg",
+             state + "/requirements/sitecustomize.py", "/proc/sysrq-trigger"):
+    try:
+        with open(path, "a"):
+            found["written"].append(path)
+    except OSError:
+        pass
 for folder, _, names in os.walk(home):
     found["home"] += [os.path.join(folder, name) for name in names]
 print("FOUND", json.dumps(found), flush=True)
@@ -99,8 +108,61 @@ def test_it_finds_no_state_and_no_credentials_but_its_own(life: Life) -> None:
     (line,) = lines
     found: dict[str, Any] = json.loads(line.removeprefix("FOUND "))
     assert found["environments"] == []
-    # Kept packages are there: whatever a job installs, others use.
+    # Kept packages are there to be read.
     kept = str(life.home.path / "requirements")
     assert [path for path in found["state"] if not path.startswith(kept)] == []
     assert found["home"] == [str(home / "notes.txt")]
+    # /dev/kmsg is another file, which takes everything.
+    assert set(found["written"]) <= {"/dev/kmsg"}
     life.client("sagemaker").stop_processing_job(ProcessingJobName="stays")
+
+
+# What pip runs to build a package, and the package itself.
+BUILDS = """
+import os, zipfile
+found = sorted(os.listdir({state!r})), os.path.exists({home!r} + "/.aws/credentials")
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    name, info = "lc_spy-1.0-py3-none-any.whl", "lc_spy-1.0.dist-info"
+    with zipfile.ZipFile(os.path.join(folder, name), "w") as file:
+        file.writestr("lc_spy.py", f"FOUND = {{found!r}}")
+        said = "Metadata-Version: 2.1\\nName: lc-spy\\nVersion: 1.0\\n"
+        file.writestr(f"{{info}}/METADATA", said)
+        file.writestr(f"{{info}}/WHEEL", "Wheel-Version: 1.0\\nTag: py3-none-any\\n")
+        file.writestr(f"{{info}}/RECORD", "")
+    return name
+"""
+PROJECT = """
+[build-system]
+requires = []
+build-backend = "builds"
+backend-path = ["."]
+[project]
+name = "lc-spy"
+version = "1.0"
+"""
+RECIPE = """
+FROM python
+COPY builds.py pyproject.toml /src/
+RUN pip install /src
+ENTRYPOINT ["python", "-c", "import lc_spy; print('BUILT', lc_spy.FOUND)"]
+"""
+
+
+def test_nor_does_what_the_build_of_its_image_runs(life: Life) -> None:
+    """On AWS, an image is built elsewhere, by somebody who has none of this."""
+    home, ecr = life.home.path.parent / "home", life.client("ecr")
+    ecr.create_repository(repositoryName="spies")
+    builds = BUILDS.format(state=str(life.home.path), home=str(home))
+    files = {"Dockerfile": RECIPE, "builds.py": builds, "pyproject.toml": PROJECT}
+    life.client("sagemaker").create_processing_job(
+        ProcessingJobName="built",
+        RoleArn=ROLE,
+        AppSpecification={"ImageUri": push(ecr, "spies", files)},
+        ProcessingResources={"ClusterConfig": {
+            "InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}},
+    )  # fmt: skip
+    (line,) = eventually(
+        lambda: [line for line in log(life, "built") if line.startswith("BUILT ")], "it has run"
+    )
+    # Its own folder, and what is kept.
+    assert line == "BUILT (['jobs', 'requirements'], False)"

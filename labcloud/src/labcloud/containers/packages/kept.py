@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from importlib import metadata
 from pathlib import Path
 
 from labcloud.containers.packages import layer
+from labcloud.containers.packages.cover import Cover
 
 _STAMP = "installed"
 # pip itself, and no module that a job has in the place of it.
@@ -40,9 +42,13 @@ def key(wanted: Iterable[str]) -> str:
 def locked(folder: Path) -> Iterator[None]:
     """One container at a time makes a set; another one waits for it. Blocking."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with folder.with_suffix(".lock").open("w") as lock:
+    flags = os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW
+    lock = os.open(folder.with_suffix(".lock"), flags, 0o600)
+    try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(lock)
 
 
 def is_made(folder: Path) -> bool:
@@ -56,19 +62,20 @@ def make(
     wanted: Sequence[str],
     *,
     below: Sequence[Path] = (),
-    environment: Mapping[str, str] | None = None,
-    alone: bool = False,
+    environment: Mapping[str, str],
+    cover: Cover,
+    output: int | None = None,
 ) -> int:
     """Makes a set with one command of pip, over others; its lock is held. Blocking.
 
-    If it is `alone`, pip runs in the set's folder, and not in that of this process. Returns pip's
-    exit code; unless that is 0, nothing is left.
+    pip runs behind the cover, in the set's folder. Returns its exit code; unless that is 0, nothing
+    is left.
     """
     shutil.rmtree(folder, ignore_errors=True)
     try:
         layer.lay(folder, below=below)
-        where = folder if alone else None
-        code = pip(folder / "bin" / "python", arguments, environment, where)
+        command = _command(folder / "bin" / "python", arguments)
+        code = cover.run(command, environment, folder, output)
         if code == 0:
             (folder / _STAMP).write_text("\n".join(wanted))
         return code
@@ -77,16 +84,11 @@ def make(
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def pip(
-    executable: Path,
-    arguments: Sequence[str],
-    environment: Mapping[str, str] | None = None,
-    folder: Path | None = None,
-) -> int:
-    """Runs an environment's pip, in a folder or in this process's. Blocking.
-
-    What it says goes where this process prints.
-    """
+def pip(executable: Path, arguments: Sequence[str]) -> int:
+    """Runs an environment's pip. Blocking. What it says goes where this process prints."""
     sys.stdout.flush()
-    command = [str(executable), "-c", _RUN, *arguments]
-    return subprocess.run(command, env=environment, cwd=folder).returncode
+    return subprocess.run(_command(executable, arguments)).returncode
+
+
+def _command(executable: Path, arguments: Sequence[str]) -> list[str]:
+    return [str(executable), "-c", _RUN, *arguments]

@@ -12,6 +12,7 @@ _OF_PIP = (
     "INDEX_URL", "EXTRA_INDEX_URL", "FIND_LINKS", "NO_INDEX", "TRUSTED_HOST", "CERT", "CLIENT_CERT",
     "PROXY", "DEFAULT_TIMEOUT", "RETRIES", "CONFIG_FILE",
 )  # fmt: skip
+NAMES = tuple(f"PIP_{name}" for name in _OF_PIP)
 _FILES = (
     ".config/pip/pip.conf", ".pip/pip.conf", "Library/Application Support/pip/pip.conf",
 )  # fmt: skip
@@ -25,14 +26,16 @@ def settings() -> dict[str, str]:
     """
     # A job could read a password in a variable.
     own = {name: text for name, text in os.environ.items() if not WITH_PASSWORD.search(text)}
-    names = [f"PIP_{name}" for name in _OF_PIP]
-    found = {name: own[name] for name in names if name in own}
+    found = {name: own[name] for name in NAMES if name in own}
     for name in _PROXIES:
         if name in own:
             found.setdefault("PIP_PROXY", own[name])
-    home = Path.home()
-    for place in _FILES:
-        file = home / place
-        if file.is_file():
-            found.setdefault("PIP_CONFIG_FILE", str(file))
+    for file in configurations():
+        found.setdefault("PIP_CONFIG_FILE", str(file))
     return found
+
+
+def configurations() -> list[Path]:
+    """pip's files of labcloud's user."""
+    home = Path.home()
+    return [home / place for place in _FILES if (home / place).is_file()]

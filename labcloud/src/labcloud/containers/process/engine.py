@@ -163,6 +163,7 @@ class ProcessEngine:
         except BadContext as error:
             raise ImageNotAvailable(f"{spec.image}: {error}") from error
         plan["hidden"] = [str(path) for path in hidden.places(self._state, self._sockets)]
+        plan["of_pip"] = [str(path) for path in hidden.with_passwords()]
         plan_file = await to_the_end(write_plan, spec, plan)
         entry = "labcloud.containers.published.program:main"
         return entry, [str(spec.root), str(plan_file)], _base_environment(spec) | environment

@@ -145,6 +145,7 @@ class PublishedImage:
             door=door,
             # The engine knows that.
             hidden=[],
+            of_pip=[],
             notes=self.notes(placed.undone),
             packages=placed.packages,
             sets=str(sets),

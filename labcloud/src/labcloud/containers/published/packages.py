@@ -12,12 +12,13 @@ import posixpath
 import re
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict
 
 from labcloud.containers.packages import kept, layer
 from labcloud.containers.packages.asked import ARCHIVE, REQUIREMENT, are_there, lines_of
+from labcloud.containers.packages.cover import Cover
 from labcloud.containers.published.pip import Installation
 from labcloud.state.paths import inside
 from labcloud.state.trees import below
@@ -160,12 +161,19 @@ def _digest(folder: Path) -> str:
 
 
 def provide(
-    all_wanted: list[Wanted], sets: Path, image: Path, environment: Mapping[str, str]
+    all_wanted: list[Wanted],
+    sets: Path,
+    image: Path,
+    environment: Mapping[str, str],
+    hidden: Sequence[Path] = (),
 ) -> Iterator[str]:
     """Installs what an image asks for, and lets the programs of this process find it. Blocking.
 
-    `environment` is that of pip. Yields what the log should say, as it happens.
+    `environment` is that of pip, which does not see what is `hidden`. Yields what the log should
+    say, as it happens.
     """
+    work = image.parent
+    cover = Cover(tuple(hidden), (sets,), work)
     layers: dict[str, list[Path]] = {}
     for each in all_wanted:
         under = layers.setdefault(each["home"], [])
@@ -181,7 +189,7 @@ def provide(
                     yield f"{what}: installing the packages, once for all containers."
                     code = kept.make(
                         folder, ["install", *each["arguments"]], each["key"],
-                        below=under, environment=_of_a_build(environment), alone=True,
+                        below=under, environment=_of_a_build(environment), cover=cover,
                     )  # fmt: skip
                     if code:
                         yield (

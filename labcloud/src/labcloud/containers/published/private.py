@@ -39,6 +39,9 @@ _LAST_CAPABILITY = 63
 # CHOWN, DAC_OVERRIDE, FOWNER, FSETID, KILL, SETGID, SETUID, SETPCAP, NET_BIND_SERVICE, NET_RAW,
 # AUDIT_WRITE, SETFCAP.
 _KEPT_CAPABILITIES = {0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 29, 31}
+# Below /: what root's programs must not write, and what they must not see.
+_SEALED = ("proc/bus", "proc/fs", "proc/irq", "proc/sys", "proc/sysrq-trigger", "sys")
+_MASKED = ("proc/kcore", "proc/keys", "proc/timer_list", "dev/kmsg", "dev/mem", "dev/port")
 # linux/sockios.h, linux/if.h
 _SET_FLAGS = 0x8914
 _UP = 0x1
@@ -52,20 +55,21 @@ class Forbidden(Exception):
 
 
 def enter(
-    image: Path,
+    image: Path | None,
     folders: dict[str, Path],
     staging: Path,
     *,
     network: bool,
     hidden: Collection[Path] = (),
-    kept: Collection[Path] = (),
+    readable: Collection[Path] = (),
+    writable: Collection[Path] = (),
 ) -> None:
     """Moves this process, which must have one thread, to where it sees `image` laid over `/`.
 
     `folders` maps further absolute paths, such as /opt/ml, to folders of the machine; `staging` is
     an empty folder. Without `network` there is a loopback device and nothing else. Folders and
-    files that are `hidden` are empty, but for the folders below them that are `kept`. Raises
-    Forbidden, and then all files are where they were.
+    files that are `hidden` are empty, but for folders below them that can be read or written.
+    Raises Forbidden, and then all files are where they were.
     """
     if sys.platform != "linux":
         raise Forbidden("only Linux has namespaces")
@@ -75,7 +79,8 @@ def enter(
             _loopback_up()
         _lay_over(image, folders, staging)
         for path in hidden:
-            _hide(path.resolve(), staging, [each.resolve() for each in kept])
+            _hide(path.resolve(), staging, readable, writable)
+        _close_the_kernel(staging)
         os.chroot(staging)
         os.chdir("/")
     except OSError as error:
@@ -90,9 +95,27 @@ def protect(folder: Path) -> None:
     """
     with contextlib.suppress(OSError):
         _mount(folder, folder, _BIND)
-        # Of a mount of somebody else's, none of these may be taken away.
-        as_it_is = os.statvfs(folder).f_flag & _OF_A_MOUNT
-        _mount(None, folder, _BIND | _REMOUNT | _READ_ONLY | as_it_is)
+        _read_only(folder)
+
+
+def _read_only(mounted: Path) -> None:
+    # Of a mount of somebody else's, none of these may be taken away.
+    as_it_is = os.statvfs(mounted).f_flag & _OF_A_MOUNT
+    _mount(None, mounted, _BIND | _REMOUNT | _READ_ONLY | as_it_is)
+
+
+def _close_the_kernel(staging: Path) -> None:
+    """What root could change of the machine by writing a file, as Docker closes it."""
+    for name in _SEALED:
+        place = staging / name
+        with contextlib.suppress(OSError):
+            _mount(place, place, _BIND | (_RECURSIVE if place.is_dir() else 0))
+            _read_only(place)
+    disks = (each for each in (staging / "dev").iterdir() if each.is_block_device())
+    for place in (*(staging / name for name in _MASKED), *disks):
+        with contextlib.suppress(OSError):
+            if place.exists():
+                _mount(Path(os.devnull), place, _BIND)
 
 
 def shed_rights() -> None:
@@ -105,24 +128,29 @@ def shed_rights() -> None:
             _call("prctl", _DROP_FROM_BOUNDS, ctypes.c_ulong(capability), 0, 0, 0)
 
 
-def _hide(path: Path, staging: Path, kept: list[Path]) -> None:
+def _hide(
+    path: Path, staging: Path, readable: Collection[Path], writable: Collection[Path]
+) -> None:
     place = staging / path.relative_to("/")
     if place.is_dir():
         _mount(Path("tmpfs"), place, 0, "tmpfs", "mode=0755")
-        for folder in kept:
+        # What can be written may lie in what can be read.
+        for folder in (each.resolve() for each in (*readable, *writable)):
             if path in folder.parents and folder.is_dir():
-                (again := staging / folder.relative_to("/")).mkdir(parents=True)
+                (again := staging / folder.relative_to("/")).mkdir(parents=True, exist_ok=True)
                 _mount(folder, again, _BIND | _RECURSIVE)
+                if folder not in (each.resolve() for each in writable):
+                    _read_only(again)
     elif place.exists():
         _mount(Path(os.devnull), place, _BIND)
 
 
-def _lay_over(image: Path, folders: dict[str, Path], staging: Path) -> None:
+def _lay_over(image: Path | None, folders: dict[str, Path], staging: Path) -> None:
     _mount(None, Path("/"), _RECURSIVE | _PRIVATE)
     _mount(Path("tmpfs"), staging, 0, "tmpfs", "mode=0755")
     # Otherwise the machine's folders, bound below it, would contain it again.
     _mount(None, staging, _UNBINDABLE)
-    layer = _layer(image)
+    layer = _layer(image) if image else {}
     for path, folder in folders.items():
         *above, name = path.strip("/").split("/")
         place = layer

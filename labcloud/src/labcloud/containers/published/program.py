@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from labcloud.containers.contract import ML
+from labcloud.containers.packages.broker import REQUESTS, Broker
 from labcloud.containers.process.kernel import die_with_parent
 from labcloud.containers.published import drivers, packages, private
 from labcloud.containers.published.door import Door
@@ -48,8 +49,9 @@ class Plan(TypedDict):
     door: tuple[int, int]
     # What the log begins with.
     notes: list[str]
-    # What of this machine it does not see.
+    # What of this machine it does not see, and what of that pip does.
     hidden: list[str]
+    of_pip: list[str]
     # What its Dockerfile's pip asks for, where such packages are kept, and pip's environment.
     packages: list[packages.Wanted]
     sets: str
@@ -65,9 +67,12 @@ def main(root: Path, plan_file: Path, sock: socket.socket | None = None) -> int:
     with contextlib.suppress(OSError):
         # Whoever keeps something there says why it cannot be.
         sets.mkdir(mode=0o700, parents=True, exist_ok=True)
+    hidden = tuple(Path(path) for path in plan["hidden"] if path not in plan["of_pip"])
     # Here, where there still is a network.
-    for said in packages.provide(plan["packages"], sets, image, plan["pip"]):
+    for said in packages.provide(plan["packages"], sets, image, plan["pip"], hidden):
         say(said)
+    if REQUESTS in os.environ:
+        Broker(root / "tmp", sets, hidden, plan["pip"])
     network = (sock is None or plan["listens"]) and not plan["isolated"]
     inside, outside = plan["door"]
     door = Door(outside) if outside and not network else None
@@ -79,7 +84,7 @@ def main(root: Path, plan_file: Path, sock: socket.socket | None = None) -> int:
             Path(plan["staging"]),
             network=network,
             hidden=[Path(path) for path in plan["hidden"]],
-            kept=[sets],
+            readable=[sets],
         )
         for path in plan["read_only"]:
             private.protect(Path(path))
@@ -127,7 +132,7 @@ def _in_the_open(
     for path in plan["folders"]:
         say(f"Nothing appears at {path} here, either: that is a folder of the checkpoints alone.")
     os.environ["SAGEMAKER_BASE_DIR"] = str(places[ML])
-    for name in ("PIP_TARGET", "PYTHONPATH", "PATH"):
+    for name in ("PIP_TARGET", "PYTHONPATH", "PATH", REQUESTS):
         # Where its own packages are, among others. A framework image has another place for them.
         if name in os.environ:
             os.environ[name] = os.environ[name].replace(
