@@ -86,7 +86,12 @@ class ControlPlane:
         if operation is None or name not in self.model.operation_names:
             raise NotImplementedHere("SageMaker", name)
         shapes = self.model.operation_model(name)
-        body = decode(await request.body())
+        sent = await request.body()
+        body = decode(sent)
+        if b"\\u0000" in sent and _has_nul(body):
+            raise SerializationError(
+                "A text in the request has the character NUL, which no variable and no file has"
+            )
         # The client's own word that it polls; the long answers of Describe depend on it.
         self.cloud.polling.set(is_waiter(request.headers.get("user-agent", "")))
         shape = shapes.input_shape
@@ -111,6 +116,12 @@ def decode(body: bytes) -> Any:
     except (ValueError, RecursionError) as error:
         raise SerializationError("The request body is not valid JSON") from error
     return found
+
+
+def _has_nul(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_has_nul(each) for each in (*value, *value.values()))
+    return any(map(_has_nul, value)) if isinstance(value, list) else "\0" in str(value)
 
 
 def shaped(value: Any, shape: Shape) -> Any:

@@ -110,7 +110,7 @@ def _check_path(name: str, place: dict[str, Any]) -> None:
     """A LocalPath is a folder below /opt/ml/processing."""
     path = place.get("LocalPath", "")
     parts = path.split("/")
-    bad = ".." in parts or "\0" in path or any(len(part.encode()) > _LONGEST for part in parts)
+    bad = ".." in parts or any(len(part.encode()) > _LONGEST for part in parts)
     if bad or not posixpath.normpath(path).startswith(f"{PROCESSING}/"):
         raise ValidationError(
             f"{name}: LocalPath must be a folder below {PROCESSING}; it is {path or 'missing'}"
