@@ -14,6 +14,7 @@ from labhelpers.lab import Lab
 
 TRAINING_JOBS = "/aws/sagemaker/TrainingJobs"
 TRANSFORM_JOBS = "/aws/sagemaker/TransformJobs"
+PROCESSING_JOBS = "/aws/sagemaker/ProcessingJobs"
 # A line of XGBoost about one boosting round. CloudWatch shows a tab as #011.
 ROUND = re.compile(r"\[(\d+)\]((?:(?:#011|\t)[\w@.:-]+:-?[\w.+-]+)+)\s*$")
 
@@ -21,7 +22,7 @@ ROUND = re.compile(r"\[(\d+)\]((?:(?:#011|\t)[\w@.:-]+:-?[\w.+-]+)+)\s*$")
 class JobLog:
     """The log of one job: one stream per instance, two of them for a transform job.
 
-    `group` is TRAINING_JOBS or TRANSFORM_JOBS. `wanted` chooses streams by their names.
+    `group` is TRAINING_JOBS, TRANSFORM_JOBS or PROCESSING_JOBS. `wanted` chooses streams by their names.
     """
 
     def __init__(
