@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 
 import pandas as pd
@@ -15,6 +16,8 @@ from labhelpers.lab import Lab
 TRAINING_JOBS = "/aws/sagemaker/TrainingJobs"
 TRANSFORM_JOBS = "/aws/sagemaker/TransformJobs"
 PROCESSING_JOBS = "/aws/sagemaker/ProcessingJobs"
+# How long a line of an endpoint may take to its log, and how often it is looked for (seconds).
+_PATIENCE, _PAUSE = 60.0, 0.5
 # A line of XGBoost about one boosting round. CloudWatch shows a tab as #011.
 ROUND = re.compile(r"\[(\d+)\]((?:(?:#011|\t)[\w@.:-]+:-?[\w.+-]+)+)\s*$")
 
@@ -60,6 +63,23 @@ class JobLog:
             self._tokens[stream] = page["nextForwardToken"]
             if self._tokens[stream] == before or not page["events"]:
                 return lines
+
+
+@of_a_lab
+def endpoint_lines(lab: Lab, endpoint: str, text: str) -> list[str]:
+    """The lines of an endpoint's log that contain a text, for an endpoint of one variant.
+
+    A line comes to the log some time after it was printed: waits for the first one, up to a minute.
+    """
+    described = lab.client("sagemaker").describe_endpoint(EndpointName=endpoint)
+    (variant,) = (each["VariantName"] for each in described["ProductionVariants"])
+    log = JobLog(lab, f"/aws/sagemaker/Endpoints/{endpoint}", variant)
+    end = time.monotonic() + _PATIENCE
+    while True:
+        found = [line for line in log.new_lines() if text in line]
+        if found or time.monotonic() > end:
+            return found
+        time.sleep(_PAUSE)
 
 
 @of_a_lab

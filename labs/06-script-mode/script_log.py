@@ -1,8 +1,7 @@
-"""What a script has printed: in a training job, without the drivers' lines; in an endpoint."""
+"""What a script has printed in a training job, without the drivers' lines."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 from labhelpers import LabError
@@ -12,10 +11,6 @@ from labhelpers.logs import TRAINING_JOBS, JobLog
 # What the driver prints before it starts the script, and after it has ended.
 _BEFORE = "Executing command: "
 _AFTER = ("Command failed with exit code", "Training Container Execution Completed", "++ ", "+++ ")
-# What the SDK calls the only variant of an endpoint; the log's streams begin with it.
-_VARIANT = "AllTraffic"
-# How long a line may take to the log, and how often it is looked for (seconds).
-_PATIENCE, _PAUSE = 60.0, 0.5
 
 
 def log_lines(lab: Lab, job: str) -> list[str]:
@@ -34,17 +29,3 @@ def script_lines(lines: Sequence[str]) -> list[str]:
     printed = list(lines[starts[0] :])
     ends = (place for place, line in enumerate(printed) if line.startswith(_AFTER))
     return printed[: next(ends, len(printed))]
-
-
-def endpoint_lines(lab: Lab, endpoint: str, text: str) -> list[str]:
-    """The lines of an endpoint's log that contain a text.
-
-    A line comes to the log some time after it was printed: waits for the first one, up to a minute.
-    """
-    log = JobLog(lab, f"/aws/sagemaker/Endpoints/{endpoint}", _VARIANT)
-    end = time.monotonic() + _PATIENCE
-    while True:
-        found = [line for line in log.new_lines() if text in line]
-        if found or time.monotonic() > end:
-            return found
-        time.sleep(_PAUSE)
