@@ -79,12 +79,13 @@ class BostonTrainer(OwnLines, ModelTrainer):
             ROUNDS,
             evals=[(matrix, name) for name, matrix in matrices.items()],
             early_stopping_rounds=PATIENCE,
-            verbose_eval=10,
+            verbose_eval=False,
         )
         best = booster[: booster.best_iteration + 1]
         # XGBoost's own format. A pickle, or joblib, would run code that is in it when it is loaded.
         best.save_model(self.env.model_folder() / MODEL)
-        print(f"Saved {best.num_boosted_rounds()} trees as {MODEL}")
+        print(f"Best round: {booster.best_iteration} of {booster.num_boosted_rounds()}")
+        print(f"RMSE of validation: {booster.best_score:.3f} thousand dollars")
 
 
 class BostonPredictor(OwnLines, ModelPredictor):
