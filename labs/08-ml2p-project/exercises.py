@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import exercises_08a
+import exercises_08b
 
 from labhelpers import Exercises
 
 exercises = Exercises(
     *exercises_08a.EXERCISES,
-    notebooks={"08a": len(exercises_08a.EXERCISES)},
+    *exercises_08b.EXERCISES,
+    notebooks={"08a": len(exercises_08a.EXERCISES), "08b": len(exercises_08b.EXERCISES)},
 )
