@@ -25,7 +25,8 @@ ROUND = re.compile(r"\[(\d+)\]((?:(?:#011|\t)[\w@.:-]+:-?[\w.+-]+)+)\s*$")
 class JobLog:
     """The log of one job: one stream per instance, two of them for a transform job.
 
-    `group` is TRAINING_JOBS, TRANSFORM_JOBS or PROCESSING_JOBS. `wanted` chooses streams by their names.
+    `group` is TRAINING_JOBS, TRANSFORM_JOBS or PROCESSING_JOBS. `wanted` chooses streams
+    by their names.
     """
 
     def __init__(

@@ -13,12 +13,12 @@ from ml2p.errors import NamingError
 from labhelpers import Exercise, NotYet
 from labhelpers.answers import as_text, need
 
-# Exercise 1: what is named, and how.
+# Exercise 1: what is named, by ml2p's word and by ours, and how.
 NAMES = {
-    "dataset": "rent-20261115",
-    "training-job": "rent-2-3",
-    "model": "rent-2-3-1",
-    "endpoint": "rent-2-3-1-live",
+    "dataset": ("a dataset", "rent-20261115"),
+    "training-job": ("a training job", "rent-2-3"),
+    "model": ("a model", "rent-2-3-1"),
+    "endpoint": ("an endpoint", "rent-2-3-1-live"),
 }
 # Exercise 3: the price that stands for all higher ones.
 CAPPED = 50
@@ -32,15 +32,14 @@ def names(answer: Any) -> str:
     given = [as_text(each, "a name is text") for each in answer]
     if len(given) != len(NAMES):
         raise NotYet(f"there are four names, and these are {len(given)}.")
-    for (kind, right), name in zip(NAMES.items(), given, strict=True):
-        what = kind.replace("-", " ")
+    for (kind, (what, right)), name in zip(NAMES.items(), given, strict=True):
         if name == right:
             continue
         try:
             validate_name(name, kind)
         except NamingError:
-            raise NotYet(f"ml2p refuses {name!r} as the name of a {what}: see step 3.") from None
-        raise NotYet(f"ml2p takes {name!r} as the name of a {what}, but it says something else.")
+            raise NotYet(f"ml2p refuses {name!r} as the name of {what}: see step 3.") from None
+        raise NotYet(f"ml2p takes {name!r} as the name of {what}, but it says something else.")
     return (
         "with them, neither `model create` nor `endpoint create` must be told what to take: the "
         "training job and the model follow from the name."
@@ -102,7 +101,10 @@ def _need_clean(found: Any, table: pd.DataFrame) -> None:
         raise NotYet("there are still districts at the price 50.")
     expected = table.loc[table["MEDV"] != CAPPED, columns]
     if len(found) != len(expected):
-        raise NotYet(f"{len(found)} rows are left of {len(table)}, and the price 50 stands in {len(table) - len(expected)}.")
+        capped = len(table) - len(expected)
+        raise NotYet(
+            f"{len(found)} of {len(table)} rows are left, and the price 50 stands in {capped}."
+        )
     if not np.array_equal(found.to_numpy(), expected.to_numpy()):
         raise NotYet("the rows that stay should stay as they are, and in their order.")
 
@@ -133,7 +135,7 @@ EXERCISES = (
         hints=(
             'lab.uri("ml2p", project) is s3folder of ml2p.yml. What `ml2p init` made is below it.',
             "SageMaker stores the artifact as OUTPUT PATH/JOB/output/model.tar.gz, and JOB is the "
-            "whole name: f\"{project}-boston-1-0\".",
+            'whole name: f"{project}-boston-1-0".',
         ),
         solution='answer_2 = lab.uri("ml2p", project) + '
         'f"/models/{project}-boston-1-0/output/model.tar.gz"',

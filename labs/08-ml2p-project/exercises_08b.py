@@ -44,7 +44,7 @@ def slips_through(answer: Any, *, house: Mapping[str, Any]) -> str:
         sent = json.loads(json.dumps(answer))
     except (TypeError, ValueError):
         raise NotYet("it cannot be sent as JSON: take text, a number, true or false.") from None
-    if isinstance(sent, str) and sent.strip().lower().lstrip("+-") == "nan" or sent != sent:
+    if str(sent).strip().lower().lstrip("+-") == "nan":
         raise NotYet("that is the one of step 5. There are others.")
     try:
         _answered(BostonPredictor, {**house, "RM": sent})
@@ -73,7 +73,8 @@ def one_line(answer: Any) -> str:
     made: dict[str, str] = {}
     for text in TEXTS:
         try:
-            line = answer(text)
+            with contextlib.redirect_stdout(io.StringIO()):
+                line = answer(text)
         except Exception as error:
             raise NotYet(f"for {text!r} it raises {type(error).__name__}: {error}.") from None
         if not isinstance(line, str):

@@ -11,7 +11,9 @@ from mlxtend.data import boston_housing_data
 from labhelpers.lab import Lab
 
 SETTINGS, TEMPLATE = Path("ml2p.yml"), Path("ml2p.template.yml")
-COLUMNS = "CRIM ZN INDUS CHAS NOX RM AGE DIS RAD TAX PTRATIO B LSTAT".split()
+COLUMNS = [
+    "CRIM", "ZN", "INDUS", "CHAS", "NOX", "RM", "AGE", "DIS", "RAD", "TAX", "PTRATIO", "B", "LSTAT",
+]  # fmt: skip
 
 
 def write_settings(lab: Lab, image: str) -> str:

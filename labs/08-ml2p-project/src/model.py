@@ -16,7 +16,9 @@ import xgboost
 from ml2p.core import Model, ModelDatasetGenerator, ModelPredictor, ModelTrainer
 from sklearn.model_selection import train_test_split
 
-FEATURES = "CRIM ZN INDUS CHAS NOX RM AGE DIS RAD TAX PTRATIO LSTAT".split()
+FEATURES = [
+    "CRIM", "ZN", "INDUS", "CHAS", "NOX", "RM", "AGE", "DIS", "RAD", "TAX", "PTRATIO", "LSTAT",
+]  # fmt: skip
 LABEL = "MEDV"
 # Below s3folder, beside ml2p's own models/ and datasets/: the houses as they were published.
 RAW = "raw/houses.csv"
@@ -38,7 +40,7 @@ MODEL = "boston.json"
 
 
 class OwnLines:
-    """ml2p would let every library log its INFO lines, in a notebook too. Ours prints what counts."""
+    """ml2p would let every library log at INFO, in a notebook too. Ours print what counts."""
 
     def setup_logging(self) -> None:
         """Takes the place of ml2p's."""
