@@ -17,15 +17,16 @@ class CheckedPredictor(BostonPredictor):
     """Looks at a house before it predicts."""
 
     def result(self, data: dict[str, Any]) -> dict[str, float]:
-        """As BostonPredictor. Raises ClientError, which is the status 400, for anything else."""
-        if not isinstance(data, dict) or set(data) != {*FEATURES, "district"}:
-            raise ClientError(f"A house has these fields: district, {', '.join(FEATURES)}")
+        """The price. Raises ClientError, which is the status 400, for anything else."""
+        fields = ["district", *FEATURES]
+        if not isinstance(data, dict) or set(data) != set(fields):
+            raise ClientError(f"A house has these fields: {', '.join(fields)}")
         for name in FEATURES:
             if not _is_number(data[name]):
                 raise ClientError(f"{name} must be a number from 0 to 1000")
         district = data["district"]
         if not isinstance(district, str) or not DISTRICT.fullmatch(district):
-            raise ClientError("district must be a name of at most 40 characters on one line")
+            raise ClientError("district must be one line of 40 characters at most")
         return super().result(data)
 
 

@@ -70,7 +70,8 @@ class BostonTrainer(OwnLines, ModelTrainer):
     def train(self) -> None:
         """Writes the trees up to the best round into the model folder."""
         folder = self.env.dataset_folder()
-        parts = {name: pd.read_csv(folder / f"{name}.csv") for name in ("train", "validation")}
+        names = ("train", "validation")
+        parts = {name: pd.read_csv(folder / f"{name}.csv") for name in names}
         matrices = {
             name: xgboost.DMatrix(rows[FEATURES].to_numpy(), rows[LABEL])
             for name, rows in parts.items()
