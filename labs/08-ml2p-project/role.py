@@ -1,6 +1,7 @@
 """The permissions of a role that one ml2p project needs for its jobs and endpoints, and no others.
 
-Derived from what the project's containers and SageMaker do for it. Not tried on AWS.
+It follows from what the containers do, and what SageMaker does for them. Nobody has tried it on
+AWS yet.
 """
 
 from __future__ import annotations
