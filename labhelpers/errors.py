@@ -5,6 +5,7 @@ LabError
  ├─ BadData           wrong shares, columns or values
  ├─ StorageError      a file or an S3 object that cannot be read, written or deleted
  ├─ ImageError        an image that cannot be built or pushed
+ ├─ NotWatched        a job or endpoint goes on, and nobody looks any more
  └─ JobFailed         a job or endpoint has failed
 """
 
@@ -33,6 +34,10 @@ class StorageError(LabError):
 
 class JobFailed(LabError):
     """A job or an endpoint has failed; the message has AWS's reason."""
+
+
+class NotWatched(LabError):
+    """Watching was interrupted; the message says that the job or endpoint goes on."""
 
 
 class ImageError(LabError):

@@ -67,19 +67,22 @@ class JobLog:
 
 
 @of_a_lab
-def endpoint_lines(lab: Lab, endpoint: str, text: str) -> list[str]:
-    """The lines of an endpoint's log that contain a text, for an endpoint of one variant.
+def endpoint_lines(lab: Lab, endpoint: str, text: str, after: int = 0) -> list[str]:
+    """The last line of an endpoint's log that contains a text, and as many `after` it.
 
-    A line comes to the log some time after it was printed: waits for the first one, up to a minute.
+    For an endpoint of one variant. A line comes to the log some time after it was printed: waits
+    for the first one, up to a minute.
     """
     described = lab.client("sagemaker").describe_endpoint(EndpointName=endpoint)
     (variant,) = (each["VariantName"] for each in described["ProductionVariants"])
     log = JobLog(lab, f"/aws/sagemaker/Endpoints/{endpoint}", variant)
     end = time.monotonic() + _PATIENCE
+    lines: list[str] = []
     while True:
-        found = [line for line in log.new_lines() if text in line]
-        if found or time.monotonic() > end:
-            return found
+        lines += log.new_lines()
+        places = [place for place, line in enumerate(lines) if text in line]
+        if places or time.monotonic() > end:
+            return lines[places[-1] : places[-1] + after + 1] if places else []
         time.sleep(_PAUSE)
 
 

@@ -30,9 +30,7 @@ DEPLOYED = (ENDPOINT, ENDPOINT_CONFIGURATION, MODEL)
 JOBS = (TUNING_JOB, TRAINING_JOB, TRANSFORM_JOB, PROCESSING_JOB)
 # Where the API describes the instances of a kind. Those of a tuning job are its training jobs'.
 _INSTANCES: dict[Kind, Callable[[Lab, str], list[dict[str, Any]]]] = {
-    ENDPOINT: lambda lab, name: ENDPOINT_CONFIGURATION.describe(
-        lab, ENDPOINT.describe(lab, name)["EndpointConfigName"]
-    )["ProductionVariants"],
+    ENDPOINT: lambda lab, name: _instances_of(lab, ENDPOINT.describe(lab, name)),
     TRAINING_JOB: lambda lab, name: [TRAINING_JOB.describe(lab, name)["ResourceConfig"]],
     TRANSFORM_JOB: lambda lab, name: [TRANSFORM_JOB.describe(lab, name)["TransformResources"]],
     PROCESSING_JOB: lambda lab, name: [
@@ -92,6 +90,7 @@ def say_running(lab: Lab) -> None:
     except ClientError:
         # A role that may not list them says so when it is to clean up.
         return
+    found = [item for item in found if item.dollars_an_hour != 0.0]
     for item in found:
         print(f"Running now: {item.kind} {item.name}, {item.price}")
     if found:
@@ -124,6 +123,15 @@ def _dollars_an_hour(lab: Lab, kind: Kind, name: str) -> float | None:
             return None
         total += price
     return total
+
+
+def _instances_of(lab: Lab, endpoint: dict[str, Any]) -> list[dict[str, Any]]:
+    """The variants of an endpoint. One that has failed has no instances, and costs nothing."""
+    if endpoint["EndpointStatus"] == "Failed":
+        return []
+    configuration = ENDPOINT_CONFIGURATION.describe(lab, endpoint["EndpointConfigName"])
+    variants: list[dict[str, Any]] = configuration["ProductionVariants"]
+    return variants
 
 
 def _delete_endpoint(lab: Lab, name: str) -> None:

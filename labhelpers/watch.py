@@ -12,7 +12,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from labhelpers.checked import of_a_lab
-from labhelpers.errors import JobFailed, LabError
+from labhelpers.errors import JobFailed, LabError, NotWatched
 from labhelpers.lab import Lab
 from labhelpers.latest import newest
 from labhelpers.logs import PROCESSING_JOBS, ROUND, TRAINING_JOBS, TRANSFORM_JOBS, JobLog
@@ -56,12 +56,28 @@ def watch(lab: Lab, what: Any = ..., *, logs: bool = True, every: int = 1) -> st
     kernel; of one that has ended, everything is shown again. Prints each status as AWS reports it,
     and the lines of the job's log if `logs` is true. Of the boosting rounds only each `every`-th is
     printed. For a tuning job, the results of its training jobs are printed. Raises JobFailed with
-    AWS's reason.
+    AWS's reason, and NotWatched where it is interrupted.
     """
     watched, name = _recognized(lab, what)
+    print(f"{watched.kind.title.capitalize()} {name}", flush=True)
+    try:
+        description = _followed(lab, watched, name, watched.details(lab, name, logs, every))
+    except KeyboardInterrupt:
+        raise NotWatched(
+            f"You have stopped looking. The {watched.kind.title} {name} goes on, and costs what it "
+            "costs: watch(lab) shows it again, and clean_up(lab) ends it."
+        ) from None
+    if description[f"{watched.kind.stem}Status"] == "Failed":
+        reason = description.get("FailureReason", "AWS gives no reason")
+        raise JobFailed(f"{name} failed: {reason}")
+    if watched.billable_seconds:
+        print(f"Billable seconds: {watched.billable_seconds(description)}")
+    return name
+
+
+def _followed(lab: Lab, watched: _Watched, name: str, show: Show) -> dict[str, Any]:
+    """Prints statuses and news until there will be no more. Returns the last description."""
     kind = watched.kind
-    show = watched.details(lab, name, logs, every)
-    print(f"{kind.title.capitalize()} {name}", flush=True)
     statuses: list[str] = []
     while True:
         description = _described(lab, kind, name)
@@ -75,15 +91,9 @@ def watch(lab: Lab, what: Any = ..., *, logs: bool = True, every: int = 1) -> st
             print(status, flush=True)
             statuses.append(status)
         if ended:
-            break
+            return description
         if watched.working in statuses:
             show(description)
-    if description[f"{kind.stem}Status"] == "Failed":
-        reason = description.get("FailureReason", "AWS gives no reason")
-        raise JobFailed(f"{name} failed: {reason}")
-    if watched.billable_seconds:
-        print(f"Billable seconds: {watched.billable_seconds(description)}")
-    return name
 
 
 def _recognized(lab: Lab, what: Any) -> tuple[_Watched, str]:

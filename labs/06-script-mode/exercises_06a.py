@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import tempfile
+from argparse import ArgumentTypeError
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -78,12 +79,12 @@ def flag(answer: Any) -> str:
     for text in NO_FLAGS:
         try:
             found = _quietly(answer, text)
-        except ValueError:
+        except (ValueError, ArgumentTypeError):
             continue
         except Exception as error:
             raise NotYet(
-                f"for {text!r} it raises {type(error).__name__}, and argparse makes a message of a "
-                "ValueError only."
+                f"for {text!r} it raises {type(error).__name__}: {error}. Raise a ValueError, of "
+                "which argparse makes a message."
             ) from None
         raise NotYet(
             f"for {text!r} it returns {found!r}. That may be a typing error: raise a ValueError."
@@ -161,8 +162,8 @@ def newest_completed(answer: Any, *, lab: Any, client: Any) -> str:
     if more := sorted(set(answer) - others):
         raise NotYet(f"{', '.join(more)} may leave out the job that is asked for.")
     return (
-        "the first job of that list is yours, is the newest, and has a model. A program should "
-        "still be ready for an empty list."
+        "the first job of that list is yours, and the newest that has completed. A program should "
+        "still be ready for an empty list, and for a job whose script has saved no model."
     )
 
 
@@ -253,7 +254,7 @@ answer_3 = fail""",
         check=newest_completed,
         hints=(
             "Step 8 finds the newest job that has failed.",
-            "A job with a model has the status Completed.",
+            "Only a job with the status Completed can have a model.",
         ),
         solution="""\
 answer_4 = {

@@ -180,7 +180,7 @@ answer_6 = {
         check=ways,
         hints=(
             "Which of the four can be helped by pip alone?",
-            "Go through the table at the beginning of lab 03a, row by row.",
+            "Go through the table of step 9, row by row.",
         ),
         solution='answer_7 = ["built-in", "container", "script", "container"]',
         wrong=(

@@ -25,7 +25,10 @@ def script_lines(lines: Sequence[str]) -> list[str]:
     """
     starts = [place for place, line in enumerate(lines) if _BEFORE in line]
     if not starts:
-        raise LabError("The log does not show that the script was started. Read all of its lines.")
+        raise LabError(
+            "The log does not show that the script was started. Read its last lines: "
+            'print(*log_lines(lab, job)[-30:], sep="\\n")'
+        )
     printed = list(lines[starts[0] :])
     ends = (place for place, line in enumerate(printed) if line.startswith(_AFTER))
     return printed[: next(ends, len(printed))]

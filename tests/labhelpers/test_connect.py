@@ -11,8 +11,8 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from labcloud import LocalAWS
-from labhelpers import Lab, connect
-from labhelpers.errors import LabError, NotConnected
+from labhelpers import Lab, clean_up, connect, upload, watch
+from labhelpers.errors import JobFailed, LabError, NotConnected
 
 from .conftest import Start
 
@@ -99,6 +99,22 @@ def test_what_runs_from_before_is_named_with_its_price(
     monkeypatch.setenv("LAB_LEARNER", "another")
     connect(lab.name)
     assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_an_endpoint_that_has_failed_runs_no_more(
+    lab: Lab, deploy: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    (tmp_path / "model.tar.gz").write_bytes(b"no archive")
+    endpoint = deploy(lab, upload(lab, tmp_path / "model.tar.gz", lab.uri("bad.tar.gz")))
+    with pytest.raises(JobFailed):
+        watch(lab, endpoint)
+    monkeypatch.setenv("LAB_LEARNER", lab.learner)
+    capsys.readouterr()
+    connect(lab.name)
+    assert "Running now" not in capsys.readouterr().out
+    clean_up(lab)
+    assert f"Deleted endpoint {endpoint}" in capsys.readouterr().out
 
 
 def test_not_connected_is_a_lab_error() -> None:

@@ -15,7 +15,7 @@ from sagemaker.core.resources import Endpoint, TrainingJob, TransformJob
 from sagemaker.core.transformer import Transformer
 
 from labhelpers import Lab, LabError, training_curve, upload, watch
-from labhelpers.errors import JobFailed
+from labhelpers.errors import JobFailed, NotWatched
 
 Printed = pytest.CaptureFixture[str]
 Start = Callable[..., str]
@@ -286,6 +286,22 @@ def test_a_lab_that_has_started_nothing_says_so(lab: Lab, train: Start) -> None:
     train(replace(lab, name="98-other"), num_round="1")
     with pytest.raises(LabError, match="99-tests has started no job and no endpoint yet"):
         watch(lab)
+
+
+def test_who_stops_looking_is_told_that_it_goes_on(
+    lab: Lab, train: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: Lab, seconds: float = 0.0) -> None:
+        raise KeyboardInterrupt
+
+    name = train(lab, num_round="1")
+    with monkeypatch.context() as patch:
+        patch.setattr(Lab, "pause", interrupt)
+        with pytest.raises(NotWatched, match=f"The training job {name} goes on") as raised:
+            watch(lab, name)
+    # Nothing of the HTTP client's is shown.
+    assert raised.value.__suppress_context__
+    assert watch(lab, name, logs=False) == name
 
 
 def test_something_that_does_not_exist_is_named(lab: Lab) -> None:

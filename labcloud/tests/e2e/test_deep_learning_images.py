@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,7 +15,7 @@ import numpy as np
 import pytest
 from botocore.exceptions import ClientError
 
-from labcloud_support.life import Life
+from labcloud_support.life import Life, life_with, with_modules
 from labcloud_support.resources import ROLE, variant
 
 from .scripts import Scripts, archive
@@ -71,16 +70,11 @@ def predict_fn(data, model, context):
 @pytest.fixture(scope="module")
 def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
     """A labcloud beside which the frameworks are installed."""
-    modules = tmp_path_factory.mktemp("modules")
-    (modules / "torch.py").write_text(TORCH)
-    (modules / "tensorflow.py").write_text("")
-    with pytest.MonkeyPatch.context() as patch:
-        paths = [str(modules), os.environ.get("PYTHONPATH", "")]
-        patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
-        state = tmp_path_factory.mktemp("state")
-        found = Life(state, "--timing", "ping_refusals=0.2", alone=True)
-    yield found
-    found.end(clean=True)
+    modules = {"torch": TORCH, "tensorflow": ""}
+    path = with_modules(tmp_path_factory.mktemp("modules"), modules)
+    state, fewer = tmp_path_factory.mktemp("state"), ("--timing", "ping_refusals=0.2")
+    with life_with(state, *fewer, PYTHONPATH=path) as life:
+        yield life
 
 
 @pytest.fixture(scope="module")

@@ -110,7 +110,7 @@ class Project:
 
 @pytest.fixture
 def project(tmp_path: Path, cloud_environment: dict[str, str], own_bucket: str) -> Project:
-    settings = {
+    settings: dict[str, Any] = {
         "project": own_bucket,
         "s3folder": f"s3://{own_bucket}/project/",
         "models": {"prices": "model.Prices"},

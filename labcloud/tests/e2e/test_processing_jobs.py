@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -231,6 +232,38 @@ def test_a_server_that_is_killed_has_lost_its_jobs(tmp_path: Path) -> None:
         assert job["ProcessingJobStatus"] == "Failed"
         assert job["FailureReason"] == LOST
         assert job["ProcessingEndTime"] >= job["ProcessingStartTime"]
+    finally:
+        life.end(clean=True)
+
+
+def test_a_server_that_is_killed_while_it_uploads(tmp_path: Path) -> None:
+    """What has arrived is whole, the job has failed, and the next one does all of it."""
+    life = Life(tmp_path)
+    jobs = Jobs(life.client)
+    size, count = 200_000, 150
+    program = (
+        f"for n in range({count}):\n"
+        "    with open(f'/opt/ml/processing/output/{n}', 'wb') as file:\n"
+        f"        file.write(bytes([n % 256]) * {size})\n"
+    )
+    try:
+        jobs.begin("cut", program)
+        listed = functools.partial(jobs.s3.list_objects_v2, Bucket=BUCKET, Prefix="cut/out/")
+        eventually(lambda: listed()["KeyCount"], "the first output has arrived")
+        life.kill()
+        life.begin()
+        jobs = Jobs(life.client)
+        job = jobs.sagemaker.describe_processing_job(ProcessingJobName="cut")
+        assert (job["ProcessingJobStatus"], job["FailureReason"]) == ("Failed", LOST)
+        arrived = jobs.outputs("cut")
+        assert 0 < len(arrived) < count
+        assert all(body == bytes([int(n) % 256]) * size for n, body in arrived.items())
+        assert not jobs.s3.list_multipart_uploads(Bucket=BUCKET).get("Uploads")
+        jobs.begin(
+            "again", program, ProcessingOutputConfig={"Outputs": [_output("out", "cut/out")]}
+        )
+        assert jobs.ended("again")["ProcessingJobStatus"] == "Completed"
+        assert len(jobs.outputs("cut")) == count
     finally:
         life.end(clean=True)
 

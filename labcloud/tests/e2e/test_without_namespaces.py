@@ -18,7 +18,7 @@ import pytest
 from sklearn.tree import DecisionTreeClassifier
 
 from labcloud.client.environment import pointed_at
-from labcloud_support.life import Life
+from labcloud_support.life import Life, life_with, with_modules
 from labcloud_support.resources import ROLE, variant
 
 from .scripts import SKLEARN, Scripts, archive
@@ -70,14 +70,9 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
-    modules = tmp_path_factory.mktemp("modules")
-    (modules / "sitecustomize.py").write_text(REFUSES)
-    with pytest.MonkeyPatch.context() as patch:
-        paths = [str(modules), os.environ.get("PYTHONPATH", "")]
-        patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
-        found = Life(tmp_path_factory.mktemp("state"), alone=True)
-    yield found
-    found.end(clean=True)
+    path = with_modules(tmp_path_factory.mktemp("modules"), {"sitecustomize": REFUSES})
+    with life_with(tmp_path_factory.mktemp("state"), PYTHONPATH=path) as life:
+        yield life
 
 
 @pytest.fixture(scope="module")

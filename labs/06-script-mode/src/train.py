@@ -16,7 +16,7 @@ SPLIT = 28
 
 def arguments() -> argparse.Namespace:
     """What this run was told, with a default for everything else."""
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(allow_abbrev=False)
     # Hyperparameters of the job.
     parser.add_argument("--target", default="Species")
     parser.add_argument("--n-estimators", type=int, default=10)

@@ -35,6 +35,11 @@ TYPED: Particular = {
         "lambda text: {'true': True, 'false': False}[text.lower()]": "KeyError",
         "lambda text: ['false', 'true'].index(text.lower()) == 1": None,
         "lambda text: bool(['false', 'true'].index(text.lower()))": None,
+        "lambda text: {'true': True, 'false': False}.get(text.lower(), ...) if text.lower() in "
+        "('true', 'false') else (_ for _ in ()).throw("
+        "__import__('argparse').ArgumentTypeError(text))": None,
+        "lambda text: {'true': True, 'false': False}.get(text.lower()) or text.lower() != 'false' "
+        "and None + 1": "Raise a ValueError, of which argparse makes a message",
         "bool": "Any text that is not empty is true",
         "json.loads": "for 'True' it raises JSONDecodeError",
         "lambda text: json.loads(text.lower())": "for '1' it returns 1",

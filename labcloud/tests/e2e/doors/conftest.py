@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from labcloud.client import launch
-from labcloud_support.life import Life
+from labcloud_support.life import Life, life_with
 
 from .marks import SECRET, TOKEN
 
@@ -21,12 +20,9 @@ _OBJECT = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}")
 @pytest.fixture(scope="package")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
     """The labcloud of all tests in this folder."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MY_TOKEN", SECRET)
-        patch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-        found = Life(tmp_path_factory.mktemp("doors") / "home", alone=True)
-    yield found
-    launch.stop(found.home)
+    secrets = {"MY_TOKEN": SECRET, "AWS_SECRET_ACCESS_KEY": SECRET}
+    with life_with(tmp_path_factory.mktemp("doors") / "home", **secrets) as life:
+        yield life
 
 
 @pytest.fixture(scope="package")

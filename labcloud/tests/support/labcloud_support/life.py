@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import boto3
 import psutil
@@ -102,6 +103,24 @@ class Life:
                     if child.status() != psutil.STATUS_ZOMBIE and works and any(paths) == serving:
                         found.append(child)
         return found
+
+
+@contextlib.contextmanager
+def life_with(folder: Path, *options: str, **variables: str) -> Iterator[Life]:
+    """A life of its own that these variables are in the environment of."""
+    with mock.patch.dict(os.environ, variables):
+        life = Life(folder, *options, alone=True)
+    try:
+        yield life
+    finally:
+        life.end(clean=True)
+
+
+def with_modules(folder: Path, modules: dict[str, str]) -> str:
+    """Writes modules (names to texts), and returns the PYTHONPATH that finds them first."""
+    for name, text in modules.items():
+        (folder / f"{name}.py").write_text(text)
+    return os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH", "")]))
 
 
 def eventually(check: Callable[[], Any], what: str) -> Any:

@@ -18,7 +18,7 @@ from labcloud.containers.engine import ContainerSpec, ImageNotAvailable, not_ava
 from labcloud.containers.images import built_in
 from labcloud.containers.lines import Lines, chunks
 from labcloud.containers.process.nursery import Child, Nursery
-from labcloud.containers.published import program
+from labcloud.containers.published import hidden, program
 from labcloud.containers.published.images import (
     BadContext,
     PublishedImage,
@@ -101,6 +101,7 @@ class ProcessEngine:
         self._link.unlink(missing_ok=True)
         self._link.symlink_to(self._sockets)
         self._served = 0
+        self._state = state
         self._requirements = state / REQUIREMENTS
 
     async def start(self) -> None:
@@ -161,6 +162,7 @@ class ProcessEngine:
                 environment = with_plugin(environment)
         except BadContext as error:
             raise ImageNotAvailable(f"{spec.image}: {error}") from error
+        plan["hidden"] = [str(path) for path in hidden.places(self._state, self._sockets)]
         plan_file = await to_the_end(write_plan, spec, plan)
         entry = "labcloud.containers.published.program:main"
         return entry, [str(spec.root), str(plan_file)], _base_environment(spec) | environment

@@ -140,6 +140,8 @@ class PublishedImage:
             isolated=spec.isolated,
             listens=False,
             door=door,
+            # The engine knows that.
+            hidden=[],
             notes=self.notes(placed.undone),
             packages=placed.packages,
             sets=str(sets),

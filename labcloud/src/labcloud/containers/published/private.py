@@ -1,20 +1,21 @@
 """Namespaces for one process: its own /opt/ml, its image's files, its network. Linux only.
 
-Namespaces (namespaces(7)), as container engines use them, with root's rights or, where the kernel
-lets anybody have them, in a user namespace. It keeps paths and ports of programs apart from each
-other; it is no sandbox: the rest of the machine's files are there too.
+Namespaces (namespaces(7)), as container engines use them, in a user namespace (user_namespaces(7)):
+a program cannot read the environment or the memory of processes outside of it, and what is hidden
+from it stays hidden. It is no sandbox all the same: the rest of the machine's files are there.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
-import errno
 import fcntl
 import os
+import signal
 import socket
 import struct
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,15 @@ _BIND = 4096
 _RECURSIVE = 16384
 _UNBINDABLE = 1 << 17
 _PRIVATE = 1 << 18
+# Not set by files, not run, no devices, and whether reading is noted.
+_OF_A_MOUNT = 2 | 4 | 8 | 1024 | 2048
+# linux/prctl.h, linux/capability.h
+_DROP_FROM_BOUNDS = 24
+_LAST_CAPABILITY = 63
+# What Docker leaves to a container's root, but for what leads out of a chroot and to the disks:
+# CHOWN, DAC_OVERRIDE, FOWNER, FSETID, KILL, SETGID, SETUID, SETPCAP, NET_BIND_SERVICE, NET_RAW,
+# AUDIT_WRITE, SETFCAP.
+_KEPT_CAPABILITIES = {0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 29, 31}
 # linux/sockios.h, linux/if.h
 _SET_FLAGS = 0x8914
 _UP = 0x1
@@ -41,11 +51,20 @@ class Forbidden(Exception):
     """The kernel does not let this process have namespaces; the message says which call failed."""
 
 
-def enter(image: Path, folders: dict[str, Path], staging: Path, *, network: bool) -> None:
+def enter(
+    image: Path,
+    folders: dict[str, Path],
+    staging: Path,
+    *,
+    network: bool,
+    hidden: Collection[Path] = (),
+    kept: Collection[Path] = (),
+) -> None:
     """Moves this process, which must have one thread, to where it sees `image` laid over `/`.
 
     `folders` maps further absolute paths, such as /opt/ml, to folders of the machine; `staging` is
-    an empty folder. Without `network` there is a loopback device and nothing else. Raises
+    an empty folder. Without `network` there is a loopback device and nothing else. Folders and
+    files that are `hidden` are empty, but for the folders below them that are `kept`. Raises
     Forbidden, and then all files are where they were.
     """
     if sys.platform != "linux":
@@ -55,6 +74,10 @@ def enter(image: Path, folders: dict[str, Path], staging: Path, *, network: bool
         if not network:
             _loopback_up()
         _lay_over(image, folders, staging)
+        for path in hidden:
+            _hide(path.resolve(), staging, [each.resolve() for each in kept])
+        os.chroot(staging)
+        os.chdir("/")
     except OSError as error:
         # Some distributions give a user namespace, and no rights in it.
         raise Forbidden(f"mounts: {error.strerror}") from error
@@ -67,7 +90,31 @@ def protect(folder: Path) -> None:
     """
     with contextlib.suppress(OSError):
         _mount(folder, folder, _BIND)
-        _mount(None, folder, _BIND | _REMOUNT | _READ_ONLY)
+        # Of a mount of somebody else's, none of these may be taken away.
+        as_it_is = os.statvfs(folder).f_flag & _OF_A_MOUNT
+        _mount(None, folder, _BIND | _REMOUNT | _READ_ONLY | as_it_is)
+
+
+def shed_rights() -> None:
+    """Takes from the program that this process becomes the rights to undo what `enter` did.
+
+    Only root's program would have them.
+    """
+    with contextlib.suppress(OSError):
+        for capability in {*range(_LAST_CAPABILITY + 1)} - _KEPT_CAPABILITIES:
+            _call("prctl", _DROP_FROM_BOUNDS, ctypes.c_ulong(capability), 0, 0, 0)
+
+
+def _hide(path: Path, staging: Path, kept: list[Path]) -> None:
+    place = staging / path.relative_to("/")
+    if place.is_dir():
+        _mount(Path("tmpfs"), place, 0, "tmpfs", "mode=0755")
+        for folder in kept:
+            if path in folder.parents and folder.is_dir():
+                (again := staging / folder.relative_to("/")).mkdir(parents=True)
+                _mount(folder, again, _BIND | _RECURSIVE)
+    elif place.exists():
+        _mount(Path(os.devnull), place, _BIND)
 
 
 def _lay_over(image: Path, folders: dict[str, Path], staging: Path) -> None:
@@ -86,25 +133,58 @@ def _lay_over(image: Path, folders: dict[str, Path], staging: Path) -> None:
             place = found
         place[name] = folder
     _compose(Path("/"), staging, layer)
-    os.chroot(staging)
-    os.chdir("/")
 
 
 def _unshare(flags: int) -> None:
     user, group = os.getuid(), os.getgid()
     try:
-        _call("unshare", flags)
-        return
-    except OSError as error:
-        if error.errno != errno.EPERM:
-            raise Forbidden(f"unshare: {error.strerror}") from error
-    try:
+        if user == 0:
+            _as_root(flags)
+            return
         _call("unshare", flags | _NEW_USER)
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
         Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
     except OSError as error:
         raise Forbidden(f"user namespaces: {error.strerror}") from error
+
+
+def _as_root(flags: int) -> None:
+    """A user namespace in which everybody is who they are outside; without it where there is none.
+
+    The tables are written from outside: inside, nobody has the right to. Raises OSError.
+    """
+    tables = {
+        name: "".join(
+            f"{inside} {inside} {count}\n"
+            for inside, _, count in map(
+                str.split, Path(f"/proc/self/{name}").read_text().splitlines()
+            )
+        )
+        for name in ("uid_map", "gid_map")
+    }
+    ready, is_there = os.pipe()
+    parent, outside = os.getpid(), os.fork()
+    if outside == 0:
+        with contextlib.suppress(BaseException):
+            os.close(is_there)
+            os.read(ready, 1)
+            for name, table in tables.items():
+                Path(f"/proc/{parent}/{name}").write_text(table)
+            os._exit(0)
+        os._exit(1)
+    try:
+        _call("unshare", flags | _NEW_USER)
+    except OSError:
+        os.kill(outside, signal.SIGKILL)
+        os.waitpid(outside, 0)
+        _call("unshare", flags)
+        return
+    finally:
+        os.close(is_there)
+        os.close(ready)
+    if os.waitpid(outside, 0)[1]:
+        raise Forbidden("user namespaces: the tables of users cannot be written")
 
 
 def _layer(folder: Path) -> _Layer:

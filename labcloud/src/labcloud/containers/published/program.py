@@ -48,6 +48,8 @@ class Plan(TypedDict):
     door: tuple[int, int]
     # What the log begins with.
     notes: list[str]
+    # What of this machine it does not see.
+    hidden: list[str]
     # What its Dockerfile's pip asks for, where such packages are kept, and pip's environment.
     packages: list[packages.Wanted]
     sets: str
@@ -59,16 +61,26 @@ def main(root: Path, plan_file: Path, sock: socket.socket | None = None) -> int:
     plan: Plan = json.loads(plan_file.read_text())
     for note in plan["notes"]:
         say(note)
-    image = Path(plan["image"])
+    image, sets = Path(plan["image"]), Path(plan["sets"])
+    with contextlib.suppress(OSError):
+        # Whoever keeps something there says why it cannot be.
+        sets.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Here, where there still is a network.
-    for said in packages.provide(plan["packages"], Path(plan["sets"]), image, plan["pip"]):
+    for said in packages.provide(plan["packages"], sets, image, plan["pip"]):
         say(said)
     network = (sock is None or plan["listens"]) and not plan["isolated"]
     inside, outside = plan["door"]
     door = Door(outside) if outside and not network else None
     try:
         folders = {ML: root} | {path: Path(folder) for path, folder in plan["folders"].items()}
-        private.enter(image, folders, Path(plan["staging"]), network=network)
+        private.enter(
+            image,
+            folders,
+            Path(plan["staging"]),
+            network=network,
+            hidden=[Path(path) for path in plan["hidden"]],
+            kept=[sets],
+        )
         for path in plan["read_only"]:
             private.protect(Path(path))
         workdir, command, inherited = Path(plan["workdir"]), plan["command"], list[int]()
@@ -81,6 +93,7 @@ def main(root: Path, plan_file: Path, sock: socket.socket | None = None) -> int:
             door.remove()
             os.environ["AWS_ENDPOINT_URL"] = f"http://{LOOPBACK}:{outside}"
     else:
+        private.shed_rights()
         if door:
             door.open(inside)
         if plan["listens"] and sock:

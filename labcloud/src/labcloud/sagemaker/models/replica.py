@@ -20,6 +20,8 @@ from labcloud.sagemaker.failures import AlgorithmError
 _PING_TIMEOUT = aiohttp.ClientTimeout(total=2)
 # How often an unanswered ping is repeated (seconds).
 _PING_EVERY = 0.1
+# How often one that was refused is repeated in the end (seconds).
+_REFUSED_PING_EVERY = 2.0
 # Connections that have been idle for this long are not used again (seconds): a model server that
 # closes one at the moment at which a request is written to it would lose that request.
 _IDLE = 1.5
@@ -144,6 +146,7 @@ class Replica:
         algorithm = built_in(self.spec.image) and not scripted
         patience = 0.0 if algorithm else self.cloud.timings.ping_refusals
         first_refusal: float | None = None
+        pause = _PING_EVERY
         try:
             while True:
                 if ended.done():
@@ -155,9 +158,12 @@ class Replica:
                         if first_refusal is None:
                             first_refusal = time.monotonic()
                             self._say_refusal(response.status, patience)
-                if first_refusal and time.monotonic() - first_refusal >= patience:
+                        # Each may fill its log with a traceback.
+                        pause = min(pause * 2, _REFUSED_PING_EVERY)
+                left = first_refusal + patience - time.monotonic() if first_refusal else pause
+                if left <= 0:
                     raise _Unhealthy
-                await asyncio.wait([ended], timeout=_PING_EVERY)
+                await asyncio.wait([ended], timeout=min(pause, left))
         finally:
             ended.cancel()
 
