@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from labhelpers.checked import of_a_lab
 from labhelpers.errors import LabError
 from labhelpers.lab import Lab
+from labhelpers.resources import ENDPOINT, ENDPOINT_CONFIGURATION
 
 TRAINING_JOBS = "/aws/sagemaker/TrainingJobs"
 TRANSFORM_JOBS = "/aws/sagemaker/TransformJobs"
@@ -73,8 +74,10 @@ def endpoint_lines(lab: Lab, endpoint: str, text: str, after: int = 0) -> list[s
     For an endpoint of one variant. A line comes to the log some time after it was printed: waits
     for the first one, up to a minute.
     """
-    described = lab.client("sagemaker").describe_endpoint(EndpointName=endpoint)
-    (variant,) = (each["VariantName"] for each in described["ProductionVariants"])
+    # An endpoint that is being created, or has failed, names no variant; its configuration does.
+    configuration = ENDPOINT.describe(lab, endpoint)["EndpointConfigName"]
+    variants = ENDPOINT_CONFIGURATION.describe(lab, configuration)["ProductionVariants"]
+    (variant,) = (each["VariantName"] for each in variants)
     log = JobLog(lab, f"/aws/sagemaker/Endpoints/{endpoint}", variant)
     end = time.monotonic() + _PATIENCE
     lines: list[str] = []

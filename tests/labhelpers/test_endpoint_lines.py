@@ -1,4 +1,4 @@
-"""The lines of an endpoint's log that contain a text."""
+"""The last line of an endpoint's log with a text, and lines after it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from collections.abc import Callable
 
 import pytest
 
-from labhelpers import Lab, logs, watch
+from labhelpers import Lab, logs
 from labhelpers.logs import endpoint_lines
 
 
-def test_the_lines_with_a_text_and_no_others(
+def test_the_last_line_with_a_text(
     lab: Lab, deploy: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    name = watch(lab, deploy(lab))
+    name = deploy(lab)
+    # It is being created, and is not waited for.
     (found,) = endpoint_lines(lab, name, "Loading the model")
     assert found.endswith("/opt/ml/model/xgboost-model")
     monkeypatch.setattr(logs, "_PATIENCE", 0.0)
+    both = endpoint_lines(lab, name, "Loading the model", after=1)
+    assert both[0] == found and len(both) <= 2
     assert endpoint_lines(lab, name, "nobody has printed this") == []
