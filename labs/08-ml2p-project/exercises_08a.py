@@ -53,7 +53,7 @@ def artifact(answer: Any, *, lab: Any, project: str) -> str:
         raise NotYet("a URI of S3 begins with s3://.")
     if not uri.startswith(f"s3://{lab.bucket}/"):
         raise NotYet(f"it is not in your bucket: {lab.bucket}.")
-    folder = lab.uri("ml2p", project)
+    folder = lab.uri(lab.name, project)
     if not uri.startswith(f"{folder}/"):
         raise NotYet("everything of the project lies below s3folder of ml2p.yml.")
     if not uri.startswith(f"{folder}/models/"):
@@ -133,16 +133,16 @@ EXERCISES = (
     Exercise(
         check=artifact,
         hints=(
-            'lab.uri("ml2p", project) is s3folder of ml2p.yml. What `ml2p init` made is below it.',
+            "lab.uri(lab.name, project) is s3folder of ml2p.yml. Look at what is below it in step 7.",
             "SageMaker stores the artifact as OUTPUT PATH/JOB/output/model.tar.gz, and JOB is the "
             'whole name: f"{project}-boston-1-0".',
         ),
-        solution='answer_2 = lab.uri("ml2p", project) + '
+        solution="answer_2 = lab.uri(lab.name, project) + "
         'f"/models/{project}-boston-1-0/output/model.tar.gz"',
         wrong=(
-            'answer_2 = lab.uri("ml2p", project) + "/models/boston-1-0/output/model.tar.gz"',
-            'answer_2 = lab.uri("ml2p", project) + f"/models/{project}-boston-1-0/model.tar.gz"',
-            'answer_2 = lab.uri("ml2p", project) + "/datasets/boston-20261102"',
+            'answer_2 = lab.uri(lab.name, project) + "/models/boston-1-0/output/model.tar.gz"',
+            'answer_2 = lab.uri(lab.name, project) + f"/models/{project}-boston-1-0/model.tar.gz"',
+            'answer_2 = lab.uri(lab.name, project) + "/datasets/boston-20261102"',
             'answer_2 = f"s3://{lab.bucket}/models/{project}-boston-1-0/output/model.tar.gz"',
             'answer_2 = "s3://your-s3-bucket/models/boston-1-0/output/model.tar.gz"',
             'answer_2 = "model.tar.gz"',

@@ -107,7 +107,7 @@ def reads_the_model(answer: Any, *, lab: Any, project: str) -> str:
     # IAM does not regard case in the names of actions.
     if {action.lower() for action in actions} != {"s3:getobject"}:
         raise NotYet("to read an object is one action, and serving needs no other of S3.")
-    folder = lab.uri("ml2p", project).removeprefix("s3://")
+    folder = lab.uri(lab.name, project).removeprefix("s3://")
     for resource in _texts(answer["Resource"], "Resource"):
         if not resource.startswith("arn:aws:s3:::"):
             raise NotYet("a resource is an ARN. Those of S3 begin with arn:aws:s3:::.")
@@ -196,11 +196,11 @@ EXERCISES = (
         check=reads_the_model,
         hints=(
             "The first statement of step 7 is for the whole project, and for writing, too.",
-            'arn:aws:s3::: and then the bucket and the folder: lab.uri("ml2p", project), without '
+            "arn:aws:s3::: and then the bucket and the folder: lab.uri(lab.name, project), without "
             "s3:// at its beginning. Then /models/ and what stands for everything.",
         ),
         solution="""\
-folder_of_project = lab.uri("ml2p", project).removeprefix("s3://")
+folder_of_project = lab.uri(lab.name, project).removeprefix("s3://")
 answer_6 = {
     "Effect": "Allow",
     "Action": "s3:GetObject",
@@ -214,11 +214,11 @@ answer_6 = {
             'answer_6 = {"Effect": "Allow", "Action": "s3:GetObject", '
             '"Resource": f"arn:aws:s3:::{lab.bucket}/*"}',
             'answer_6 = {"Effect": "Allow", "Action": "s3:GetObject", '
-            '"Resource": lab.uri("ml2p", project) + "/models/*"}',
+            '"Resource": lab.uri(lab.name, project) + "/models/*"}',
             'answer_6 = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": '
-            'lab.uri("ml2p", project).replace("s3://", "arn:aws:s3:::") + "/*"}',
+            'lab.uri(lab.name, project).replace("s3://", "arn:aws:s3:::") + "/*"}',
             'answer_6 = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": '
-            'lab.uri("ml2p", project).replace("s3://", "arn:aws:s3:::") + "/models/"}',
+            'lab.uri(lab.name, project).replace("s3://", "arn:aws:s3:::") + "/models/"}',
             'answer_6 = {"Effect": "Deny", "Action": "s3:GetObject", "Resource": "*"}',
             'answer_6 = {"Action": "s3:GetObject", "Resource": "*"}',
             'answer_6 = "s3:GetObject"',

@@ -20,7 +20,7 @@ def write_settings(lab: Lab, image: str) -> str:
     """Writes ml2p.yml for a new project, and returns the project's name."""
     project = lab.resource_name()
     filled = Template(TEMPLATE.read_text()).substitute(
-        project=project, folder=lab.uri("ml2p", project), image=image, role=lab.role
+        project=project, folder=lab.uri(lab.name, project), image=image, role=lab.role
     )
     SETTINGS.write_text(filled)
     return project

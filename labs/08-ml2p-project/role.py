@@ -25,7 +25,7 @@ TRUST = {
 
 def permissions(lab: Lab, project: str, repository: str) -> dict[str, Any]:
     """The policy of the role: the project's folder in S3, its image, its logs."""
-    folder = lab.uri("ml2p", project).removeprefix("s3://")
+    folder = lab.uri(lab.name, project).removeprefix("s3://")
     bucket, _, prefix = folder.partition("/")
     images = f"arn:aws:ecr:{lab.region}:{lab.account}:repository/{repository}"
     logs = f"arn:aws:logs:{lab.region}:{lab.account}:log-group:/aws/sagemaker/*"

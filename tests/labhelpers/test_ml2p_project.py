@@ -89,7 +89,7 @@ def test_names_fit_for_everybody(project: str) -> None:
 
 def test_what_the_project_does_lies_in_the_learner_s_folder(project: str, lab: Lab) -> None:
     request = mk_training_job(ModellingProject(SETTINGS), "boston-1-0", "boston-20261102", "boston")
-    folder = lab.uri("ml2p", project)
+    folder = lab.uri("08a-laptop-and-cloud", project)
     assert request["OutputDataConfig"]["S3OutputPath"] == f"{folder}/models/"
     source = request["InputDataConfig"][0]["DataSource"]["S3DataSource"]["S3Uri"]
     assert source == f"{folder}/datasets/boston-20261102"
@@ -158,7 +158,7 @@ def test_the_project_s_role_may_do_less_than_the_notebook_s(lab: Lab) -> None:
     assert len(json.dumps(policy)) < 10_240
     notebook = allowed(statements_for(FOLDER / "08a.ipynb"))
     assert set(allowed(policy["Statement"])) < set(notebook)
-    folder = lab.uri("ml2p", "labs-ana-08a-x").removeprefix("s3://")
+    folder = lab.uri(lab.name, "labs-ana-08a-x").removeprefix("s3://")
     for statement in policy["Statement"]:
         if any(action.startswith("s3:") and "Object" in action for action in statement["Action"]):
             assert statement["Resource"] == f"arn:aws:s3:::{folder}/*"

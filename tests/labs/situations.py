@@ -301,7 +301,9 @@ def lab_08(number: int) -> dict[str, Any]:
     )
     return {
         "lab": SimpleNamespace(
-            bucket=folder.split("/")[2], uri=lambda *parts: "/".join([folder, *parts])
+            name="08a-laptop-and-cloud",
+            bucket=folder.split("/")[2],
+            uri=lambda *parts: "/".join([folder, *parts]),
         ),
         "project": f"labs-ana-08a-20261128-20010{number}-000",
         "published": project.published_houses(),
