@@ -133,7 +133,7 @@ EXERCISES = (
     Exercise(
         check=artifact,
         hints=(
-            "lab.uri(lab.name, project) is s3folder of ml2p.yml. Look at what is below it in step 7.",
+            "lab.uri(lab.name, project) is s3folder of ml2p.yml. Step 7 lists what is in it.",
             "SageMaker stores the artifact as OUTPUT PATH/JOB/output/model.tar.gz, and JOB is the "
             'whole name: f"{project}-boston-1-0".',
         ),
