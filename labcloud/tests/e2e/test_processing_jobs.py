@@ -151,6 +151,62 @@ def test_a_program_that_fails(
     assert jobs.outputs(name) == {}
 
 
+def test_a_message_that_is_no_text_fails_the_job(jobs: Jobs) -> None:
+    """As documented; one that is cut in the middle of a character is a text."""
+    write = "open('/opt/ml/output/message', 'wb').write({})"
+    jobs.begin("no-text", write.format("b'caf\\xe9'"))
+    job = jobs.ended("no-text")
+    assert job["FailureReason"] == "ClientError: /opt/ml/output/message is not text in UTF-8"
+    jobs.begin("long-text", write.format("('a' + 'ü' * 600).encode()") + "; raise SystemExit(1)")
+    job = jobs.ended("long-text")
+    assert job["ExitMessage"] == "a" + "ü" * 511
+    assert job["FailureReason"] == f"AlgorithmError: a{'ü' * 511}, exit code: 1"
+
+
+def test_the_log_says_how_a_program_has_ended(jobs: Jobs) -> None:
+    jobs.begin("killed", "import os; os.kill(os.getpid(), 9)")
+    assert jobs.ended("killed")["ProcessingJobStatus"] == "Failed"
+    assert "[labcloud] the program has ended with exit code 137 (SIGKILL)" in jobs.log("killed")
+
+
+def test_what_cannot_be_uploaded_hides_nothing_else(jobs: Jobs) -> None:
+    """One output has no bucket: the others arrive, and the program's own end is told."""
+    bad = _output("bad", "x", "Continuous", "bad")
+    bad["S3Output"]["S3Uri"] = "s3://there-is-no-such-bucket/x"
+    outputs = {"Outputs": [bad, _output("late", "late/out"),
+                           _output("soon", "soon/out", "Continuous", "soon")]}  # fmt: skip
+    program = (
+        "for name in ('bad', 'soon', 'output'):\n"
+        "    open(f'/opt/ml/processing/{name}/file', 'w').write(name)\n"
+        "open('/opt/ml/output/message', 'w').write('done')\n"
+    )
+    jobs.begin("late", program, ProcessingOutputConfig=outputs)
+    job = jobs.ended("late")
+    assert "there-is-no-such-bucket" in job["FailureReason"]
+    assert job["ExitMessage"] == "done"
+    assert (jobs.outputs("late"), jobs.outputs("soon")) == ({"file": b"output"}, {"file": b"soon"})
+    jobs.begin("own-end", program + "raise SystemExit(3)", ProcessingOutputConfig=outputs)
+    assert jobs.ended("own-end")["FailureReason"] == "AlgorithmError: done, exit code: 3"
+    jobs.begin(
+        "timed-out", program + "import time; time.sleep(600)", ProcessingOutputConfig=outputs,
+        StoppingCondition={"MaxRuntimeInSeconds": 1},
+    )  # fmt: skip
+    assert jobs.ended("timed-out")["ProcessingJobStatus"] == "Stopped"
+
+
+def test_the_log_says_what_is_left_out(jobs: Jobs) -> None:
+    program = (
+        "import os\nos.chdir('/opt/ml/processing/output')\nopen('a', 'w').close()\n"
+        "for n in range(300):\n    os.mkdir('d')\n    os.chdir('d')\n"
+    )
+    jobs.begin("deep", program)
+    assert jobs.ended("deep")["ProcessingJobStatus"] == "Completed"
+    assert jobs.outputs("deep") == {"a": b""}
+    (line,) = [line for line in jobs.log("deep") if "not copied to S3" in line]
+    assert line.startswith("[labcloud] not copied to S3: /opt/ml/processing/output/d/d/d")
+    assert "folders deep" in line
+
+
 def test_a_continuous_output_is_there_before_the_end(jobs: Jobs) -> None:
     program = (
         "import os, time\nopen('/opt/ml/processing/output/a', 'w').write('1')\n"
@@ -191,6 +247,18 @@ def test_a_job_that_takes_too_long_is_stopped(jobs: Jobs) -> None:
          "Gzip can only be used with S3InputMode Pipe"),
         ({"ProcessingInputs": [_input("a", "in/", "/opt/ml/processing/x")] * 2},
          "Each InputName must be unique"),
+        ({"ProcessingInputs": [_input("a", "in/", "/opt/ml/processing")]},
+         "LocalPath must be a folder below /opt/ml/processing; it is /opt/ml/processing"),
+        ({"ProcessingInputs": [_input("a", "in/", "/opt/ml/processing/" + "ü" * 200)]},
+         "LocalPath must be a folder below"),
+        ({"ProcessingInputs": [_input("a", "in/", "/opt/ml/processing/x\0")]},
+         "LocalPath must be a folder below"),
+        ({"ProcessingInputs": [_input("a", "in/", "/opt/ml/processing/x"),
+                               _input("b", "in/", "/opt/ml/processing//x/")]},
+         "The inputs a and b have the same LocalPath, /opt/ml/processing/x"),
+        ({"ProcessingInputs": [_input("a", "in/", "/opt/ml/processing/x")],
+          "ProcessingOutputConfig": {"Outputs": [_output("o", "out", path="x/")]}},
+         "The output o has the LocalPath of the input a, /opt/ml/processing/x"),
         ({"AppSpecification": {"ImageUri": SKLEARN}}, "needs a ContainerEntrypoint"),
         ({"ProcessingResources": {"ClusterConfig": {
             "InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 5}}},
@@ -287,11 +355,12 @@ def test_a_program_calls_aws_as_its_role_unless_it_is_isolated(jobs: Jobs) -> No
 def test_an_image_of_one_s_own_runs_its_entrypoint(
     client: Callable[[str], Any], repository: str, jobs: Jobs
 ) -> None:
-    recipe = 'FROM python\nCOPY run.py /opt/\nENTRYPOINT ["python", "/opt/run.py"]\n'
+    recipe = 'FROM python\nCOPY run.py /opt/\nENTRYPOINT ["python", "/opt/run.py"]\nCMD ["--all"]\n'
     image = push(client("ecr"), repository, {
         "Dockerfile": recipe, "run.py": "import sys; print('OWN', sys.argv[1:])",
     })  # fmt: skip
-    application = {"ImageUri": image, "ContainerArguments": ["generate-dataset"]}
-    jobs.begin("own", "", AppSpecification=application)
-    assert jobs.ended("own")["ProcessingJobStatus"] == "Completed", jobs.log("own")
-    assert "OWN ['generate-dataset']" in jobs.log("own")
+    for name, arguments in (("own", ["generate-dataset"]), ("own-default", [])):
+        given = {"ContainerArguments": arguments} if arguments else {}
+        jobs.begin(name, "", AppSpecification={"ImageUri": image, **given})
+        assert jobs.ended(name)["ProcessingJobStatus"] == "Completed", jobs.log(name)
+        assert f"OWN {arguments or ['--all']}" in jobs.log(name)

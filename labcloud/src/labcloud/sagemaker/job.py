@@ -24,6 +24,9 @@ from labcloud.state import trees
 from labcloud.state.records import Missing, Record
 from labcloud.text import as_lines
 
+# What a FailureReason may have (characters).
+_LONGEST_REASON = 1024
+
 logger = logging.getLogger(__name__)
 
 
@@ -152,7 +155,7 @@ class Job(ABC):
             record = self.cloud.records.get(self.resource.kind, self.name)
             changes = {
                 self.resource.status: status,
-                "FailureReason": reason or None,
+                "FailureReason": reason[:_LONGEST_REASON] or None,
                 **self.results(record, status),
             }
             self.resource.update(self.cloud, self.name, **changes)

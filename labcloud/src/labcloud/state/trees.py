@@ -46,26 +46,37 @@ def open_file(root: Path, relative: str) -> BinaryIO:
     return os.fdopen(descriptor, "rb")
 
 
-def files(root: Path, folder: str, deepest: int) -> Iterator[tuple[str, os.stat_result]]:
+def files(
+    root: Path, folder: str, deepest: int, left_out: dict[str, str] | None = None
+) -> Iterator[tuple[str, os.stat_result]]:
     """The regular files in a folder below `root`, by their path relative to `root`.
 
-    In folders of at most that depth. What comes and goes meanwhile may be left out.
+    In folders of at most that depth. What comes and goes meanwhile may be left out. Folders that
+    cannot be read are noted in `left_out`, with the reason.
     """
+    noted: dict[str, str] = {} if left_out is None else left_out
     waiting = [folder]
     while waiting:
         relative = waiting.pop()
-        with contextlib.ExitStack() as opened, contextlib.suppress(OSError):
-            within = opened.enter_context(_opened(root))
-            for part in relative.split("/"):
-                within = opened.enter_context(_opened(part, within))
-            for name in sorted(os.listdir(within)):
-                path = f"{relative}/{name}"
-                with contextlib.suppress(OSError):
-                    status = os.stat(name, dir_fd=within, follow_symlinks=False)
-                    if stat.S_ISREG(status.st_mode):
-                        yield path, status
-                    elif stat.S_ISDIR(status.st_mode) and path.count("/") < deepest:
-                        waiting.append(path)
+        try:
+            with contextlib.ExitStack() as opened:
+                within = opened.enter_context(_opened(root))
+                for part in relative.split("/"):
+                    within = opened.enter_context(_opened(part, within))
+                for name in sorted(os.listdir(within)):
+                    path = f"{relative}/{name}"
+                    with contextlib.suppress(OSError):
+                        status = os.stat(name, dir_fd=within, follow_symlinks=False)
+                        if stat.S_ISREG(status.st_mode):
+                            yield path, status
+                        elif stat.S_ISDIR(status.st_mode) and path.count("/") < deepest:
+                            waiting.append(path)
+                        elif stat.S_ISDIR(status.st_mode):
+                            noted[path] = f"more than {deepest} folders deep"
+        except PermissionError as error:
+            noted[relative] = str(error.strerror)
+        except OSError:
+            continue
 
 
 def is_folder(root: Path, relative: str) -> bool:

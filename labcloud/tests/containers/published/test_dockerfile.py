@@ -189,10 +189,28 @@ def test_a_run_goes_on_in_the_folder_that_it_has_changed_to() -> None:
 
 
 def test_what_does_not_change_how_a_program_runs_is_not_mentioned() -> None:
-    found = recipe(
-        "EXPOSE 8080", "LABEL a=b", 'CMD ["x"]', "VOLUME /x", "HEALTHCHECK NONE", "ONBUILD RUN x"
-    )
+    found = recipe("EXPOSE 8080", "LABEL a=b", "VOLUME /x", "HEALTHCHECK NONE", "ONBUILD RUN x")
     assert found == Recipe(skipped=[("FROM", 1)])
+
+
+@pytest.mark.parametrize(
+    ("lines", "entrypoint", "command"),
+    [
+        (['CMD ["x", "y"]'], (), ("x", "y")),
+        (["CMD x $Y"], (), ("/bin/sh", "-c", "x $Y")),
+        (['CMD ["x"]', 'ENTRYPOINT ["e"]'], ("e",), ("x",)),
+        (['CMD ["x"]', "CMD"], (), ()),
+        # That of an earlier stage was for the entrypoint there.
+        (['CMD ["x"]', "FROM first"], (), ("x",)),
+        (['CMD ["x"]', "FROM first", 'ENTRYPOINT ["e"]'], ("e",), ()),
+        (['CMD ["x"]', "FROM first", 'CMD ["z"]', 'ENTRYPOINT ["e"]'], ("e",), ("z",)),
+    ],
+)
+def test_what_an_image_runs_where_nobody_says_anything_else(
+    lines: list[str], entrypoint: tuple[str, ...], command: tuple[str, ...]
+) -> None:
+    found = read("\n".join(["FROM x AS first", *lines]))
+    assert (found.entrypoint, found.command) == (entrypoint, command)
 
 
 @pytest.mark.parametrize(

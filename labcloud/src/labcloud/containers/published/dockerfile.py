@@ -25,7 +25,7 @@ DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _SHELL = ("/bin/sh", "-c")
 # They do not change how a program of the image runs.
 _WITHOUT_EFFECT = (
-    "LABEL", "EXPOSE", "MAINTAINER", "VOLUME", "STOPSIGNAL", "HEALTHCHECK", "CMD", "ONBUILD",
+    "LABEL", "EXPOSE", "MAINTAINER", "VOLUME", "STOPSIGNAL", "HEALTHCHECK", "ONBUILD",
 )  # fmt: skip
 _MAY_BE_SKIPPED = ("RUN", "COPY", "ADD", "USER")
 _MAY_BE_EMPTY = ("ENTRYPOINT", "CMD", "RUN")
@@ -64,6 +64,8 @@ class Recipe:
     environment: dict[str, str] = field(default_factory=lambda: {"PATH": DEFAULT_PATH})
     workdir: str = "/"
     entrypoint: tuple[str, ...] = ()
+    # What follows the entrypoint where nobody says anything else.
+    command: tuple[str, ...] = ()
     shell: tuple[str, ...] = _SHELL
     # What only Docker can do: the instruction, and the line where it stands (from 1).
     skipped: list[tuple[str, int]] = field(default_factory=list)
@@ -85,6 +87,8 @@ class _Reader:
         self._stages: dict[str, Recipe] = {}
         self._common: dict[str, str] = {}
         self._arguments: dict[str, str] = {}
+        # Whether the stage at hand has a CMD of its own.
+        self._has_command = False
         self.recipe: Recipe | None = None
 
     def apply(self, number: int, name: str, value: str, texts: dict[str, str]) -> None:
@@ -109,6 +113,7 @@ class _Reader:
         earlier = self._stages.get(image.lower())
         own = Recipe(skipped=[("FROM", number)], texts={number: value})
         self.recipe = copy.deepcopy(earlier) if earlier else own
+        self._has_command = False
         self._arguments = {}
         if len(rest) == 2 and rest[0].lower() == "as":
             self._stages[rest[1].lower()] = self.recipe
@@ -156,8 +161,13 @@ class _Reader:
                 raise BadDockerfile("WORKDIR needs a path")
             recipe.workdir = posixpath.normpath(posixpath.join(recipe.workdir, path))
         elif name == "ENTRYPOINT":
-            listed = _listed(value) if value else []
-            recipe.entrypoint = (*recipe.shell, value) if listed is None else tuple(listed)
+            recipe.entrypoint = self._program(recipe, value)
+            if not self._has_command:
+                # That of an earlier stage was for the entrypoint there.
+                recipe.command = ()
+        elif name == "CMD":
+            recipe.command = self._program(recipe, value)
+            self._has_command = True
         elif name == "SHELL":
             recipe.shell = tuple(_listed(value) or ())
             if not recipe.shell:
@@ -166,6 +176,11 @@ class _Reader:
             recipe.skipped.append((name, number))
         elif name not in _WITHOUT_EFFECT:
             raise BadDockerfile(f"unknown instruction {name}")
+
+    def _program(self, recipe: Recipe, value: str) -> tuple[str, ...]:
+        """The words of ENTRYPOINT or CMD."""
+        listed = _listed(value) if value else []
+        return (*recipe.shell, value) if listed is None else tuple(listed)
 
     def _run(self, recipe: Recipe, number: int, value: str, texts: dict[str, str]) -> None:
         # A cache changes nothing in the image.

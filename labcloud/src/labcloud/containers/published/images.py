@@ -115,7 +115,10 @@ class PublishedImage:
         environment["PATH"] = _path(environment["PATH"], image)
         environment |= _own_packages(environment)
         command = spec.entrypoint or self.recipe.entrypoint
-        arguments = spec.arguments if spec.entrypoint or not word else (word,)
+        if spec.entrypoint:
+            arguments = spec.arguments
+        else:
+            arguments = (word,) if word else spec.arguments or self.recipe.command
         if not (*command, *arguments):
             raise CannotStart("no command specified")
         try:

@@ -19,6 +19,8 @@ from labcloud.sagemaker.resource import Request
 
 # The folder of inputs and outputs in the container.
 PROCESSING = f"{ML}/processing"
+# Of a name of a folder (bytes).
+_LONGEST = 255
 
 
 async def check_processing_job(cloud: Cloud, request: Request) -> None:
@@ -42,6 +44,7 @@ async def check_processing_job(cloud: Cloud, request: Request) -> None:
         target = _part(each, "OutputName", "S3Output")
         location(target["S3Uri"])
         _check_path(each["OutputName"], target)
+    _check_folders(inputs, outputs)
     check_quota(cloud, PROCESSING_JOB, Counter({cluster["InstanceType"]: 1}))
 
 
@@ -74,6 +77,28 @@ def _check_input(cloud: Cloud, each: dict[str, Any], role: str) -> None:
     require_objects(cloud, source["S3Uri"], role)
 
 
+def _check_folders(inputs: list[dict[str, Any]], outputs: list[dict[str, Any]]) -> None:
+    """Each input has a folder of its own, and no output has an input's.
+
+    AWS refuses both, with an empty message.
+    """
+    seen: dict[str, str] = {}
+    for each in inputs:
+        path = posixpath.normpath(each["S3Input"]["LocalPath"])
+        if path in seen:
+            raise ValidationError(
+                f"The inputs {seen[path]} and {each['InputName']} have the same LocalPath, {path}"
+            )
+        seen[path] = each["InputName"]
+    for each in outputs:
+        path = posixpath.normpath(each["S3Output"]["LocalPath"])
+        if path in seen:
+            raise ValidationError(
+                f"The output {each['OutputName']} has the LocalPath of the input {seen[path]}, "
+                f"{path}"
+            )
+
+
 def _part(each: dict[str, Any], member: str, kind: str) -> dict[str, Any]:
     if kind not in each:
         raise ValidationError(f"{each[member]} must have an {kind}")
@@ -84,7 +109,9 @@ def _part(each: dict[str, Any], member: str, kind: str) -> dict[str, Any]:
 def _check_path(name: str, place: dict[str, Any]) -> None:
     """A LocalPath is a folder below /opt/ml/processing."""
     path = place.get("LocalPath", "")
-    if not f"{posixpath.normpath(path)}/".startswith(f"{PROCESSING}/") or ".." in path.split("/"):
+    parts = path.split("/")
+    bad = ".." in parts or "\0" in path or any(len(part.encode()) > _LONGEST for part in parts)
+    if bad or not posixpath.normpath(path).startswith(f"{PROCESSING}/"):
         raise ValidationError(
             f"{name}: LocalPath must be a folder below {PROCESSING}; it is {path or 'missing'}"
         )

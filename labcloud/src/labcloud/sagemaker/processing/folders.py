@@ -6,17 +6,19 @@ guide.
 
 from __future__ import annotations
 
+import codecs
 import json
 from pathlib import Path
 from typing import Any
 
-from labcloud.containers.contract import Contract
+from labcloud.containers.contract import ML, Contract
+from labcloud.sagemaker.failures import ClientError
 from labcloud.state.trees import open_file
 
 # What SageMaker lays over the image's folders below /opt/ml.
 MOUNTED = ("processing", "config", "output")
 _MESSAGE = "output/message"
-_CHARACTERS = 1024
+_BYTES = 1024
 
 
 class Folders(Contract):
@@ -29,9 +31,14 @@ class Folders(Contract):
             (self.root / name).mkdir()
 
     def place(self, path: str) -> Path:
-        """Where a LocalPath lies; the folder is there afterwards. Blocking."""
+        """Where a LocalPath lies; the folder is there afterwards. Blocking. Raises ClientError."""
         found = self.root / self.below(path)
-        found.mkdir(parents=True, exist_ok=True)
+        try:
+            found.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise ClientError(
+                f"The folder {path} cannot be made: an input has a file of that name"
+            ) from error
         return found
 
     def write_config(self, request: dict[str, Any]) -> None:
@@ -44,10 +51,18 @@ class Folders(Contract):
             (self.root / "config" / name).write_text(json.dumps(content))
 
     def message(self) -> str:
-        """The first 1,024 characters of output/message, or an empty string. Blocking."""
+        """The first 1,024 bytes of output/message, or an empty string. Blocking.
+
+        Raises ClientError where they are no text, as AWS documents it.
+        """
         try:
             with open_file(self.root, _MESSAGE) as file:
-                content = file.read(4 * _CHARACTERS)
+                content = file.read(_BYTES)
         except OSError:
             return ""
-        return content.decode(errors="replace")[:_CHARACTERS]
+        try:
+            # The last character of a longer one may be cut.
+            decoder = codecs.getincrementaldecoder("utf-8")()
+            return decoder.decode(content, final=len(content) < _BYTES)
+        except UnicodeDecodeError as error:
+            raise ClientError(f"{ML}/{_MESSAGE} is not text in UTF-8") from error

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import signal
+import sqlite3
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -15,13 +17,15 @@ from labcloud.cloud import Cloud
 from labcloud.containers.engine import CannotStart, Container, ContainerSpec
 from labcloud.containers.threads import to_the_end
 from labcloud.sagemaker.data import download
+from labcloud.sagemaker.failures import ClientError
 from labcloud.sagemaker.job import Job
 from labcloud.sagemaker.processing.folders import MOUNTED, Folders
 from labcloud.sagemaker.processing.resource import PROCESSING_JOB
 from labcloud.sagemaker.training.checkpoints import Checkpoints
 from labcloud.state.records import Record
 
-_CONTINUOUS = "Continuous"
+_CONTINUOUS, _END_OF_JOB = "Continuous", "EndOfJob"
+_SIGNALS = 128
 # AWS's default of MaxRuntimeInSeconds.
 _ONE_DAY = 86_400
 FAILED = "See job logs for more information"
@@ -53,14 +57,21 @@ class ProcessingJob(Job):
             await to_the_end(self._prepare)
             if self.stop.is_set():
                 return ""
-            code = await self._run()
-            self._message = await asyncio.to_thread(self.contract.message)
-            if self.stop.is_set():
+            code, refused = await self._run()
+            stopped = self.stop.is_set()
+            try:
+                self._message = await asyncio.to_thread(self.contract.message)
+            except ClientError:
+                if not stopped:
+                    raise
+            if stopped:
                 return ""
             if code:
                 said = self._message
                 return f"AlgorithmError: {f'{said}, exit code: {code}' if said else FAILED}"
-            await to_the_end(self._upload)
+            refused += await self._stored(_END_OF_JOB)
+            if refused and not self.stop.is_set():
+                raise refused[0]
         return ""
 
     def _prepare(self) -> None:
@@ -91,8 +102,11 @@ class ProcessingJob(Job):
             yield self.folder / f"output-{number}"
             number += 1
 
-    async def _run(self) -> int:
-        stream = self.cloud.logs.stream(PROCESSING_JOBS, f"{self.name}/algo-1-{int(time.time())}")
+    async def _run(self) -> tuple[int, list[Exception]]:
+        """The program's exit code, and what could not be uploaded continuously."""
+        self._stream = stream = self.cloud.logs.stream(
+            PROCESSING_JOBS, f"{self.name}/algo-1-{int(time.time())}"
+        )
         try:
             container = await self.cloud.engine.process(self._spec())
         except CannotStart as error:
@@ -115,10 +129,9 @@ class ProcessingJob(Job):
             for task in besides:
                 task.cancel()
             await asyncio.gather(*besides, return_exceptions=True)
-        for mode, output in self._outputs:
-            if mode == _CONTINUOUS:
-                await to_the_end(output.store)
-        return code
+        if code:
+            stream.write(f"[labcloud] the program has ended with {_how(code)}")
+        return code, await self._stored(_CONTINUOUS)
 
     def _spec(self) -> ContainerSpec:
         application = self.request["AppSpecification"]
@@ -157,14 +170,30 @@ class ProcessingJob(Job):
         )
         container.kill()
 
-    def _upload(self) -> None:
-        """What is to be uploaded at the end. Blocking. Raises ObjectStoreError."""
-        refused = list[ObjectStoreError]()
-        for mode, output in self._outputs:
-            if mode != _CONTINUOUS:
-                try:
-                    output.store()
-                except ObjectStoreError as error:
-                    refused.append(error)
-        if refused:
-            raise refused[0]
+    async def _stored(self, mode: str) -> list[Exception]:
+        """Uploads the outputs of a mode; what went wrong. The log says what is left out.
+
+        A job that is stopped uploads no more than what it has when its program has ended.
+        """
+        wrong = list[Exception]()
+        enough = self.stop.is_set if mode == _END_OF_JOB else lambda: False
+        for each, output in self._outputs:
+            if each != mode:
+                continue
+            try:
+                await to_the_end(output.store, enough)
+            except (OSError, sqlite3.Error, ObjectStoreError) as error:
+                wrong.append(error)
+            for note in output.notes():
+                self._stream.write(note)
+        self._stream.flush()
+        return wrong
+
+
+def _how(code: int) -> str:
+    """An exit code in words: those above 128 are signals, as a shell counts."""
+    if code <= _SIGNALS:
+        return f"exit code {code}"
+    with contextlib.suppress(ValueError):
+        return f"exit code {code} ({signal.Signals(code - _SIGNALS).name})"
+    return f"exit code {code}"

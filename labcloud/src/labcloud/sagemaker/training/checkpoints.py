@@ -10,12 +10,13 @@ import asyncio
 import contextlib
 import shutil
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 from labcloud.aws.s3.objects import Objects, ObjectStoreError
 from labcloud.aws.s3.uris import Location
 from labcloud.containers.archives import MAX_DEPTH
-from labcloud.containers.contract import CHECKPOINTS, Contract
+from labcloud.containers.contract import CHECKPOINTS, ML, Contract
 from labcloud.containers.threads import to_the_end
 from labcloud.sagemaker.data import download
 from labcloud.state.trees import files, open_file
@@ -44,6 +45,8 @@ class Checkpoints:
         self._folder = contract.below(path)
         self.places = {path: self._root / self._folder}
         self._copy = copy
+        # What could not be read, by its name, and why.
+        self.left_out: dict[str, str] = {}
         # Size and time of each file that S3 has, by its name.
         self._stored: dict[str, tuple[int, int]] = {}
 
@@ -52,13 +55,17 @@ class Checkpoints:
         download(self._objects, {"S3Uri": str(self._target)}, self._root / self._folder)
         self._stored = dict(self._found())
 
-    def store(self) -> None:
+    def store(self, enough: Callable[[], bool] = lambda: False) -> None:
         """Copies to S3 what is new. Blocking. Raises OSError, sqlite3.Error, ObjectStoreError.
 
-        What S3 does not take keeps no other file from it.
+        What S3 does not take, and what cannot be read, keeps no other file from it. Ends before its
+        time once there is `enough`.
         """
         refused = list[ObjectStoreError]()
+        self.left_out.clear()
         for name, state in self._found():
+            if enough():
+                break
             if self._stored.get(name) == state:
                 continue
             try:
@@ -70,10 +77,19 @@ class Checkpoints:
             except FileNotFoundError:
                 # The job has removed it since.
                 continue
+            except PermissionError as error:
+                self.left_out[name] = str(error.strerror)
             except ObjectStoreError as error:
                 refused.append(error)
         if refused:
             raise refused[0]
+
+    def notes(self) -> list[str]:
+        """What a job's log should say of files that are not in S3."""
+        return [
+            f"[labcloud] not copied to S3: {ML}/{name} ({why})"
+            for name, why in sorted(self.left_out.items())
+        ]
 
     async def follow(self) -> None:
         """Stores what is new, again and again, until it is cancelled."""
@@ -86,6 +102,6 @@ class Checkpoints:
     def _found(self) -> list[tuple[str, tuple[int, int]]]:
         return [
             (name, (status.st_size, status.st_mtime_ns))
-            for name, status in files(self._root, self._folder, MAX_DEPTH)
+            for name, status in files(self._root, self._folder, MAX_DEPTH, self.left_out)
             if not name.endswith(_SIGNS)
         ]

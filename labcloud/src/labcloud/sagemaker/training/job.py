@@ -148,7 +148,14 @@ class TrainingJob(Job):
                 task.cancel()
             await asyncio.gather(*besides, return_exceptions=True)
         if self._checkpoints:
-            await to_the_end(self._checkpoints.store)
+            try:
+                await to_the_end(self._checkpoints.store)
+            except (OSError, sqlite3.Error, ObjectStoreError):
+                # Of a job that has failed by itself, its own reason is told.
+                if not code or self.stop.is_set():
+                    raise
+            for note in self._checkpoints.notes():
+                stream.write(note)
         return code
 
     def _spec(self) -> ContainerSpec:
