@@ -362,6 +362,50 @@ PICTURES = (
         ),
     ),
     Picture(
+        "08-project",
+        "The folder src with model.py runs on this machine with LocalEnv; it is built into an "
+        "image; a processing job runs its generator, which makes a dataset in S3; a training job "
+        "runs its trainer and stores the model in S3; both come back to this machine.",
+        (
+            Box(0, 0.5, "src/model.py", "you", "three classes"),
+            Box(1.4, 0, "This machine", "you", "LocalEnv"),
+            Box(1.4, 1, "ECR", "data", "the image"),
+            Box(2.9, 1, "Processing job", "aws", "generator"),
+            Box(4.2, 1, "S3", "data", "dataset"),
+            Box(5.5, 1, "Training job", "aws", "trainer"),
+            Box(5.5, 0, "S3 ", "data", "model.tar.gz"),
+        ),
+        (
+            Arrow("src/model.py", "This machine", "first", (5,)),
+            Arrow("src/model.py", "ECR", "build", (6,)),
+            Arrow("ECR", "Processing job", "starts", (8,)),
+            Arrow("Processing job", "S3", "uploads"),
+            Arrow("S3", "Training job", "channel", (9,)),
+            Arrow("Training job", "S3 ", "artifact"),
+            Arrow("S3 ", "This machine", "back", (10,)),
+        ),
+    ),
+    Picture(
+        "08-strangers",
+        "Two models of the project stand behind an endpoint each. You send the text of a stranger: "
+        "boston-1-0-0-live believes everything, and a forged line is in its log in CloudWatch; "
+        "boston-1-0-1-test looks first, and refuses it with status 400.",
+        (
+            Box(0, 0.5, "A stranger", "you", "you, in step 5"),
+            Box(1.6, 0, "…-1-0-0-live", "aws", "believes everything"),
+            Box(1.6, 1, "…-1-0-1-test", "aws", "status 400"),
+            Box(3.2, 0, "CloudWatch", "data", "a forged line"),
+            Box(3.2, 1, "Models", "data", "of one training job"),
+        ),
+        (
+            Arrow("A stranger", "…-1-0-0-live", "text", (5,)),
+            Arrow("A stranger", "…-1-0-1-test", "the same", (6,)),
+            Arrow("…-1-0-0-live", "CloudWatch", "prints"),
+            Arrow("Models", "…-1-0-0-live", "serve", (3,)),
+            Arrow("Models", "…-1-0-1-test", "serve", (6,)),
+        ),
+    ),
+    Picture(
         "how-it-works",
         "Notebooks call labhelpers and the real AWS SDKs. The environment decides whether the "
         "SDKs talk to AWS or to labcloud on this machine, which runs the same jobs as processes.",

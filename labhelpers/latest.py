@@ -5,7 +5,15 @@ from __future__ import annotations
 from labhelpers.checked import of_a_lab
 from labhelpers.errors import LabError
 from labhelpers.lab import Lab
-from labhelpers.resources import ENDPOINT, MODEL, TRAINING_JOB, TRANSFORM_JOB, TUNING_JOB, Kind
+from labhelpers.resources import (
+    ENDPOINT,
+    MODEL,
+    PROCESSING_JOB,
+    TRAINING_JOB,
+    TRANSFORM_JOB,
+    TUNING_JOB,
+    Kind,
+)
 from labhelpers.storage import contents
 
 _NEWEST_FIRST = {"SortBy": "CreationTime", "SortOrder": "Descending"}
@@ -46,7 +54,7 @@ def newest(lab: Lab) -> tuple[Kind, str]:
     """
     searches = tuple(f"{name}-" for name in TUNING_JOB.names(lab, lab.prefix))
     found = []
-    for kind in (ENDPOINT, TUNING_JOB, TRAINING_JOB, TRANSFORM_JOB):
+    for kind in (ENDPOINT, TUNING_JOB, TRAINING_JOB, TRANSFORM_JOB, PROCESSING_JOB):
         for each in kind.summaries(lab, lab.prefix, **_NEWEST_FIRST):
             if not each[kind.name_field].startswith(searches):
                 found.append((each["CreationTime"], kind, each[kind.name_field]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 
 import pandas as pd
@@ -11,9 +12,13 @@ from botocore.exceptions import ClientError
 from labhelpers.checked import of_a_lab
 from labhelpers.errors import LabError
 from labhelpers.lab import Lab
+from labhelpers.resources import ENDPOINT, ENDPOINT_CONFIGURATION
 
 TRAINING_JOBS = "/aws/sagemaker/TrainingJobs"
 TRANSFORM_JOBS = "/aws/sagemaker/TransformJobs"
+PROCESSING_JOBS = "/aws/sagemaker/ProcessingJobs"
+# How long a line of an endpoint may take to its log, and how often it is looked for (seconds).
+_PATIENCE, _PAUSE = 60.0, 0.5
 # A line of XGBoost about one boosting round. CloudWatch shows a tab as #011.
 ROUND = re.compile(r"\[(\d+)\]((?:(?:#011|\t)[\w@.:-]+:-?[\w.+-]+)+)\s*$")
 
@@ -21,7 +26,8 @@ ROUND = re.compile(r"\[(\d+)\]((?:(?:#011|\t)[\w@.:-]+:-?[\w.+-]+)+)\s*$")
 class JobLog:
     """The log of one job: one stream per instance, two of them for a transform job.
 
-    `group` is TRAINING_JOBS or TRANSFORM_JOBS. `wanted` chooses streams by their names.
+    `group` is TRAINING_JOBS, TRANSFORM_JOBS or PROCESSING_JOBS. `wanted` chooses streams
+    by their names.
     """
 
     def __init__(
@@ -59,6 +65,28 @@ class JobLog:
             self._tokens[stream] = page["nextForwardToken"]
             if self._tokens[stream] == before or not page["events"]:
                 return lines
+
+
+@of_a_lab
+def endpoint_lines(lab: Lab, endpoint: str, text: str, after: int = 0) -> list[str]:
+    """The last line of an endpoint's log that contains a text, and as many `after` it.
+
+    For an endpoint of one variant. A line comes to the log some time after it was printed: waits
+    for the first one, up to a minute.
+    """
+    # An endpoint that is being created, or has failed, names no variant; its configuration does.
+    configuration = ENDPOINT.describe(lab, endpoint)["EndpointConfigName"]
+    variants = ENDPOINT_CONFIGURATION.describe(lab, configuration)["ProductionVariants"]
+    (variant,) = (each["VariantName"] for each in variants)
+    log = JobLog(lab, f"/aws/sagemaker/Endpoints/{endpoint}", variant)
+    end = time.monotonic() + _PATIENCE
+    lines: list[str] = []
+    while True:
+        lines += log.new_lines()
+        places = [place for place, line in enumerate(lines) if text in line]
+        if places or time.monotonic() > end:
+            return lines[places[-1] : places[-1] + after + 1] if places else []
+        time.sleep(_PAUSE)
 
 
 @of_a_lab

@@ -57,6 +57,7 @@ class Kind:
 ENDPOINT = Kind("endpoint", "Endpoint")
 ENDPOINT_CONFIGURATION = Kind("endpoint configuration", "EndpointConfig")
 MODEL = Kind("model", "Model")
+PROCESSING_JOB = Kind("processing job", "ProcessingJob")
 TRAINING_JOB = Kind("training job", "TrainingJob")
 TRANSFORM_JOB = Kind("transform job", "TransformJob")
 TUNING_JOB = Kind("tuning job", "HyperParameterTuningJob")

@@ -17,6 +17,7 @@ from labhelpers.resources import (
     ENDPOINT,
     ENDPOINT_CONFIGURATION,
     MODEL,
+    PROCESSING_JOB,
     TRAINING_JOB,
     TRANSFORM_JOB,
     TUNING_JOB,
@@ -26,12 +27,15 @@ from labhelpers.resources import (
 # What the labs deploy, in the order in which it can be deleted.
 DEPLOYED = (ENDPOINT, ENDPOINT_CONFIGURATION, MODEL)
 # A tuning job comes before its training jobs: while it runs, it starts new ones.
-JOBS = (TUNING_JOB, TRAINING_JOB, TRANSFORM_JOB)
+JOBS = (TUNING_JOB, TRAINING_JOB, TRANSFORM_JOB, PROCESSING_JOB)
 # Where the API describes the instances of a kind. Those of a tuning job are its training jobs'.
 _INSTANCES: dict[Kind, Callable[[Lab, str], list[dict[str, Any]]]] = {
     ENDPOINT: lambda lab, name: _instances_of(lab, ENDPOINT.describe(lab, name)),
     TRAINING_JOB: lambda lab, name: [TRAINING_JOB.describe(lab, name)["ResourceConfig"]],
     TRANSFORM_JOB: lambda lab, name: [TRANSFORM_JOB.describe(lab, name)["TransformResources"]],
+    PROCESSING_JOB: lambda lab, name: [
+        PROCESSING_JOB.describe(lab, name)["ProcessingResources"]["ClusterConfig"]
+    ],
 }
 # While it is in one of these, AWS deletes no endpoint.
 _BUSY = ("Creating", "Updating", "SystemUpdating", "RollingBack")

@@ -15,8 +15,15 @@ from labhelpers.checked import of_a_lab
 from labhelpers.errors import JobFailed, LabError, NotWatched
 from labhelpers.lab import Lab
 from labhelpers.latest import newest
-from labhelpers.logs import ROUND, TRAINING_JOBS, TRANSFORM_JOBS, JobLog
-from labhelpers.resources import ENDPOINT, TRAINING_JOB, TRANSFORM_JOB, TUNING_JOB, Kind
+from labhelpers.logs import PROCESSING_JOBS, ROUND, TRAINING_JOBS, TRANSFORM_JOBS, JobLog
+from labhelpers.resources import (
+    ENDPOINT,
+    PROCESSING_JOB,
+    TRAINING_JOB,
+    TRANSFORM_JOB,
+    TUNING_JOB,
+    Kind,
+)
 from labhelpers.tuning_results import TuningResults
 
 _PAUSE = 5.0
@@ -104,8 +111,8 @@ def _recognized(lab: Lab, what: Any) -> tuple[_Watched, str]:
         return _named(lab, what), what
     raise LabError(
         "watch takes a trainer whose train(wait=False) has been called, a transformer whose "
-        "transform(wait=False) has, a tuner whose tune(wait=False) has, a training, transform "
-        "or tuning job, an endpoint, or the name of one of these; this is "
+        "transform(wait=False) has, a tuner whose tune(wait=False) has, a training, transform, "
+        "processing or tuning job, an endpoint, or the name of one of these; this is "
         f"{type(what).__name__}"
     )
 
@@ -149,6 +156,11 @@ def _training_details(lab: Lab, name: str, logs: bool, every: int) -> Show:
     return lambda _: _print_lines(log, every) if logs else None
 
 
+def _processing_details(lab: Lab, name: str, logs: bool, _: int) -> Show:
+    log = JobLog(lab, PROCESSING_JOBS, name)
+    return lambda _: _print_lines(log) if logs else None
+
+
 def _transform_details(lab: Lab, name: str, logs: bool, _: int) -> Show:
     # The data log says what became of each object. What the container printed matters if it fails.
     data = JobLog(lab, TRANSFORM_JOBS, name, lambda stream: stream.endswith("/data-log"))
@@ -173,11 +185,18 @@ def _print_lines(log: JobLog, every: int = 1) -> None:
 
 
 def _transform_seconds(job: dict[str, Any]) -> int:
-    """The time from the start of the instances to their end, times their number."""
-    if "TransformStartTime" not in job:
+    return _seconds("Transform", job, job["TransformResources"]["InstanceCount"])
+
+
+def _processing_seconds(job: dict[str, Any]) -> int:
+    return _seconds("Processing", job, job["ProcessingResources"]["ClusterConfig"]["InstanceCount"])
+
+
+def _seconds(kind: str, job: dict[str, Any], instances: int) -> int:
+    """The time from the start of a job's instances to their end, times their number."""
+    if f"{kind}StartTime" not in job:
         return 0
-    worked: timedelta = job["TransformEndTime"] - job["TransformStartTime"]
-    instances: int = job["TransformResources"]["InstanceCount"]
+    worked: timedelta = job[f"{kind}EndTime"] - job[f"{kind}StartTime"]
     return math.ceil(worked.total_seconds()) * instances
 
 
@@ -188,5 +207,6 @@ _WATCHED = (
     _Watched(ENDPOINT, "Creating"),
     _Watched(TUNING_JOB, "InProgress", lambda lab, name, *_: TuningResults(lab, name).show),
     _Watched(TRANSFORM_JOB, "InProgress", _transform_details, _transform_seconds),
+    _Watched(PROCESSING_JOB, "InProgress", _processing_details, _processing_seconds),
     _TRAINING,
 )

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from IPython.core.inputtransformer2 import TransformerManager
+
 from labhelpers import Exercises
 
 _TAG = re.compile(r"exercise-(\d+)")
@@ -39,6 +41,12 @@ def exercise_number(cell: Any) -> int | None:
         if found := _TAG.fullmatch(tag):
             return int(found[1])
     return None
+
+
+def python_of(source: str) -> str:
+    """The code of a cell as Python alone: lines that begin with ! or % are calls of IPython's."""
+    manager = TransformerManager()  # type: ignore[no-untyped-call]
+    return str(manager.transform_cell(source))
 
 
 def blank(number: int) -> str:

@@ -19,7 +19,7 @@ from typing import Any
 
 _GIVEN = ".given.json"
 # What runs leave in labs/, and what only the tests need.
-_LEFT_OUT = ("data", "__pycache__", "nbval-sanitize.cfg")
+_LEFT_OUT = ("data", "ml2p.yml", "__pycache__", "nbval-sanitize.cfg")
 
 
 def update(labs: Path, work: Path) -> list[str]:

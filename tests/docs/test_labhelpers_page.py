@@ -11,6 +11,7 @@ import nbformat
 import pytest
 
 from tools import labhelpers_page
+from tools.exercise_cells import python_of
 
 LABS = Path(__file__).parents[2] / "labs"
 
@@ -25,7 +26,7 @@ def imported_by_the_labs() -> set[tuple[str, str]]:
     sources = [path.read_text() for path in LABS.glob("*/exercises*.py")]
     for path in LABS.glob("*/*.ipynb"):
         cells = nbformat.read(path, as_version=4).cells
-        sources += [cell.source for cell in cells if cell.cell_type == "code"]
+        sources += [python_of(cell.source) for cell in cells if cell.cell_type == "code"]
     return {
         (node.module, alias.name)
         for source in sources

@@ -30,6 +30,8 @@ SAID = {
     "05-request": {2: "first part", 3: "second part", 4: "Send it", 7: "Continue"},
     "06-script-mode": {4: "By hand", 5: "As a job", 6: "metric"},
     "06-serve": {3: "beside the model", 6: "In a batch", 7: "Online"},
+    "08-project": {5: "laptop", 6: "image", 8: "dataset", 9: "Train", 10: "Back"},
+    "08-strangers": {3: "Serve", 5: "stranger", 6: "Look first"},
 }
 
 

@@ -15,6 +15,7 @@ from labcloud.client.local import entered
 from labhelpers import Lab, clean_up, connect, upload, watch
 
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
+SKLEARN = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
 # Label first, two features: one of them gives the label away.
 ROWS = "".join(f"{row % 2},{row % 2},{row % 5}\n" for row in range(40))
 
@@ -189,6 +190,29 @@ def transform(module_lab: Lab, trained: str, tmp_path_factory: pytest.TempPathFa
             TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 1},
             **({"MaxConcurrentTransforms": 1} | more),
         )
+        return name
+
+    return start
+
+
+@pytest.fixture(scope="module")
+def process() -> Start:
+    """Starts a processing job that runs a line of Python, and returns its name."""
+
+    def start(lab: Lab, line: str = "print('All rows are there.')") -> str:
+        name = lab.resource_name()
+        lab.client("sagemaker").create_processing_job(
+            ProcessingJobName=name,
+            AppSpecification={
+                "ImageUri": SKLEARN, "ContainerEntrypoint": ["python3", "-c", line],
+            },
+            RoleArn=lab.role,
+            ProcessingResources={
+                "ClusterConfig": {
+                    "InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1,
+                }
+            },
+        )  # fmt: skip
         return name
 
     return start

@@ -297,6 +297,17 @@ def test_transform_jobs_are_leftovers_while_they_run(
     lab.client("sagemaker").delete_model(ModelName=foreign)
 
 
+def test_a_processing_job_is_stopped_and_is_left_over_while_it_runs(
+    lab: Lab, process: Start, capsys: Printed
+) -> None:
+    running = process(lab, "import threading; threading.Event().wait()")
+    assert rows(leftovers(lab), running) == {"processing job": 0.115}
+    capsys.readouterr()
+    clean_up(lab)
+    assert capsys.readouterr().out.splitlines() == [f"Stopped processing job {running}"]
+    assert rows(leftovers(lab), running) == {}
+
+
 def test_leftovers_are_deleted_with_their_data(
     lab: Lab, deployed: str, train: Start, endless: Start, capsys: Printed
 ) -> None:

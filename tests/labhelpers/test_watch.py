@@ -220,20 +220,52 @@ def test_a_job_that_is_not_there_has_no_curve(lab: Lab) -> None:
         training_curve(lab, "labs-no-such-job")
 
 
+def test_a_processing_job_with_its_log(lab: Lab, process: Start, capsys: Printed) -> None:
+    name = process(lab)
+    assert watch(lab, name) == name
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == [f"Processing job {name}", "InProgress"]
+    assert "    All rows are there." in lines
+    assert lines[-2] == "Completed"
+    assert re.fullmatch(r"Billable seconds: \d+", lines[-1])
+    watch(lab, name, logs=False)
+    assert len(capsys.readouterr().out.splitlines()) == 4
+
+
+def test_a_processing_job_that_fails_says_awss_reason(
+    lab: Lab, process: Start, capsys: Printed
+) -> None:
+    name = process(lab, "raise ValueError('no rows')")
+    with pytest.raises(JobFailed) as caught:
+        watch(lab, name)
+    job = lab.client("sagemaker").describe_processing_job(ProcessingJobName=name)
+    assert str(caught.value) == f"{name} failed: {job['FailureReason']}"
+    assert "    ValueError: no rows" in capsys.readouterr().out.splitlines()
+
+
 def test_anything_can_be_watched_by_its_name(
-    lab: Lab, transform: Start, tune: Start, deploy: Start, capsys: Printed
+    lab: Lab, transform: Start, tune: Start, deploy: Start, process: Start, capsys: Printed
 ) -> None:
     """After a restart of the kernel, its name is all that is left of it."""
-    for start, title in ((transform, "Transform job"), (tune, "Tuning job"), (deploy, "Endpoint")):
+    for start, title in (
+        (transform, "Transform job"), (tune, "Tuning job"), (deploy, "Endpoint"),
+        (process, "Processing job"),
+    ):  # fmt: skip
         name = start(lab)
         assert watch(lab, name) == name
         assert capsys.readouterr().out.startswith(f"{title} {name}\n")
 
 
 def test_without_a_name_it_is_what_the_lab_has_started_last(
-    lab: Lab, train: Start, transform: Start, tune: Start, deploy: Start, capsys: Printed
+    lab: Lab,
+    train: Start,
+    transform: Start,
+    tune: Start,
+    deploy: Start,
+    process: Start,
+    capsys: Printed,
 ) -> None:
-    for start in (train, tune, transform, deploy):
+    for start in (train, tune, transform, process, deploy):
         name = start(lab, **({"num_round": "1"} if start is train else {}))
         assert watch(lab) == name
         assert name in capsys.readouterr().out.splitlines()[0]

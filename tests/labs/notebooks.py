@@ -32,7 +32,7 @@ from tools import exercise_cells
 
 # What a kernel may import beside the course; the modules here have names that others may have.
 IN_KERNEL = Path(__file__).parent / "in_kernel"
-_NOT_IN_A_CLONE = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "data")
+_NOT_IN_A_CLONE = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "data", "ml2p.yml")
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ ACTIONS = {
         "sagemaker:CreateHyperParameterTuningJob", "iam:PassRole",
     ),
     "sagemaker:CreateModel": ("sagemaker:CreateModel", "iam:PassRole"),
+    "sagemaker:CreateProcessingJob": ("sagemaker:CreateProcessingJob", "iam:PassRole"),
     "lambda:CreateFunction": ("lambda:CreateFunction", "iam:PassRole"),
 }  # fmt: skip
 

@@ -26,6 +26,7 @@ from unittest.mock import patch
 import boto3
 import numpy as np
 import pandas as pd
+import project
 from botocore.exceptions import ClientError
 from mlxtend.data import boston_housing_data
 from sklearn.datasets import load_iris
@@ -291,9 +292,30 @@ def lab_06(number: int) -> dict[str, Any]:
     }
 
 
+def lab_08(number: int) -> dict[str, Any]:
+    folder = f"s3://sagemaker-us-east-1-12345678901{number}/sagemaker-labs/ana"
+    features = (
+        houses(42)
+        .test.drop(columns="MEDV")
+        .set_axis([column for column in project.COLUMNS if column != "B"], axis=1)
+    )
+    return {
+        "lab": SimpleNamespace(
+            name="08a-laptop-and-cloud",
+            bucket=folder.split("/")[2],
+            uri=lambda *parts: "/".join([folder, *parts]),
+        ),
+        "project": f"labs-ana-08a-20261128-20010{number}-000",
+        "published": project.published_houses(),
+        "house": features.iloc[number].to_dict() | {"district": "Chelsea"},
+    }
+
+
 def situation(lab: str, number: int, folder: Path) -> dict[str, Any]:
     """The variables of a notebook of a lab (`01`), in one of two situations, 0 and 1."""
-    makers = {"01": lab_01, "02": lab_02, "04": lab_04, "05": lab_05, "06": lab_06}
+    makers = {
+        "01": lab_01, "02": lab_02, "04": lab_04, "05": lab_05, "06": lab_06, "08": lab_08,
+    }  # fmt: skip
     return lab_03(number, folder) if lab == "03" else makers[lab](number)
 
 

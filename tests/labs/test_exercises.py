@@ -12,7 +12,7 @@ import nbformat
 
 from labhelpers import Exercises
 from labhelpers.verdicts import Verdict
-from tools.exercise_cells import blank, exercise_number
+from tools.exercise_cells import blank, exercise_number, python_of
 
 
 def cells_of_exercises(path: Path) -> list[tuple[int, Any]]:
@@ -27,7 +27,7 @@ def cells_of_exercises(path: Path) -> list[tuple[int, Any]]:
 
 def assigned(source: str) -> Iterator[str]:
     """The names that code gives a value to, outside of its functions and comprehensions."""
-    places: list[ast.AST] = list(ast.parse(source).body)
+    places: list[ast.AST] = list(ast.parse(python_of(source)).body)
     for node in places:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             yield node.name
@@ -41,7 +41,7 @@ def assigned(source: str) -> Iterator[str]:
 
 def taken_from_elsewhere(source: str) -> set[str]:
     """The names that a cell reads and that another cell must have made."""
-    nodes = list(ast.walk(ast.parse(source)))
+    nodes = list(ast.walk(ast.parse(python_of(source))))
     names = [node for node in nodes if isinstance(node, ast.Name)]
     own = {node.id for node in names if isinstance(node.ctx, ast.Store)}
     own |= {node.name for node in nodes if isinstance(node, ast.ExceptHandler) and node.name}

@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.labs.typed_in import Particular, lab_01, lab_02, lab_03, lab_04, lab_05, lab_06
+from tests.labs.typed_in import (
+    Particular,
+    lab_01,
+    lab_02,
+    lab_03,
+    lab_04,
+    lab_05,
+    lab_06,
+    lab_08,
+)
 
 # The kind of each exercise's answer: how a right one may look, and what it is taken for if not.
 WHOLE, DECIMAL, TEXT, DICT = "whole", "decimal", "text", "dict"
@@ -22,6 +31,7 @@ KINDS = {
     ("04", 9): DICT,
     ("05", 1): WHOLE, ("05", 3): WHOLE, ("05", 4): DICT, ("05", 5): TEXT, ("05", 6): DECIMAL,
     ("06", 4): DICT,
+    ("08", 2): TEXT, ("08", 6): DICT, ("08", 7): DICT,
 }  # fmt: skip
 DECIMALS = {("04", 1): 0}
 
@@ -91,6 +101,7 @@ PARTICULAR: Particular = {
     **lab_04.TYPED,
     **lab_05.TYPED,
     **lab_06.TYPED,
+    **lab_08.TYPED,
 }
 
 

@@ -44,10 +44,17 @@ STUDIO = (
     "pandas==2.3.3",
     "matplotlib==3.10.9",
     "scikit-learn==1.7.2",
+    # Older than the one of the labs' containers.
+    "xgboost-cpu==2.1.4; sys_platform != 'darwin'",
+    "xgboost==2.1.4; sys_platform == 'darwin'",
+    "click==8.2.1",
+    "flask==3.1.3",
+    "werkzeug==3.1.8",
     "ipython==8.37.0",
     "ipykernel==7.2.0",
     # What the README's command adds to the image.
     "mlxtend==0.23.4",
+    "ml2p==0.6.0",
     str(Path(__file__).parent / "torch"),
 )
 
