@@ -30,7 +30,9 @@ DEPLOYED = (ENDPOINT, ENDPOINT_CONFIGURATION, MODEL)
 JOBS = (TUNING_JOB, TRAINING_JOB, TRANSFORM_JOB, PROCESSING_JOB)
 # Where the API describes the instances of a kind. Those of a tuning job are its training jobs'.
 _INSTANCES: dict[Kind, Callable[[Lab, str], list[dict[str, Any]]]] = {
-    ENDPOINT: lambda lab, name: _instances_of(lab, ENDPOINT.describe(lab, name)),
+    ENDPOINT: lambda lab, name: ENDPOINT_CONFIGURATION.describe(
+        lab, ENDPOINT.describe(lab, name)["EndpointConfigName"]
+    )["ProductionVariants"],
     TRAINING_JOB: lambda lab, name: [TRAINING_JOB.describe(lab, name)["ResourceConfig"]],
     TRANSFORM_JOB: lambda lab, name: [TRANSFORM_JOB.describe(lab, name)["TransformResources"]],
     PROCESSING_JOB: lambda lab, name: [
@@ -66,33 +68,51 @@ class Found:
         return f"${self.dollars_an_hour:.3f} an hour on AWS"
 
 
-def deployed(lab: Lab, prefix: str, kinds: Sequence[Kind] = DEPLOYED) -> Iterator[Found]:
+def deployed(
+    lab: Lab, prefix: str, kinds: Sequence[Kind] = DEPLOYED, *, say: bool = True
+) -> Iterator[Found]:
     """Endpoints, their configurations and models whose names begin so."""
     for kind in kinds:
-        for name in kind.names(lab, prefix):
+        for name in _names(lab, kind, prefix, say=say):
             if kind == ENDPOINT:
                 yield _found(lab, kind, name, partial(_delete_endpoint, lab, name), _gone)
             else:
                 yield _found(lab, kind, name, partial(kind.remove, lab, name))
 
 
-def jobs_in_progress(lab: Lab, prefix: str) -> Iterator[Found]:
+def jobs_in_progress(lab: Lab, prefix: str, *, say: bool = True) -> Iterator[Found]:
     """Jobs that run now and whose names begin so."""
     for kind in JOBS:
-        for name in kind.names(lab, prefix, StatusEquals="InProgress"):
+        for name in _names(lab, kind, prefix, say=say, StatusEquals="InProgress"):
             yield _found(lab, kind, name, partial(kind.remove, lab, name), _stopped)
+
+
+def _names(lab: Lab, kind: Kind, prefix: str, *, say: bool, **filters: str) -> list[str]:
+    """What a role may not list is passed over, which is said: nothing else is to stay for it."""
+    try:
+        return kind.names(lab, prefix, **filters)
+    except ClientError as error:
+        if not error.response["Error"]["Code"].startswith("AccessDenied"):
+            raise
+        if say:
+            print(
+                f"The {kind.title}s were not looked for: this role may not list them. "
+                "labs/policy.json allows it; paste it again if it is an older one."
+            )
+        return []
 
 
 def say_running(lab: Lab) -> None:
     """Prints what of a lab costs money at this moment."""
-    try:
-        found = [*jobs_in_progress(lab, lab.prefix), *deployed(lab, lab.prefix, [ENDPOINT])]
-    except ClientError:
-        # A role that may not list them says so when it is to clean up.
-        return
-    found = [item for item in found if item.dollars_an_hour != 0.0]
+    # What a role may not list is said when it is to clean up.
+    jobs = jobs_in_progress(lab, lab.prefix, say=False)
+    found = [*jobs, *deployed(lab, lab.prefix, [ENDPOINT], say=False)]
+    failed = _names(lab, ENDPOINT, lab.prefix, say=False, StatusEquals="Failed") if found else []
     for item in found:
-        print(f"Running now: {item.kind} {item.name}, {item.price}")
+        if item.name in failed:
+            print(f"Failed: {item.kind} {item.name}")
+        else:
+            print(f"Running now: {item.kind} {item.name}, {item.price}")
     if found:
         print(f"clean_up(lab) ends {'it' if len(found) == 1 else 'them'}.")
 
@@ -123,15 +143,6 @@ def _dollars_an_hour(lab: Lab, kind: Kind, name: str) -> float | None:
             return None
         total += price
     return total
-
-
-def _instances_of(lab: Lab, endpoint: dict[str, Any]) -> list[dict[str, Any]]:
-    """The variants of an endpoint. One that has failed has no instances, and costs nothing."""
-    if endpoint["EndpointStatus"] == "Failed":
-        return []
-    configuration = ENDPOINT_CONFIGURATION.describe(lab, endpoint["EndpointConfigName"])
-    variants: list[dict[str, Any]] = configuration["ProductionVariants"]
-    return variants
 
 
 def _delete_endpoint(lab: Lab, name: str) -> None:

@@ -122,6 +122,22 @@ def refusing(lab: Lab, operation: str, *names: str) -> Lab:
     return replace(lab, session=SimpleNamespace(boto_session=session))
 
 
+def test_what_may_not_be_listed_keeps_nothing_else(
+    lab: Lab, deployed: str, capsys: Printed
+) -> None:
+    """A role with an older policy: it knows nothing of a kind of job that a new lab brought."""
+    narrow = refusing(lab, "ListProcessingJobs", "")
+    clean_up(narrow)
+    first, *others = capsys.readouterr().out.splitlines()
+    assert first == (
+        "The processing jobs were not looked for: this role may not list them. labs/policy.json "
+        "allows it; paste it again if it is an older one."
+    )
+    assert f"Deleted endpoint {deployed}" in others
+    leftovers(narrow)
+    assert "The processing jobs were not looked for" in capsys.readouterr().out
+
+
 def test_what_cannot_be_deleted_keeps_nothing_else_and_is_named_with_its_price(
     lab: Lab, deploy: Start, tmp_path: Path, capsys: Printed
 ) -> None:

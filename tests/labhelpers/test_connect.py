@@ -112,7 +112,9 @@ def test_an_endpoint_that_has_failed_runs_no_more(
     monkeypatch.setenv("LAB_LEARNER", lab.learner)
     capsys.readouterr()
     connect(lab.name)
-    assert "Running now" not in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "Running now" not in said
+    assert f"Failed: endpoint {endpoint}\nclean_up(lab) ends it." in said
     clean_up(lab)
     assert f"Deleted endpoint {endpoint}" in capsys.readouterr().out
 
