@@ -1,4 +1,4 @@
-"""Lab 03 stores what it prints with Docker and without. Here its notebooks run with Docker.
+"""Labs with an image of their own print the same with Docker and without. Here they run with it.
 
 `labs/` is run without, as all notebooks are. Both runs are compared with the same stored outputs.
 """
@@ -15,7 +15,11 @@ import pytest
 from labcloud_support.docker import require_docker
 
 ROOT = Path(__file__).parents[2]
-NOTEBOOKS = sorted((ROOT / "labs" / "03-byoc").glob("*.ipynb"))
+NOTEBOOKS = [
+    path
+    for lab in ("03-byoc", "08-ml2p-project")
+    for path in sorted((ROOT / "labs" / lab).glob("*.ipynb"))
+]
 
 
 @pytest.mark.slow
