@@ -45,16 +45,16 @@ def test_status_says_what_runs(lab: Run, labcloud: Run, server: Callable[[], Any
     ended = lab("status")
     assert ended.returncode == 0
     assert f"http://127.0.0.1:{server().port} (process {server().pid}" in ended.stdout
-    lines = [(line[:15].strip(), line[15:]) for line in ended.stdout.splitlines()]
+    lines = [(line[:16].strip(), line[16:]) for line in ended.stdout.splitlines()]
     assert [line[0] for line in lines] == [
-        "labcloud", "region", "state", "engine", "training jobs", "tuning jobs", "transform jobs", "processing jobs",
-        "endpoints",
+        "labcloud", "region", "state", "engine", "training jobs", "tuning jobs", "transform jobs",
+        "processing jobs", "endpoints",
     ]  # fmt: skip
     assert re.search(r", up \d+s\)$", lines[0][1])
     assert lines[1][1] == "eu-central-1"
     assert re.search(r" \(\d+\.\d MB\)$", lines[2][1])
     assert lines[3][1].startswith("processes")
-    assert [line[1] for line in lines[4:]] == ["none"] * 4
+    assert [line[1] for line in lines[4:]] == ["none"] * 5
 
 
 @pytest.mark.parametrize("running", [True, False], ids=["running", "stopped"])
@@ -122,7 +122,7 @@ except Exception as error:
 
 def test_docker_is_left_alone_where_it_is_said(lab: Run, labcloud: Run) -> None:
     labcloud("start", "--port", "0", "--engine", "process")
-    line = "engine         processes; Docker is left alone"
+    line = "engine          processes; Docker is left alone"
     assert line in lab("status").stdout.splitlines()
 
 

@@ -149,7 +149,7 @@ def test_whoever_reads_one_line_only_is_told_of_no_error(tmp_path: Path) -> None
                 capture_output=True, text=True,
             )  # fmt: skip
             assert done.stderr == ""
-            assert done.stdout.startswith("labcloud       http://")
+            assert done.stdout.startswith("labcloud        http://")
         # One that has gone before anything was written.
         reading, writing = os.pipe()
         os.close(reading)

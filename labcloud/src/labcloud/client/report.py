@@ -29,16 +29,21 @@ def lines(home: Home, running: Running) -> Iterator[str]:
     """The report, line by line. Raises NotAnswering."""
     found = _asked(home, running)
     up = int(time.time() - running.started)
-    yield f"labcloud       {running.url} (process {running.pid}, up {_duration(up)})"
-    yield f"region         {running.region}"
-    yield f"state          {home.path} ({_size(home.path) / 1024**2:.1f} MB)"
+    yield _line("labcloud", f"{running.url} (process {running.pid}, up {_duration(up)})")
+    yield _line("region", running.region)
+    yield _line("state", f"{home.path} ({_size(home.path) / 1024**2:.1f} MB)")
     yield from _requirements(home.requirements)
-    yield f"engine         {found['Engine']}"
+    yield _line("engine", found["Engine"])
     for called, counts in found["Jobs"].items():
         jobs = ", ".join(f"{count} {status}" for status, count in counts.items())
-        yield f"{called.removeprefix('hyperparameter ') + 's':<14} {jobs or 'none'}"
+        yield _line(called.removeprefix("hyperparameter ") + "s", jobs or "none")
     endpoints = ", ".join(f"{name} {status}" for name, status in found["Endpoints"].items())
-    yield f"endpoints      {endpoints or 'none'}"
+    yield _line("endpoints", endpoints or "none")
+
+
+def _line(name: str, said: str) -> str:
+    """In two columns; the longest name is `processing jobs`."""
+    return f"{name:<15} {said}"
 
 
 def _asked(home: Home, running: Running) -> dict[str, Any]:
@@ -70,10 +75,10 @@ def _duration(seconds: int) -> str:
 
 def _requirements(folder: Path) -> Iterator[str]:
     """How many sets of requirements are kept, if there are some."""
-    kept = [each for each in folder.glob("*") if each.is_dir()]
+    kept = [each for each in folder.glob("[!.]*") if each.is_dir()]
     if kept:
         sets = f"{len(kept)} set{'s' * (len(kept) > 1)} installed for scripts"
-        yield f"requirements   {sets} ({_size(folder) / 1024**2:.1f} MB)"
+        yield _line("requirements", f"{sets} ({_size(folder) / 1024**2:.1f} MB)")
 
 
 def _size(folder: Path) -> int:
