@@ -89,7 +89,11 @@ def one_line(answer: Any) -> str:
         if NAME in text and NAME not in line:
             raise NotYet(f"for {text!r} it returns {line!r}: the name is not read in it.")
         if line in made:
-            raise NotYet(f"{made[line]!r} and {text!r} give the same line: {line!r}.")
+            raise NotYet(
+                f"two different texts give the same line, {line}: one has an end of line, say, and "
+                "in the other somebody has typed a backslash and an n. Who reads the log cannot "
+                "tell them apart."
+            )
         made[line] = text
     return f"of the stranger's two lines, the log has one: {answer(TEXTS[1])}"
 

@@ -26,7 +26,7 @@ class CheckedPredictor(BostonPredictor):
                 raise ClientError(f"{name} must be a number from 0 to 1000")
         district = data["district"]
         if not isinstance(district, str) or not DISTRICT.fullmatch(district):
-            raise ClientError("district must be one line of 40 characters at most")
+            raise ClientError("district must be 1 to 40 letters, digits, spaces and . ' -")
         return super().result(data)
 
 
