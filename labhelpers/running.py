@@ -104,10 +104,14 @@ def _names(lab: Lab, kind: Kind, prefix: str, *, say: bool, **filters: str) -> l
 
 def say_running(lab: Lab) -> None:
     """Prints what of a lab costs money at this moment."""
-    # What a role may not list is said when it is to clean up.
-    jobs = jobs_in_progress(lab, lab.prefix, say=False)
-    found = [*jobs, *deployed(lab, lab.prefix, [ENDPOINT], say=False)]
-    failed = _names(lab, ENDPOINT, lab.prefix, say=False, StatusEquals="Failed") if found else []
+    try:
+        # What a role may not list is said when it is to clean up.
+        jobs = jobs_in_progress(lab, lab.prefix, say=False)
+        found = [*jobs, *deployed(lab, lab.prefix, [ENDPOINT], say=False)]
+        failed = _names(lab, ENDPOINT, lab.prefix, say=False, StatusEquals="Failed")
+    except ClientError:
+        # To connect needs none of this.
+        return
     for item in found:
         if item.name in failed:
             print(f"Failed: {item.kind} {item.name}")

@@ -187,6 +187,8 @@ def test_what_cannot_be_uploaded_hides_nothing_else(jobs: Jobs) -> None:
     assert (jobs.outputs("late"), jobs.outputs("soon")) == ({"file": b"output"}, {"file": b"soon"})
     jobs.begin("own-end", program + "raise SystemExit(3)", ProcessingOutputConfig=outputs)
     assert jobs.ended("own-end")["FailureReason"] == "AlgorithmError: done, exit code: 3"
+    said = [line for line in jobs.log("own-end") if "not all of an output is in S3" in line]
+    assert ["there-is-no-such-bucket" in line for line in said] == [True]
     jobs.begin(
         "timed-out", program + "import time; time.sleep(600)", ProcessingOutputConfig=outputs,
         StoppingCondition={"MaxRuntimeInSeconds": 1},

@@ -80,7 +80,7 @@ def _check_input(cloud: Cloud, each: dict[str, Any], role: str) -> None:
 def _check_folders(inputs: list[dict[str, Any]], outputs: list[dict[str, Any]]) -> None:
     """Each input has a folder of its own, and no output has an input's.
 
-    AWS refuses both, with an empty message.
+    Users report that AWS refuses both, with an empty message.
     """
     seen: dict[str, str] = {}
     for each in inputs:

@@ -23,6 +23,7 @@ from labcloud.sagemaker.processing.folders import MOUNTED, Folders
 from labcloud.sagemaker.processing.resource import PROCESSING_JOB
 from labcloud.sagemaker.training.checkpoints import Checkpoints
 from labcloud.state.records import Record
+from labcloud.text import of_error
 
 _CONTINUOUS, _END_OF_JOB = "Continuous", "EndOfJob"
 _SIGNALS = 128
@@ -184,6 +185,8 @@ class ProcessingJob(Job):
                 await to_the_end(output.store, enough)
             except (OSError, sqlite3.Error, ObjectStoreError) as error:
                 wrong.append(error)
+                # A job that has failed by itself, or is stopped, says it nowhere else.
+                self._stream.write(f"[labcloud] not all of an output is in S3: {of_error(error)}")
             for note in output.notes():
                 self._stream.write(note)
         self._stream.flush()
