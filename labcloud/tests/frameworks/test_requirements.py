@@ -16,7 +16,7 @@ from labcloud.containers.packages import layer
 from labcloud.containers.packages.broker import REQUESTS, SOCKET
 from labcloud.frameworks.images import IN_A_JOB
 from labcloud.frameworks.requirements import requirements
-from labcloud_support.wheels import offline, wheel
+from labcloud_support.wheels import offline, spy, wheel
 
 brokers: list[subprocess.Popen[str]] = []
 ALREADY = "[labcloud] These requirements are installed already: "
@@ -212,35 +212,14 @@ def test_what_is_not_kept_is_the_job_s_own(tmp_path: Path, kept: Path) -> None:
     assert not Job(tmp_path / "other", kept, {}).has("lc_tiny")
 
 
-SPY = """
-import os, zipfile
+# What a package does while it is built.
+LOOKS = """
 found = os.listdir({hidden!r})
 try:
     open({kept!r} + "/note", "w").close()
     found.append("can write")
 except OSError:
     pass
-
-def build_wheel(folder, config_settings=None, metadata_directory=None):
-    name, info = "lc_spy-1.0-py3-none-any.whl", "lc_spy-1.0.dist-info"
-    with zipfile.ZipFile(os.path.join(folder, name), "w") as file:
-        file.writestr("lc_spy.py", f"FOUND = {{found!r}}")
-        said = "Metadata-Version: 2.1\\nName: lc-spy\\nVersion: 1.0\\n"
-        file.writestr(f"{{info}}/METADATA", said)
-        file.writestr(
-            f"{{info}}/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"
-        )
-        file.writestr(f"{{info}}/RECORD", "")
-    return name
-"""
-PROJECT = """
-[build-system]
-requires = []
-build-backend = "spy"
-backend-path = ["."]
-[project]
-name = "lc-spy"
-version = "1.0"
 """
 
 
@@ -248,9 +227,8 @@ def test_what_a_package_runs_sees_no_more_than_a_job(tmp_path: Path, kept: Path)
     """A package that is built brings the program that builds it."""
     source = tmp_path / "source" / "lc_spy-1.0"
     source.mkdir(parents=True)
-    text = SPY.format(hidden=str(kept.parent), kept=str(kept))
-    (source / "spy.py").write_text(text)
-    (source / "pyproject.toml").write_text(PROJECT)
+    for name, text in spy(LOOKS.format(hidden=str(kept.parent), kept=str(kept))).items():
+        (source / name).write_text(text)
     archive = tmp_path / "index" / "lc_spy-1.0.tar.gz"
     archive.parent.mkdir()
     subprocess.run(["tar", "-czf", archive, "-C", source.parent, source.name], check=True)

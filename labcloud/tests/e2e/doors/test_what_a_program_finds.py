@@ -10,6 +10,7 @@ import pytest
 
 from labcloud_support.life import Life, eventually, life_with
 from labcloud_support.resources import ROLE
+from labcloud_support.wheels import spy
 
 from ..pushed import push
 from ..scripts import SKLEARN
@@ -117,29 +118,6 @@ def test_it_finds_no_state_and_no_credentials_but_its_own(life: Life) -> None:
     life.client("sagemaker").stop_processing_job(ProcessingJobName="stays")
 
 
-# What pip runs to build a package, and the package itself.
-BUILDS = """
-import os, zipfile
-found = sorted(os.listdir({state!r})), os.path.exists({home!r} + "/.aws/credentials")
-def build_wheel(folder, config_settings=None, metadata_directory=None):
-    name, info = "lc_spy-1.0-py3-none-any.whl", "lc_spy-1.0.dist-info"
-    with zipfile.ZipFile(os.path.join(folder, name), "w") as file:
-        file.writestr("lc_spy.py", f"FOUND = {{found!r}}")
-        said = "Metadata-Version: 2.1\\nName: lc-spy\\nVersion: 1.0\\n"
-        file.writestr(f"{{info}}/METADATA", said)
-        file.writestr(f"{{info}}/WHEEL", "Wheel-Version: 1.0\\nTag: py3-none-any\\n")
-        file.writestr(f"{{info}}/RECORD", "")
-    return name
-"""
-PROJECT = """
-[build-system]
-requires = []
-build-backend = "builds"
-backend-path = ["."]
-[project]
-name = "lc-spy"
-version = "1.0"
-"""
 RECIPE = """
 FROM python
 COPY builds.py pyproject.toml /src/
@@ -152,8 +130,11 @@ def test_nor_does_what_the_build_of_its_image_runs(life: Life) -> None:
     """On AWS, an image is built elsewhere, by somebody who has none of this."""
     home, ecr = life.home.path.parent / "home", life.client("ecr")
     ecr.create_repository(repositoryName="spies")
-    builds = BUILDS.format(state=str(life.home.path), home=str(home))
-    files = {"Dockerfile": RECIPE, "builds.py": builds, "pyproject.toml": PROJECT}
+    looks = (
+        f"found = sorted(os.listdir({str(life.home.path)!r})), "
+        f"os.path.exists({str(home / '.aws' / 'credentials')!r})\n"
+    )
+    files = {"Dockerfile": RECIPE, **spy(looks)}
     life.client("sagemaker").create_processing_job(
         ProcessingJobName="built",
         RoleArn=ROLE,

@@ -36,3 +36,35 @@ def offline(*wheels: Path) -> dict[str, str]:
         "PIP_CONFIG_FILE": "/dev/null",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     }
+
+
+_BUILDS = """
+import os, zipfile
+found = []
+{looks}
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    name, info = "lc_spy-1.0-py3-none-any.whl", "lc_spy-1.0.dist-info"
+    with zipfile.ZipFile(os.path.join(folder, name), "w") as file:
+        file.writestr("lc_spy.py", f"FOUND = {{found!r}}")
+        said = "Metadata-Version: 2.1\\nName: lc-spy\\nVersion: 1.0\\n"
+        file.writestr(f"{{info}}/METADATA", said)
+        said = "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"
+        file.writestr(f"{{info}}/WHEEL", said)
+        file.writestr(f"{{info}}/RECORD", "")
+    return name
+"""
+_PROJECT = """
+[build-system]
+requires = []
+build-backend = "builds"
+backend-path = ["."]
+[project]
+name = "lc-spy"
+version = "1.0"
+"""
+
+
+def spy(looks: str) -> dict[str, str]:
+    """The files of a package that looks around while it is built: its FOUND is what has been added
+    to `found`. It needs nothing else to be built with."""
+    return {"builds.py": _BUILDS.format(looks=looks), "pyproject.toml": _PROJECT}
