@@ -102,7 +102,7 @@ def test_the_start_of_the_readme(run: Run, tmp_path: Path) -> None:
         done = run(*command.replace("my_script.py", str(script)).split())
         assert done.returncode == 0, done.stderr
     assert done.stdout == "[]\n"
-    assert "training jobs  none" in run("labcloud", "status").stdout
+    assert re.search(r"^training jobs +none$", run("labcloud", "status").stdout, re.MULTILINE)
     assert run("labcloud", "stop").stdout == "labcloud has stopped.\n"
     assert run("labcloud", "--version").stdout == f"labcloud {__version__}\n"
 
