@@ -26,7 +26,7 @@ _CAN_MOUNT = sys.platform == "linux" and os.geteuid() == 0
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 400 KB."""
     if not _CAN_MOUNT:
-        pytest.skip("only root can mount a small disk")
+        unavailable("only root can mount a small disk")
     folder = tmp_path / "disk"
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(folder)]

@@ -16,6 +16,7 @@ import pytest
 from labcloud.client import launch
 from labcloud.state.home import Home
 from labcloud_support.command import labcloud
+from labcloud_support.needs import unavailable
 
 _QUICK = ("--lazy", "--engine", "process")
 
@@ -77,7 +78,7 @@ def test_the_port_of_http_itself(tmp_path: Path) -> None:
         with taken(80):
             pass
     except OSError as error:
-        pytest.skip(f"port 80 cannot be taken: {error.strerror}")
+        unavailable(f"port 80 cannot be taken: {error.strerror}")
     home = Home(tmp_path)
     try:
         assert started(tmp_path, "--port", "80") == "labcloud runs on http://127.0.0.1\n"

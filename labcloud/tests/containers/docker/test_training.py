@@ -51,8 +51,7 @@ def test_a_folder_of_fast_file_mode_can_only_be_read(play: Play) -> None:
         container = await stage.engine.train(spec)
         lines = [line async for line in container.lines()]
         # Docker does not keep the order of stdout and stderr.
-        assert lines[0] == "1,2"
-        assert "no" in lines
+        assert {"1,2", "no"} <= set(lines)
 
     play(scene)
 

@@ -30,7 +30,7 @@ Survives = Callable[[str, Callable[[Any], Any]], None]
 @pytest.fixture(scope="module")
 def mounted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Disk]:
     if not _CAN_MOUNT:
-        pytest.skip("only root can mount a small disk")
+        unavailable("only root can mount a small disk")
     folder = tmp_path_factory.mktemp("disk")
     mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(folder)]
     if subprocess.run(mount, capture_output=True).returncode:

@@ -11,6 +11,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from labcloud_support.life import Life, eventually
+
 _PAGE = 4096
 # Enough for a file of tests, none of which writes as many pages as SQLite's log may have (1000):
 # then it is copied into the database, and written anew from its beginning, which needs no room.
@@ -55,6 +57,23 @@ def acknowledged(call: Callable[..., Any], **request: Any) -> bool:
         assert re.search(r"disk (is )?full", said["Message"], re.IGNORECASE), said
         return False
     return True
+
+
+def until_it_trains(life: Life, job: str) -> None:
+    """Waits until a job's container has printed something: by then its record says that it trains.
+
+    Before that, a disk that is full ends the job, which could not be written down.
+    """
+    logs = life.client("logs")
+    stream = {"logGroupName": "/aws/sagemaker/TrainingJobs", "logStreamNamePrefix": f"{job}/"}
+
+    def printed() -> bool:
+        try:
+            return bool(logs.filter_log_events(**stream)["events"])
+        except logs.exceptions.ResourceNotFoundException:
+            return False
+
+    eventually(printed, f"{job} trains")
 
 
 def ended(sagemaker: Any, job: str) -> dict[str, Any]:

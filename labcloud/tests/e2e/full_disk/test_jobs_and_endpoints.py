@@ -11,16 +11,16 @@ from typing import Any
 import psutil
 import pytest
 
-from labcloud_support.life import SLOW, Life, eventually
+from labcloud_support.life import SLOW, Life
 from labcloud_support.resources import deploy, undeploy
 
-from .disk import Disk, acknowledged, ended
+from .disk import Disk, acknowledged, ended, until_it_trains
 
 
-def worker_of(life: Life) -> psutil.Process:
-    """The process that trains, as soon as it is there."""
-    found: list[psutil.Process] = eventually(lambda: life.workers(serving=False), "a job trains")
-    (process,) = found
+def worker_of(life: Life, job: str) -> psutil.Process:
+    """The process that trains, as soon as it does."""
+    until_it_trains(life, job)
+    (process,) = life.workers(serving=False)
     return process
 
 
@@ -28,7 +28,7 @@ def test_a_job_that_dies_while_the_disk_is_full_has_failed(
     life: Life, sagemaker: Any, disk: Disk, training: Callable[..., dict[str, Any]]
 ) -> None:
     sagemaker.create_training_job(**training("dies", hyperparameters=SLOW))
-    worker = worker_of(life)
+    worker = worker_of(life, "dies")
     disk.fill()
     worker.kill()
     psutil.wait_procs([worker], timeout=10)
@@ -45,9 +45,9 @@ def test_a_job_that_is_done_while_the_disk_is_full_has_failed(
 ) -> None:
     """It ends by itself: its limit comes while nothing can be written."""
     request = training("late", hyperparameters=SLOW)
-    request["StoppingCondition"] = {"MaxRuntimeInSeconds": 2}
+    request["StoppingCondition"] = {"MaxRuntimeInSeconds": 3}
     sagemaker.create_training_job(**request)
-    worker = worker_of(life)
+    worker = worker_of(life, "late")
     disk.fill()
     gone, _ = psutil.wait_procs([worker], timeout=20)
     disk.free()
@@ -60,7 +60,7 @@ def test_a_stop_that_cannot_be_written_is_refused_and_can_be_asked_again(
     life: Life, sagemaker: Any, disk: Disk, training: Callable[..., dict[str, Any]]
 ) -> None:
     sagemaker.create_training_job(**training("stops", hyperparameters=SLOW))
-    worker_of(life)
+    worker_of(life, "stops")
     disk.fill()
     stopped = acknowledged(sagemaker.stop_training_job, TrainingJobName="stops")
     disk.free()

@@ -11,7 +11,7 @@ import pytest
 from labcloud_support.life import SLOW, Life, eventually
 
 from ..tuning.tunings import settings
-from .disk import Disk
+from .disk import Disk, until_it_trains
 
 DEFINED = (
     "AlgorithmSpecification",
@@ -45,13 +45,20 @@ def tuning(sagemaker: Any, training: Callable[..., dict[str, Any]]) -> Callable[
     return begin
 
 
-def running(life: Life) -> list[psutil.Process]:
-    """The processes that train, as soon as there are two."""
-    found: list[psutil.Process] = eventually(
-        lambda: both if len(both := life.workers(serving=False)) == PARALLEL else [],
-        "two jobs train",
-    )
-    return found
+def running(life: Life, sagemaker: Any, name: str) -> list[psutil.Process]:
+    """The processes that train, as soon as both do."""
+    eventually(lambda: len(children(sagemaker, name)) == PARALLEL, "there are two jobs")
+    for job in children(sagemaker, name):
+        until_it_trains(life, job)
+    return life.workers(serving=False)
+
+
+def children(sagemaker: Any, name: str) -> dict[str, str]:
+    """The training jobs of a tuning job: their names, and the status that it has of each."""
+    found = sagemaker.list_training_jobs_for_hyper_parameter_tuning_job(
+        HyperParameterTuningJobName=name
+    )["TrainingJobSummaries"]
+    return {child["TrainingJobName"]: child["TrainingJobStatus"] for child in found}
 
 
 def ended(sagemaker: Any, name: str) -> dict[str, Any]:
@@ -70,15 +77,8 @@ def ended(sagemaker: Any, name: str) -> dict[str, Any]:
 def trained(sagemaker: Any, name: str) -> list[tuple[str, str]]:
     """Status of each training job, as the tuning job and as the job itself has it."""
     return [
-        (
-            child["TrainingJobStatus"],
-            sagemaker.describe_training_job(TrainingJobName=child["TrainingJobName"])[
-                "TrainingJobStatus"
-            ],
-        )
-        for child in sagemaker.list_training_jobs_for_hyper_parameter_tuning_job(
-            HyperParameterTuningJobName=name
-        )["TrainingJobSummaries"]
+        (status, sagemaker.describe_training_job(TrainingJobName=job)["TrainingJobStatus"])
+        for job, status in children(sagemaker, name).items()
     ]
 
 
@@ -86,7 +86,8 @@ def test_jobs_that_die_while_the_disk_is_full_count(
     life: Life, sagemaker: Any, disk: Disk, tuning: Callable[[str], None]
 ) -> None:
     tuning("dies")
-    workers = running(life)
+    workers = running(life, sagemaker, "dies")
+    assert len(workers) == PARALLEL
     disk.fill()
     for worker in workers:
         worker.kill()

@@ -11,24 +11,23 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from labcloud.aws.logs import PROCESSING_JOBS, LogStream
+from labcloud.aws.logs import PROCESSING_JOBS
 from labcloud.aws.s3.objects import ObjectStoreError
 from labcloud.cloud import Cloud
-from labcloud.containers.engine import CannotStart, Container, ContainerSpec
+from labcloud.containers.engine import ContainerSpec
 from labcloud.containers.threads import to_the_end
 from labcloud.sagemaker.data import download
 from labcloud.sagemaker.failures import ClientError
 from labcloud.sagemaker.job import Job
 from labcloud.sagemaker.processing.folders import MOUNTED, Folders
 from labcloud.sagemaker.processing.resource import PROCESSING_JOB
+from labcloud.sagemaker.program import Program
 from labcloud.sagemaker.training.checkpoints import Checkpoints
 from labcloud.state.records import Record
 from labcloud.text import of_error
 
 _CONTINUOUS, _END_OF_JOB = "Continuous", "EndOfJob"
 _SIGNALS = 128
-# AWS's default of MaxRuntimeInSeconds.
-_ONE_DAY = 86_400
 FAILED = "See job logs for more information"
 
 
@@ -105,34 +104,19 @@ class ProcessingJob(Job):
 
     async def _run(self) -> tuple[int, list[Exception]]:
         """The program's exit code, and what could not be uploaded continuously."""
-        self._stream = stream = self.cloud.logs.stream(
-            PROCESSING_JOBS, f"{self.name}/algo-1-{int(time.time())}"
+        program = Program(self, PROCESSING_JOBS)
+        self._stream = program.stream
+        code = await program.run(
+            self.cloud.engine.process(self._spec()),
+            self._started,
+            *(output.follow for mode, output in self._outputs if mode == _CONTINUOUS),
         )
-        try:
-            container = await self.cloud.engine.process(self._spec())
-        except CannotStart as error:
-            for line in error.lines:
-                stream.write(line)
-            stream.flush()
-            raise
-        PROCESSING_JOB.update_soon(self.cloud, self.name, ProcessingStartTime=time.time())
-        following = asyncio.create_task(stream.follow(container.lines()))
-        besides = [asyncio.create_task(self._watch(container, stream))]
-        for mode, output in self._outputs:
-            if mode == _CONTINUOUS:
-                besides.append(asyncio.create_task(output.follow()))
-        try:
-            code = await container.wait()
-            await following
-        finally:
-            container.kill()
-            following.cancel()
-            for task in besides:
-                task.cancel()
-            await asyncio.gather(*besides, return_exceptions=True)
         if code:
-            stream.write(f"[labcloud] the program has ended with {_how(code)}")
+            self._stream.write(f"[labcloud] the program has ended with {_how(code)}")
         return code, await self._stored(_CONTINUOUS)
+
+    def _started(self) -> None:
+        PROCESSING_JOB.update_soon(self.cloud, self.name, ProcessingStartTime=time.time())
 
     def _spec(self) -> ContainerSpec:
         application = self.request["AppSpecification"]
@@ -155,21 +139,6 @@ class ProcessingJob(Job):
                 "PROCESSING_JOB_NAME": self.name,
             },
         )
-
-    async def _watch(self, container: Container, stream: LogStream) -> None:
-        """SIGTERM at a stop or at MaxRuntimeInSeconds, SIGKILL after the grace."""
-        limit = self.request.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", _ONE_DAY)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(limit):
-                await self.stop.wait()
-        self.stop.set()
-        container.terminate()
-        grace = self.cloud.timings.training_grace
-        await asyncio.sleep(grace)
-        stream.write(
-            f"[labcloud] it did not end within {grace:g} seconds of SIGTERM, and is killed"
-        )
-        container.kill()
 
     async def _stored(self, mode: str) -> list[Exception]:
         """Uploads the outputs of a mode; what went wrong. The log says what is left out.

@@ -9,25 +9,24 @@ import asyncio
 import contextlib
 import functools
 import sqlite3
-import time
 from typing import Any
 
-from labcloud.aws.logs import TRAINING_JOBS, LogStream
+from labcloud.aws.logs import TRAINING_JOBS
 from labcloud.aws.s3.objects import ObjectStoreError
 from labcloud.aws.s3.uris import Location
 from labcloud.cloud import Cloud
 from labcloud.containers.archives import MAX_DEPTH, BadArchive, pack
 from labcloud.containers.contract import Contract
-from labcloud.containers.engine import CannotStart, Container, ContainerSpec
+from labcloud.containers.engine import ContainerSpec
 from labcloud.containers.images import algorithm_of, script_of
 from labcloud.containers.threads import to_the_end
 from labcloud.sagemaker.failures import ClientError
 from labcloud.sagemaker.job import Job
 from labcloud.sagemaker.locations import elsewhere
+from labcloud.sagemaker.program import Program
 from labcloud.sagemaker.states import JobStatus, SecondaryStatus
 from labcloud.sagemaker.training.channels import Channels
 from labcloud.sagemaker.training.checkpoints import Checkpoints
-from labcloud.sagemaker.training.checks import ONE_DAY
 from labcloud.sagemaker.training.metrics import MetricListener, Metrics, definitions
 from labcloud.sagemaker.training.resource import TRAINING_JOB
 from labcloud.sagemaker.training.transitions import ended, entered
@@ -123,30 +122,14 @@ class TrainingJob(Job):
 
     async def _train(self) -> int:
         self._say("Downloading the training image")
-        stream = self.cloud.logs.stream(TRAINING_JOBS, f"{self.name}/algo-1-{int(time.time())}")
-        try:
-            container = await self.cloud.engine.train(self._spec())
-        except CannotStart as error:
-            for line in error.lines:
-                stream.write(line)
-            stream.flush()
-            raise
-        self._enter(
-            SecondaryStatus.TRAINING, "Training image download completed. Training in progress."
+        program = Program(self, TRAINING_JOBS)
+        code = await program.run(
+            self.cloud.engine.train(self._spec()),
+            self._started,
+            *([self._checkpoints.follow] if self._checkpoints else []),
+            also=self.metrics.read,
+            when_late=self._late,
         )
-        following = asyncio.create_task(stream.follow(container.lines(), self.metrics.read))
-        besides = [asyncio.create_task(self._watch(container, stream))]
-        if self._checkpoints:
-            besides.append(asyncio.create_task(self._checkpoints.follow()))
-        try:
-            code = await container.wait()
-            await following
-        finally:
-            container.kill()
-            following.cancel()
-            for task in besides:
-                task.cancel()
-            await asyncio.gather(*besides, return_exceptions=True)
         if self._checkpoints:
             try:
                 await to_the_end(self._checkpoints.store)
@@ -155,7 +138,7 @@ class TrainingJob(Job):
                 if not code or self.stop.is_set():
                     raise
             for note in self._checkpoints.notes():
-                stream.write(note)
+                program.stream.write(note)
         return code
 
     def _spec(self) -> ContainerSpec:
@@ -181,25 +164,16 @@ class TrainingJob(Job):
             },
         )
 
-    async def _watch(self, container: Container, stream: LogStream) -> None:
-        """SIGTERM at a stop or at MaxRuntimeInSeconds, SIGKILL after the grace."""
-        limit = self.request.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", ONE_DAY)
-        try:
-            async with asyncio.timeout(limit):
-                await self.stop.wait()
-        except TimeoutError:
-            self.timed_out = True
-            self.stop.set()
-            with contextlib.suppress(OSError, sqlite3.Error):
-                # On a full disk the job is stopped without a word about it.
-                self._enter(SecondaryStatus.STOPPING, "Stopping the training job")
-        container.terminate()
-        grace = self.cloud.timings.training_grace
-        await asyncio.sleep(grace)
-        stream.write(
-            f"[labcloud] it did not end within {grace:g} seconds of SIGTERM, and is killed"
+    def _started(self) -> None:
+        self._enter(
+            SecondaryStatus.TRAINING, "Training image download completed. Training in progress."
         )
-        container.kill()
+
+    def _late(self) -> None:
+        self.timed_out = True
+        with contextlib.suppress(OSError, sqlite3.Error):
+            # On a full disk the job is stopped without a word about it.
+            self._enter(SecondaryStatus.STOPPING, "Stopping the training job")
 
     async def _upload(self) -> None:
         # A job that was stopped keeps its model too.

@@ -25,6 +25,8 @@ from .. import one_socket
 
 REPORTS = Path(os.environ.get("REPORT", "."))
 TOGETHER = int(os.environ.get("TOGETHER", "1"))
+# What a test has not said after this long it never will (seconds): then the container ends.
+PATIENCE = 60.0
 ORDERS = {b"refuse": 400, b"fail": 500, b"fail-once": 500, b"nothing": 204}
 
 
@@ -61,6 +63,16 @@ def first(word: bytes) -> bool:
     except FileExistsError:
         return False
     return True
+
+
+def until_go() -> None:
+    """Waits until the test has written the file `go`."""
+    deadline = time.monotonic() + PATIENCE
+    while not (REPORTS / "go").exists():
+        if time.monotonic() > deadline:
+            report(waited="in vain")
+            os._exit(4)
+        time.sleep(0.01)
 
 
 def turned(body: bytes) -> bytes:
@@ -106,8 +118,8 @@ class Handler(one_socket.Handler):
             os._exit(3)
         if b"hang" in words:
             threading.Event().wait()
-        while b"wait" in words and not (REPORTS / "go").exists():
-            time.sleep(0.01)
+        if b"wait" in words:
+            until_go()
         if b"fail-once" in words and not first(b"fail-once"):
             words.remove(b"fail-once")
         if words & {b"parts", b"break"}:
@@ -130,8 +142,7 @@ class Handler(one_socket.Handler):
         self.wfile.flush()
         if b"break" in words:
             os._exit(3)
-        while not (REPORTS / "go").exists():
-            time.sleep(0.01)
+        until_go()
         self.wfile.write(b"3\r\ntwo\r\n0\r\n\r\n")
 
     def body(self) -> bytes:
