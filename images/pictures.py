@@ -365,12 +365,13 @@ PICTURES = (
         "08-project",
         "The folder src with model.py runs on this machine with LocalEnv; it is built into an "
         "image; a processing job runs its generator, which makes a dataset in S3; a training job "
-        "runs its trainer and stores the model in S3; both come back to this machine.",
+        "runs its trainer and stores the model in S3; dataset and model are downloaded to this "
+        "machine.",
         (
             Box(0, 0.5, "src/model.py", "you", "three classes"),
             Box(1.4, 0, "This machine", "you", "LocalEnv"),
             Box(1.4, 1, "ECR", "data", "the image"),
-            Box(2.9, 1, "Processing job", "aws", "generator"),
+            Box(2.75, 1, "Processing job", "aws", "generator"),
             Box(4.2, 1, "S3", "data", "dataset"),
             Box(5.5, 1, "Training job", "aws", "trainer"),
             Box(5.5, 0, "S3 ", "data", "model.tar.gz"),
@@ -382,7 +383,8 @@ PICTURES = (
             Arrow("Processing job", "S3", "uploads"),
             Arrow("S3", "Training job", "channel", (9,)),
             Arrow("Training job", "S3 ", "artifact"),
-            Arrow("S3 ", "This machine", "back", (10,)),
+            Arrow("S3 ", "This machine", "model", (10,)),
+            Arrow("S3", "This machine", "dataset", (10,)),
         ),
     ),
     Picture(

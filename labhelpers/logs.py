@@ -68,8 +68,10 @@ class JobLog:
 
 
 @of_a_lab
-def endpoint_lines(lab: Lab, endpoint: str, text: str, after: int = 0) -> list[str]:
-    """The last line of an endpoint's log that contains a text, and as many `after` it.
+def endpoint_lines(
+    lab: Lab, endpoint: str, text: str, after: int = 0, before: int = 0
+) -> list[str]:
+    """The last line of an endpoint's log that contains a text, with lines `before` and `after` it.
 
     For an endpoint of one variant. A line comes to the log some time after it was printed: waits
     for the first one, up to a minute.
@@ -85,7 +87,10 @@ def endpoint_lines(lab: Lab, endpoint: str, text: str, after: int = 0) -> list[s
         lines += log.new_lines()
         places = [place for place, line in enumerate(lines) if text in line]
         if places or time.monotonic() > end:
-            return lines[places[-1] : places[-1] + after + 1] if places else []
+            if not places:
+                return []
+            first = max(0, places[-1] - before)
+            return lines[first : places[-1] + after + 1]
         time.sleep(_PAUSE)
 
 

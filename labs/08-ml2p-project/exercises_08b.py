@@ -101,7 +101,10 @@ def one_line(answer: Any) -> str:
 def reads_the_model(answer: Any, *, lab: Any, project: str) -> str:
     """A statement that lets a role read the project's models in S3, and nothing else."""
     need(answer, dict, "a statement is a dict")
-    if missing := sorted({"Effect", "Action", "Resource"} - set(answer)):
+    elements = {"Effect", "Action", "Resource"}
+    if missing := sorted(elements - set(answer)):
+        if elements <= {str(name).capitalize() for name in answer}:
+            raise NotYet("IAM knows these keys only with a capital letter: Effect, for example.")
         raise NotYet(f"a statement has {', '.join(missing)}, too.")
     if answer["Effect"] != "Allow":
         raise NotYet("a role may nothing until a statement allows it: Effect is Allow.")
@@ -225,6 +228,7 @@ answer_6 = {
             'lab.uri(lab.name, project).replace("s3://", "arn:aws:s3:::") + "/models/"}',
             'answer_6 = {"Effect": "Deny", "Action": "s3:GetObject", "Resource": "*"}',
             'answer_6 = {"Action": "s3:GetObject", "Resource": "*"}',
+            'answer_6 = {"effect": "Allow", "action": "s3:GetObject", "resource": "*"}',
             'answer_6 = "s3:GetObject"',
         ),
     ),

@@ -26,6 +26,12 @@ def write_settings(lab: Lab, image: str) -> str:
     return project
 
 
+def delete_settings(lab: Lab) -> None:
+    """Deletes the ml2p.yml that this notebook has written. That of the other notebook stays."""
+    if SETTINGS.exists() and f"\nproject: {lab.prefix}" in SETTINGS.read_text():
+        SETTINGS.unlink()
+
+
 def published_houses() -> pd.DataFrame:
     """506 districts of Boston with 13 columns, B among them, and the price in thousand dollars."""
     values, prices = boston_housing_data()

@@ -20,4 +20,10 @@ def test_the_last_line_with_a_text(
     monkeypatch.setattr(logs, "_PATIENCE", 0.0)
     both = endpoint_lines(lab, name, "Loading the model", after=1)
     assert both[0] == found and len(both) <= 2
+    assert endpoint_lines(lab, name, "Loading the model", before=1)[-1] == found
+    # More than there are; and the end of the log, for the text that is in every line.
+    everything = endpoint_lines(lab, name, "", before=1000)
+    assert found in everything
+    if len(everything) > 1:
+        assert endpoint_lines(lab, name, "", before=1) == everything[-2:]
     assert endpoint_lines(lab, name, "nobody has printed this") == []
