@@ -77,6 +77,8 @@ class Resource:
     taken: Words = TAKEN
     # The refusal of tags for an ARN that nothing has.
     untagged: Words = Words(ValidationError, "Requested resource {arn} not found.")
+    # The ARN of what a record has its tags of, where they are not its own.
+    tags_of: Callable[[Cloud, Record], str | None] | None = None
     quota: Quota | None = None
     style: ListStyle = field(default_factory=ListStyle)
 

@@ -10,12 +10,13 @@ from labcloud.sagemaker.models.containers import (
     check_image,
 )
 from labcloud.sagemaker.models.definition import artifact_of, container_of, described
+from labcloud.sagemaker.models.packaged import unpacked
 from labcloud.sagemaker.models.resource import MODEL
 from labcloud.sagemaker.resource import Answer, Request
 
 
 async def create_model(cloud: Cloud, request: Request) -> Answer:
-    await _check(cloud, request)
+    request = await _checked(cloud, request)
     isolated = request.get("EnableNetworkIsolation", False)
     MODEL.insert(cloud, MODEL.new_record(cloud, request) | {"EnableNetworkIsolation": isolated})
     return {"ModelArn": MODEL.arn_of(cloud, request["ModelName"])}
@@ -31,13 +32,14 @@ async def describe_model(cloud: Cloud, request: Request) -> Answer:
     return record
 
 
-async def _check(cloud: Cloud, request: Request) -> None:
+async def _checked(cloud: Cloud, request: Request) -> Request:
+    """The request with what its model package says. Raises ValidationError."""
     containers = request.get("Containers", [])
     if ("PrimaryContainer" in request) == bool(containers):
         raise ValidationError("Exactly one of PrimaryContainer and Containers must be given")
     if len(containers) > 1:
         raise ValidationError("labcloud runs models of one container, not inference pipelines")
-    container = container_of(request)
+    container = unpacked(cloud, container_of(request))
     if container.get("Mode") == "MultiModel":
         raise ValidationError("labcloud does not implement the Mode MultiModel of containers")
     if "Image" not in container:
@@ -46,6 +48,9 @@ async def _check(cloud: Cloud, request: Request) -> None:
     await check_image(cloud, container)
     if artifact := artifact_of(container):
         check_artifact(cloud, artifact, request.get("ExecutionRoleArn", ""))
+    if containers:
+        return request | {"Containers": [container]}
+    return request | {"PrimaryContainer": container}
 
 
 OPERATIONS = {

@@ -16,7 +16,7 @@ from labcloud.state.records import Record
 
 COMPLETED = "Completed"
 
-# Since they are: AWS's own provider for CloudFormation looks for these words.
+# AWS's own provider for CloudFormation looks for these words, and Airflow does.
 MODEL_PACKAGE_GROUP = Resource(
     kind="model-package-group",
     title="ModelPackageGroup",
@@ -28,6 +28,19 @@ MODEL_PACKAGE_GROUP = Resource(
     style=ListStyle(order="Ascending"),
 )
 
+
+def group_of(package: dict[str, Any]) -> str:
+    """The name of a versioned package's group; empty for an unversioned one."""
+    found: str = package.get("ModelPackageGroupName", "")
+    return found
+
+
+def _tags_of(cloud: Cloud, package: Record) -> str | None:
+    """A version has the tags of its group, says AWS's reference of CreateModelPackage."""
+    group = group_of(package)
+    return MODEL_PACKAGE_GROUP.arn_of(cloud, group) if group else None
+
+
 MODEL_PACKAGE = Resource(
     kind="model-package",
     title="ModelPackage",
@@ -38,6 +51,7 @@ MODEL_PACKAGE = Resource(
     missing=Words(ValidationError, "ModelPackage {arn} does not exist."),
     # Version 2 of the SageMaker SDK looks for "ModelPackage already exists".
     taken=Words(ValidationError, "ModelPackage already exists: {arn}"),
+    tags_of=_tags_of,
 )
 
 
@@ -58,9 +72,3 @@ def name_of(cloud: Cloud, resource: Resource, name_or_arn: str) -> str:
         words = resource.missing
         raise words.error(words.message.format(arn=name_or_arn))
     return name_or_arn
-
-
-def group_of(package: dict[str, Any]) -> str:
-    """The name of a versioned package's group; empty for an unversioned one."""
-    found: str = package.get("ModelPackageGroupName", "")
-    return found
