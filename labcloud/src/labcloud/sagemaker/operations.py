@@ -17,6 +17,8 @@ from labcloud.sagemaker.models.fields import CREATE_MODEL
 from labcloud.sagemaker.processing import api as processing
 from labcloud.sagemaker.processing.fields import CREATE_PROCESSING_JOB
 from labcloud.sagemaker.protocol import Operation
+from labcloud.sagemaker.registry import api as registry
+from labcloud.sagemaker.registry.fields import FIELDS as REGISTRY_FIELDS
 from labcloud.sagemaker.training import api as training
 from labcloud.sagemaker.training.fields import CREATE_TRAINING_JOB
 from labcloud.sagemaker.transform import api as transform
@@ -33,6 +35,7 @@ OPERATIONS: dict[str, Operation] = {
     **processing.OPERATIONS,
     **transform.OPERATIONS,
     **tuning.OPERATIONS,
+    **registry.OPERATIONS,
     **tags.OPERATIONS,
 }
 
@@ -57,6 +60,7 @@ _FIELDS = {
     "ListTrainingJobsForHyperParameterTuningJob": Fields(
         done=("HyperParameterTuningJobName", *_PAGES)
     ),
+    **REGISTRY_FIELDS,
     "AddTags": Fields(done=("ResourceArn", "Tags")),
     "ListTags": Fields(done=("ResourceArn", "NextToken", "MaxResults")),
     "DeleteTags": Fields(done=("ResourceArn", "TagKeys")),
