@@ -23,8 +23,8 @@ Those below are the exceptions. `labcloud_support.fields_page` writes this page 
 
 A container of `Containers` is as `PrimaryContainer`, a definition of `TrainingJobDefinitions` as
 `TrainingJobDefinition`, and each of `AdditionalInferenceSpecifications` as
-`InferenceSpecification`. Of ListTrainingJobs, `WarmPoolStatusEquals` and `TrainingPlanArnEquals` are
-refused.
+`InferenceSpecification`. Of ListTrainingJobs, `WarmPoolStatusEquals` and `TrainingPlanArnEquals`
+are refused.
 """
 _TABLE = "| member | what becomes of it | why, or what there is instead |\n|---|---|---|\n"
 _TWINS = ("Containers.", "TrainingJobDefinitions.", "AdditionalInferenceSpecifications")
