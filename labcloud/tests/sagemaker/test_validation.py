@@ -35,6 +35,28 @@ def test_a_required_member_that_is_missing() -> None:
     assert "'modelName'" in refusal("DescribeModel", {"ModelName": None})
 
 
+def test_a_pattern_with_java_s_surrogates() -> None:
+    """It is one of a part of CreateProcessingJob that labcloud refuses, in its words."""
+    query = {
+        "Catalog": "a\U0001f33b", "Database": "d", "QueryString": "q",
+        "OutputS3Uri": "s3://b/k", "OutputFormat": "ORC",
+    }  # fmt: skip
+    request = {
+        "ProcessingJobName": "j",
+        "RoleArn": "arn:aws:iam::123456789012:role/r",
+        "AppSpecification": {"ImageUri": "i"},
+        "ProcessingResources": {"ClusterConfig": {"VolumeSizeInGB": 1}},
+        "ProcessingInputs": [
+            {"InputName": "i", "DatasetDefinition": {"AthenaDatasetDefinition": query}}
+        ],
+    }
+    assert validate(request, shape("CreateProcessingJob")) == request
+    query["Catalog"] = "\u0001"
+    said = refusal("CreateProcessingJob", request)
+    assert said.startswith("1 validation error detected: Value '\u0001' at 'processingInputs.1.")
+    assert "athenaDatasetDefinition.catalog' failed to satisfy constraint" in said
+
+
 def test_a_pattern() -> None:
     assert refusal("DescribeTrainingJob", {"TrainingJobName": "a_b"}) == (
         "1 validation error detected: Value 'a_b' at 'trainingJobName' failed to satisfy "

@@ -24,6 +24,7 @@ _PATTERN_TIMEOUT = 1.0
 # A value that is much longer than it can be is cut in the message, and not looked at any further
 # (characters).
 _LONGEST_SHOWN = 10_000
+_SURROGATES = regex.compile(r"\\u(D[89AB]..)\\u(D[C-F]..)", regex.IGNORECASE)
 _NUMBERS: dict[str, tuple[type, ...]] = {
     "integer": (int,),
     "long": (int,),
@@ -229,5 +230,11 @@ def _join(path: str, name: str) -> str:
 
 @functools.cache
 def _compiled(pattern: str) -> regex.Pattern[str]:
-    # The model's patterns are Java's; the regex module reads them as they are (\p{L}, …).
-    return regex.compile(pattern)
+    # The model's patterns are Java's; the regex module reads them as they are (\p{L}, …), but for
+    # two surrogates that Java takes as one character.
+    return regex.compile(_SURROGATES.sub(_character, pattern))
+
+
+def _character(pair: regex.Match[str]) -> str:
+    high, low = (int(pair[number], 16) for number in (1, 2))
+    return f"\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08X}"

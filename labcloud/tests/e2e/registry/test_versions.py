@@ -32,7 +32,10 @@ def test_a_version_says_what_it_was_registered_with(versions: Versions) -> None:
         "Domain": "MACHINE_LEARNING",
         "Task": "CLASSIFICATION",
     }
-    arn = versions.register(**given)
+    base = {"HubContentName": "hub", "HubContentVersion": "1.0.0", "RecipeName": "r"}
+    described = {**versions.container, "BaseModel": base, "Framework": "XGBOOST"}
+    specification = {**versions.specification, "Containers": [described]}
+    arn = versions.register(**given, InferenceSpecification=specification)
     assert arn == f"{ARN}:model-package/{versions.group}/1"
     found = versions.describe(arn)
     assert found["ModelPackageGroupName"] == versions.group
@@ -42,7 +45,7 @@ def test_a_version_says_what_it_was_registered_with(versions: Versions) -> None:
     assert {member: found[member] for member in given} == given
     (container,) = found["InferenceSpecification"]["Containers"]
     assert container.pop("ImageDigest").startswith("sha256:")
-    assert container == versions.container
+    assert container == described
     assert {member: found["InferenceSpecification"][member] for member in FORMATS} == FORMATS
     assert (found["ModelPackageStatus"], found["CertifyForMarketplace"]) == ("Completed", False)
     assert found["ModelPackageStatusDetails"] == {"ValidationStatuses": [], "ImageScanStatuses": []}

@@ -22,11 +22,12 @@ Those below are the exceptions. `labcloud_support.fields_page` writes this page 
   (`false`) or empty is not refused. A member that labcloud's botocore does not know is refused.
 
 A container of `Containers` is as `PrimaryContainer`, a definition of `TrainingJobDefinitions` as
-`TrainingJobDefinition`. Of ListTrainingJobs, `WarmPoolStatusEquals` and `TrainingPlanArnEquals` are
-refused.
+`TrainingJobDefinition`, and each of `AdditionalInferenceSpecifications` as
+`InferenceSpecification`. Of ListTrainingJobs, `WarmPoolStatusEquals` and `TrainingPlanArnEquals`
+are refused.
 """
 _TABLE = "| member | what becomes of it | why, or what there is instead |\n|---|---|---|\n"
-_TWINS = ("Containers.", "TrainingJobDefinitions.")
+_TWINS = ("Containers.", "TrainingJobDefinitions.", "AdditionalInferenceSpecifications")
 
 
 def page() -> str:

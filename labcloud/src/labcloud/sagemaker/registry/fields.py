@@ -19,6 +19,7 @@ _CONTAINER = Fields(
         "Framework": _RECOMMENDER,
         "FrameworkVersion": _RECOMMENDER,
         "NearestModelName": _RECOMMENDER,
+        "BaseModel": "labcloud has no hub",
     },
     refused={
         f"{_SOURCE}.ModelAccessConfig": "",
@@ -31,7 +32,6 @@ _CONTAINER = Fields(
         "AdditionalS3DataSource": "",
         "ModelDataETag": "",
         "IsCheckpoint": "",
-        "BaseModel": "",
     },
 )  # fmt: skip
 

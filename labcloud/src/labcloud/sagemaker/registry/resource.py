@@ -52,6 +52,9 @@ MODEL_PACKAGE = Resource(
     # Version 2 of the SageMaker SDK looks for "ModelPackage already exists".
     taken=Words(ValidationError, "ModelPackage already exists: {arn}"),
     tags_of=_tags_of,
+    # AWS's reference says Ascending. Its own templates for MLOps take the first one that is listed
+    # as the newest, without naming an order.
+    style=ListStyle(order="Descending"),
 )
 
 
