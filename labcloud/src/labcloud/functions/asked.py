@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from labcloud.sagemaker.errors import ApiError
 
-class FunctionError(Exception):
+
+class FunctionError(ApiError):
     """What Lambda refuses, as its API says it: AWS's code, its message, and the HTTP status.
 
     Codes are ResourceNotFoundException (404), TooManyRequestsException (429),
@@ -14,12 +16,10 @@ class FunctionError(Exception):
     """
 
     def __init__(self, code: str, message: str, status: int, **fields: str) -> None:
-        """`fields` stand in the answer beside the message, such as Type and Reason."""
-        super().__init__(message)
+        """`fields` stand in the answer beside the message, such as Reason."""
+        super().__init__(message, **fields)
         self.code = code
-        self.message = message
         self.status = status
-        self.fields = fields
 
 
 @dataclass(frozen=True)
