@@ -39,6 +39,7 @@ from labcloud.containers.engines import Choice, Engines
 from labcloud.containers.process.engine import ProcessEngine
 from labcloud.containers.process.kernel import adopt_orphans, give_memory_back
 from labcloud.containers.published.images import PublishedImages
+from labcloud.functions.service import Lambda
 from labcloud.gateway.application import Gateway
 from labcloud.gateway.connection import connections
 from labcloud.sagemaker.endpoints import lifecycle
@@ -158,9 +159,12 @@ def create_app(settings: Settings, credentials: Credentials, port: int) -> ASGIA
         # A path with a line's end in it matches none of these.
         exception_handlers={404: not_here, 405: not_here},
     )
-    own = Starlette(routes=[Route("/status", _status(cloud, engines))])
+    functions = Lambda(cloud, settings.home.path, functools.partial(_of_a_function, access))
+    cloud.functions = functions
+    own = Starlette(routes=[Route("/status", _status(cloud, engines, functions))])
     services: dict[str, ASGIApp] = {
         "sagemaker": sagemaker,
+        "lambda": functions.service,
         "labcloud": own,
         **dict.fromkeys(backends.MOTO_NAMES, moto),
         "iam": iam.Simulation(settings.account, moto),
@@ -172,7 +176,7 @@ def create_app(settings: Settings, credentials: Credentials, port: int) -> ASGIA
         access.names,
         settings.timings.request_body,
         # moto keeps what each region has apart.
-        {"sagemaker": settings.region},
+        {"sagemaker": settings.region, "lambda": settings.region},
     )
 
     @contextlib.asynccontextmanager
@@ -182,10 +186,11 @@ def create_app(settings: Settings, credentials: Credentials, port: int) -> ASGIA
         for job in JOBS:
             job.recover(cloud)
         lifecycle.recover(cloud)
+        await functions.start()
         try:
             yield
         finally:
-            await _shut_down(cloud)
+            await _shut_down(cloud, functions)
             vault.close()
 
     events = Starlette(lifespan=lifespan)
@@ -202,18 +207,26 @@ def _docker(home: Home, access: Access) -> DockerEngine:
     return DockerEngine(home.path, access)
 
 
-async def _shut_down(cloud: Cloud) -> None:
+def _of_a_function(access: Access, name: str, role: str) -> dict[str, str]:
+    """How a function finds AWS; its session is called as it is."""
+    return access.variables(role, {}, session_name=name)
+
+
+async def _shut_down(cloud: Cloud, functions: Lambda) -> None:
     """Jobs fail, endpoints stop and keep their records; nothing is left running."""
     tasks = list(cloud.tasks.values())
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+    await functions.close()
     await lifecycle.shut_down(cloud)
     await cloud.engine.close()
     cloud.records.close()
 
 
-def _status(cloud: Cloud, engines: Engines) -> Callable[[Request], Awaitable[Response]]:
+def _status(
+    cloud: Cloud, engines: Engines, functions: Lambda
+) -> Callable[[Request], Awaitable[Response]]:
     async def status(_: Request) -> Response:
         kinds = [job.resource for job in JOBS]
         counted = {
@@ -223,7 +236,14 @@ def _status(cloud: Cloud, engines: Engines) -> Callable[[Request], Awaitable[Res
             record[ENDPOINT.name]: record[ENDPOINT.status] for record in ENDPOINT.all(cloud)
         }
         described = await engines.described()
-        return JSONResponse({"Engine": described, "Jobs": counted, "Endpoints": endpoints})
+        return JSONResponse(
+            {
+                "Engine": described,
+                "Jobs": counted,
+                "Endpoints": endpoints,
+                "Functions": functions.states(),
+            }
+        )
 
     return status
 

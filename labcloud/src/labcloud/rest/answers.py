@@ -19,9 +19,10 @@ def answer(operation: OperationModel, result: dict[str, Any]) -> Response:
     """`result` has the members by the model's names; those of None are left out.
 
     A member whose place is the status is the status. A payload is bytes where the model says blob.
+    `result` may also have a RequestId, where a log names it.
     """
     status = operation.http.get("responseCode", 200)
-    headers = {"x-amzn-RequestId": str(uuid.uuid4())}
+    headers = {"x-amzn-RequestId": str(result.get("RequestId") or uuid.uuid4())}
     shape = operation.output_shape
     if shape is None:
         return _without_body(status, headers)
