@@ -37,6 +37,8 @@ from labcloud.functions.memory import of_descendants
 
 # How often the memory is looked at while the function works (seconds).
 _INTERVAL = 0.1
+# By how much it must have grown for the server to hear of it (bytes).
+_NEWS = 1 << 20
 _MESSAGE = 1 << 20
 
 
@@ -123,10 +125,15 @@ class _Keeper:
         if "watch" in message:
             self._watching = message["watch"]
         if "measure" in message:
-            self._say({"memory": self._measured()})
+            self._measured()
+            self._say({"measured": True})
 
     def _measured(self) -> int:
-        self._most = max(self._most, of_descendants(os.getpid()))
+        found = of_descendants(os.getpid())
+        if found > self._most + _NEWS:
+            self._most = found
+            self._say({"memory": found})
+        self._most = max(self._most, found)
         return self._most
 
     def _reaped(self) -> int | None:

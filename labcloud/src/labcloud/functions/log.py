@@ -79,7 +79,6 @@ class Log:
         if result.error_type:
             parts.append(f"Error Type: {result.error_type}")
         self.write("\t".join([*parts, ""]))
-        self.flush()
 
     def init_report(self, seconds: float) -> None:
         """Of a start that took too long."""

@@ -18,10 +18,11 @@ from pathlib import Path
 
 from labcloud.aws.logs import Logs
 from labcloud.containers.threads import to_the_end
+from labcloud.functions import log as logs
 from labcloud.functions import runtime
 from labcloud.functions.asked import FunctionError
 from labcloud.functions.keeper import TASK, Plan
-from labcloud.functions.log import Log, now
+from labcloud.functions.log import Log
 from labcloud.functions.process import Process, StartTimedOut
 from labcloud.functions.results import Result, timed_out
 from labcloud.functions.runtime_api import Event
@@ -31,13 +32,15 @@ from labcloud.timings import Timings
 
 # How often is looked whether a folder is still used (seconds).
 _A_MOMENT = 0.1
+# How often is looked who has nothing to do (seconds).
+_SWEEP = 1.0
 # What an account may run at a time: AWS's limit for new accounts.
 CONCURRENCY = 10
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass
+@dataclass(eq=False)
 class _Kept:
     """A process with the function that it runs, and the folder that goes with it."""
 
@@ -68,13 +71,13 @@ class Pool:
         self,
         folder: Path,
         state: Path,
-        logs: Logs,
+        streams: Logs,
         timings: Timings,
         variables: Callable[[str, str], dict[str, str]],
     ) -> None:
         self._folder = folder
         self._state = state
-        self._logs = logs
+        self._logs = streams
         self._timings = timings
         self._variables = variables
         self._busy: set[_Kept] = set()
@@ -198,6 +201,8 @@ class Pool:
         else:
             kept.init = time.monotonic() - began
         if result is not None:
+            # AWS tries to start it again with the event, and bills that time.
+            kept.init = 0.0
             log.start(request_id)
         return kept, result
 
@@ -208,7 +213,7 @@ class Pool:
         try:
             return kept, await kept.process.ready(request_id, timeout)
         except StartTimedOut:
-            return kept, timed_out(request_id, timeout, now())
+            return kept, timed_out(request_id, timeout, logs.now())
         except BaseException:
             await self._end(kept)
             raise
@@ -260,7 +265,6 @@ class Pool:
         if usable and kept.process.alive and not kept.retired and not self._closed:
             self._busy.discard(kept)
             self._idle.append(kept)
-            await kept.process.watch(on=False)
         else:
             # Its caller need not wait for the end of what it has left.
             self._soon(kept)
@@ -297,9 +301,12 @@ class Pool:
     async def _sweep(self) -> None:
         """Ends what has had nothing to do for long. Nothing that goes wrong with one ends this."""
         while True:
-            await asyncio.sleep(min(1.0, self._timings.idle_function / 2))
-            oldest = time.monotonic() - self._timings.idle_function
+            await asyncio.sleep(min(_SWEEP, self._timings.idle_function / 2))
+            now = time.monotonic()
+            oldest = now - self._timings.idle_function
             for kept in list(self._idle):
+                if kept.process.idle_since < now - _SWEEP:
+                    await kept.process.watch(on=False)
                 if kept.process.idle_since < oldest or not kept.process.alive:
                     with contextlib.suppress(ValueError):
                         self._idle.remove(kept)

@@ -18,6 +18,8 @@ from labcloud.functions.runtime_api import Event, RuntimeApi
 
 # How long the keeper may take to say how much memory is used, and to end (seconds).
 _PATIENCE = 1.0
+# After a call that is shorter than this (seconds), what the keeper has seen by itself is enough.
+_SHORT = 0.05
 _END = 10.0
 
 
@@ -40,6 +42,7 @@ class Process:
         self._api = api
         self._output = output
         self._control = control
+        self._watched = True
         loop = asyncio.get_running_loop()
         # Exit code, and whether it was ended for its memory.
         self._ended: asyncio.Future[tuple[int, bool]] = loop.create_future()
@@ -106,6 +109,7 @@ class Process:
 
         `timeout` is what the function's configuration says.
         """
+        began = time.monotonic()
         answer = self._api.send(event)
         await self._first(seconds, answer)
         if answer.done():
@@ -115,14 +119,16 @@ class Process:
         else:
             found = timed_out(event.request_id, timeout, now())
         self._output.drain()
-        if not found.fatal:
+        if self.alive and (not self.used or time.monotonic() - began > _SHORT):
             await self._measure()
         self.idle_since = time.monotonic()
         return found
 
     async def watch(self, *, on: bool) -> None:
         """Whether its memory is looked at: one that has nothing to do needs nobody who looks."""
-        await self._tell({"watch": on})
+        if on is not self._watched:
+            self._watched = on
+            await self._tell({"watch": on})
 
     async def end(self) -> None:
         """Ends it, with all that it has started, and waits until it is gone."""
@@ -172,7 +178,7 @@ class Process:
                     self.used = max(self.used, int(message["most"]))
                     if "ended" in message:
                         code, out_of_memory = message["ended"], message.get("out_of_memory", False)
-                    if not self._measured.done():
+                    if "measured" in message and not self._measured.done():
                         self._measured.set_result(None)
         except OSError:
             pass

@@ -6,7 +6,10 @@ imports this file; nothing of labcloud's is there.
 
 import http.client
 import socket
+from typing import Any
 
+# A number, of which awslambdaric computes how much time is left.
+_DEADLINE = "Lambda-Runtime-Deadline-Ms"
 _BASE = "/2018-06-01/runtime"
 _connection: http.client.HTTPConnection | None = None
 
@@ -36,10 +39,10 @@ def request(
         raise RuntimeError(f"The Runtime API does not answer: {error}") from error
 
 
-def next() -> tuple[bytes, dict[str, str]]:
+def next() -> tuple[bytes, dict[str, Any]]:
     """The next event, and what is said about it. Waits."""
     _, body, headers = request("GET", f"{_BASE}/invocation/next")
-    return body, headers
+    return body, headers | {_DEADLINE: int(headers.get(_DEADLINE, 0))}
 
 
 def post_invocation_result(
