@@ -13,7 +13,6 @@ _NOT_HERE = {
     "Layers": "put the packages into the archive",
     "FileSystemConfigs": "",
     "ImageConfig": "only archives (PackageType Zip) run",
-    "SnapStart.ApplyOn": _ONE,
     "LoggingConfig.ApplicationLogLevel": "",
     "LoggingConfig.SystemLogLevel": "",
     "CapacityProviderConfig": "",

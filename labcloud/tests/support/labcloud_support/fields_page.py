@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from labcloud.functions.fields import FIELDS as LAMBDA
 from labcloud.sagemaker.operations import FIELDS
 
 PAGE = Path(__file__).parents[3] / "docs" / "fields.md"
@@ -15,7 +16,7 @@ _HEAD = """\
 
 labcloud checks every request against AWS's own service model, and does what its members ask for.
 Those below are the exceptions. `labcloud_support.fields_page` writes this page from the tables in
-`src/labcloud/sagemaker/*/fields.py`, and a test goes through all members of the model.
+`src/labcloud/sagemaker/*/fields.py` and `src/labcloud/*/fields.py`, and a test goes through all members of the model.
 
 - **Without effect**: accepted, and shown by Describe. Nothing else comes of it; why stands beside.
 - **Refused**: the answer is a ValidationException that names the member. A member that is off
@@ -31,7 +32,8 @@ _TWINS = ("Containers.", "TrainingJobDefinitions.")
 
 def page() -> str:
     parts = [_HEAD]
-    for operation, fields in FIELDS.items():
+    services = [*FIELDS.items(), *((f"Lambda: {name}", each) for name, each in LAMBDA.items())]
+    for operation, fields in services:
         rows = [(path, "without effect", why) for path, why in fields.without_effect.items()]
         rows += [(path, "refused", instead) for path, instead in fields.refused.items()]
         lines = [
