@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
@@ -47,9 +47,7 @@ def _note(lambdas: Lambdas, key: str) -> str:
 
 
 def _send(lambdas: Lambdas, name: str, event: str) -> None:
-    done = lambdas.client.invoke(
-        FunctionName=name, InvocationType="Event", Payload=event.encode()
-    )
+    done = lambdas.client.invoke(FunctionName=name, InvocationType="Event", Payload=event.encode())
     assert done["StatusCode"] == 202
 
 
@@ -71,8 +69,6 @@ def test_an_event_is_tried_three_times(notes: Lambdas) -> None:
 
 
 def _waiting(lambdas: Lambdas) -> int:
-    import sqlite3
-
     database = sqlite3.connect(lambdas.life.home.records)
     try:
         query = "SELECT count(*) FROM records WHERE kind = 'function-event'"
@@ -101,7 +97,7 @@ def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lambdas]:
         life.end(clean=True)
 
 
-def test_what_is_being_made_or_changed_is_refused(impatient: Lambdas, tmp_path: Path) -> None:
+def test_what_is_being_made_or_changed_is_refused(impatient: Lambdas) -> None:
     client = impatient.client
     arn = impatient.begin("slow", SLEEPS)["FunctionArn"]
     said = "The operation cannot be performed at this time. "

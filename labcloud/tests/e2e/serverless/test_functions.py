@@ -11,6 +11,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from labcloud.client.environment import pointed_at
 from labcloud_support.lambdas import Lambdas, archive
 from labcloud_support.life import eventually
 
@@ -229,6 +230,4 @@ def test_a_session_s_boto3_is_enough(lambdas: Lambdas, monkeypatch: pytest.Monke
 
 
 def _pointed_at(lambdas: Lambdas) -> dict[str, str]:
-    from labcloud.client.environment import pointed_at
-
     return pointed_at(lambdas.life.home, lambdas.life.running, {})

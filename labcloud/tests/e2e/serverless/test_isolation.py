@@ -69,6 +69,7 @@ def handler(event, context):
 """
 WAITS = "import time\ndef handler(event, context): time.sleep(event)"
 
+
 @pytest.fixture(scope="module")
 def lambdas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lambdas]:
     """A server whose user has a home with something in it."""

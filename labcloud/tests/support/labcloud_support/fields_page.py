@@ -16,7 +16,8 @@ _HEAD = """\
 
 labcloud checks every request against AWS's own service model, and does what its members ask for.
 Those below are the exceptions. `labcloud_support.fields_page` writes this page from the tables in
-`src/labcloud/sagemaker/*/fields.py` and `src/labcloud/*/fields.py`, and a test goes through all members of the model.
+`src/labcloud/sagemaker/*/fields.py` and `src/labcloud/*/fields.py`, and tests go through all
+members of the models.
 
 - **Without effect**: accepted, and shown by Describe. Nothing else comes of it; why stands beside.
 - **Refused**: the answer is a ValidationException that names the member. A member that is off
