@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,7 +79,7 @@ def test_functions_and_events_survive_a_kill(lambdas: Lambdas) -> None:
         client.get_function(FunctionName="gone")
     assert lambdas.call("kept", {"a": 1}).answer == {"a": 1}
     for key in ("first", "second"):
-        eventually(lambda key=key: _there(s3, key), f"the event has been worked on: {key}")
+        eventually(functools.partial(_there, s3, key), f"the event has been worked on: {key}")
     folders = [each.name for each in (life.home.path / "functions").iterdir()]
     assert len(folders) == 1
 
