@@ -57,7 +57,7 @@ def measure(rows: list[Row]) -> None:
         Row(
             "function, cold start", f"{start * 1000:.0f} ms",
             f"an interpreter and its handler {interpreter * 1000:.0f} ms",
-            f"{start / interpreter:.1f}", "≤ 20", start <= 20 * interpreter,
+            f"{start / interpreter:.1f}", "≤ 8", start <= 8 * interpreter,
         )
     )  # fmt: skip
     rows.append(

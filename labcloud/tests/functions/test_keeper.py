@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
+import select
 import time
 import uuid
 from collections.abc import AsyncIterator
@@ -151,21 +153,30 @@ def test_a_process_that_never_asks_for_its_next_event(stage: Stage, theatre: The
 
 
 def test_a_keeper_ends_with_its_server(stage: Stage, theatre: Theatre) -> None:
+    text = (
+        "import os, time\n"
+        "child = os.fork()\n"
+        "if child == 0:\n"
+        "    os.setsid()\n"
+        "    time.sleep(600)\n"
+        "def handler(event, context): return [os.getpid(), child]\n"
+    )
+
     async def scene() -> None:
-        text = (
-            "import os, time\n"
-            "if os.fork() == 0:\n"
-            "    os.setsid()\n"
-            "    time.sleep(600)\n"
-            "def handler(event, context): return os.getpid()\n"
-        )
         async with stage.process(text) as process:
             await process.ready("id", 30.0)
-            pid = int((await called(process)).payload)
-            # As when the server dies: its end of the socket closes.
+            pids = json.loads((await called(process)).payload)
+            # As when the server is killed: its end of the socket closes, with what nobody has read.
+            process._tasks[0].cancel()
+            await asyncio.wait(process._tasks[:1])
+            await process._tell({"measure": True})
+            await asyncio.get_running_loop().run_in_executor(
+                None, select.select, [process._control], [], []
+            )
             process._control.close()
             await asyncio.wait_for(process._child.wait(), 30)
-            with pytest.raises(ProcessLookupError):
-                os.kill(pid, 0)
+            for pid in pids:
+                with pytest.raises(ProcessLookupError):
+                    os.kill(pid, 0)
 
     theatre.play(scene())

@@ -88,7 +88,11 @@ def main(control: int, runtime: int) -> int:
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 1)
     os.dup2(nothing, 2)
-    return _Keeper(server, pid, plan["memory"]).run(wake_read, received)
+    kept = _Keeper(server, pid, plan["memory"])
+    try:
+        return kept.run(wake_read, received)
+    finally:
+        kept.end()
 
 
 class _Keeper:
@@ -110,15 +114,18 @@ class _Keeper:
             if (code := self._reaped()) is not None:
                 return self._ended(code)
             if self._server in ready:
-                part = self._server.recv(_MESSAGE)
+                part = b""
+                with contextlib.suppress(ConnectionError):
+                    # That is how it ends where the server has not read all that was said.
+                    part = self._server.recv(_MESSAGE)
                 if not part:
-                    self._end()
+                    self.end()
                     return 0
                 *messages, received = (received + part).split(b"\n")
                 for message in messages:
                     self._asked(json.loads(message))
             if self._watching and self._measured() > self._memory:
-                self._end()
+                self.end()
                 return self._say({"ended": -signal.SIGKILL, "out_of_memory": True})
 
     def _asked(self, message: dict[str, Any]) -> None:
@@ -149,10 +156,10 @@ class _Keeper:
                 return os.waitstatus_to_exitcode(status)
 
     def _ended(self, code: int) -> int:
-        self._end()
+        self.end()
         return self._say({"ended": code})
 
-    def _end(self) -> None:
+    def end(self) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._pid, signal.SIGKILL)
         with contextlib.suppress(ChildProcessError):

@@ -6,6 +6,7 @@ import asyncio
 import datetime
 import math
 import os
+import platform
 import uuid
 
 from labcloud.aws.logs import Logs
@@ -52,6 +53,10 @@ class Log:
 
     def flush(self) -> None:
         self._stream.flush()
+
+    def init_start(self) -> None:
+        """Which Python this is. AWS says the ARN of its own build, too."""
+        self.write(f"INIT_START Runtime Version: python:{platform.python_version()}")
 
     def start(self, request_id: str) -> None:
         self.write(f"START RequestId: {request_id} Version: $LATEST")

@@ -185,6 +185,7 @@ class Pool:
         if self._sweeper is None:
             self._sweeper = asyncio.create_task(self._sweep())
         log = Log(self._logs, function["LogGroup"])
+        log.init_start()
         began, limit = time.monotonic(), self._timings.function_init
         kept = await self._begun(function, log)
         try:

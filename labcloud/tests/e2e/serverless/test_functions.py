@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import platform
 import re
 from typing import Any
 
@@ -71,13 +72,14 @@ def test_a_function_from_its_beginning_to_its_end(lambdas: Lambdas) -> None:
 
     warm = lambdas.call("whole", [1, 2])
     assert (warm.answer["calls"], warm.answer["pid"]) == (2, answer["pid"])
-    assert cold.tail.startswith(f"loaded\nSTART RequestId: {answer['id']} Version: $LATEST\n")
+    begun = f"INIT_START Runtime Version: python:{platform.python_version()}\nloaded\n"
+    assert cold.tail.startswith(f"{begun}START RequestId: {answer['id']} Version: $LATEST\n")
     assert f'called with {{"some": "\\u00e9"}}\nEND RequestId: {answer["id"]}\n' in cold.tail
     assert "Init Duration" in cold.tail
     assert "loaded" not in warm.tail
     assert "Init Duration" not in warm.tail
-    log = eventually(lambda: (said := lambdas.log("whole"))[6:] and said, "both calls are logged")
-    assert len(log) == 9
+    log = eventually(lambda: (said := lambdas.log("whole"))[9:] and said, "both calls are logged")
+    assert len(log) == 10
     assert REPORT.fullmatch(log[-1]), log[-1]
     stream = environment["AWS_LAMBDA_LOG_STREAM_NAME"]
     assert re.fullmatch(r"\d{4}/\d\d/\d\d/\[\$LATEST\][0-9a-f]{32}", stream)
