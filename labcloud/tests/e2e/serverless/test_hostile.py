@@ -225,3 +225,17 @@ def handler(event, context):
     assert "SAID [400, 404]" in done.tail
     assert done.answer["errorType"] in ("Runtime.ExitError", "Sandbox.Timedout")
     assert lambdas.call("rude").answer == "polite"
+
+
+def test_one_that_kills_its_keeper_leaves_nothing(lambdas: Lambdas) -> None:
+    text = """
+import os, signal, subprocess
+def handler(event, context):
+    subprocess.Popen(["sleep", "86423"], start_new_session=True)
+    os.kill(os.getppid(), signal.SIGKILL)
+    signal.pause()
+"""
+    lambdas.make("ungrateful", text)
+    done = lambdas.call("ungrateful")
+    assert done.answer["errorMessage"].endswith("Runtime exited with error: signal: killed")
+    eventually(lambda: not _running(lambdas, "86423"), "what it has started has ended")
