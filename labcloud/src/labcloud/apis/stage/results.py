@@ -10,7 +10,7 @@ import base64
 import binascii
 import json
 import re
-from typing import Any
+from typing import Any, NoReturn
 
 from labcloud.apis.stage.replies import Headers, Reply
 
@@ -69,12 +69,16 @@ def of_rest_api(payload: bytes, *, decode: bool) -> Reply:
 
 def _decoded(payload: bytes) -> Any:
     try:
-        found = json.loads(payload)
+        found = json.loads(payload, parse_constant=_refuse)
         # A half of a surrogate pair is no character, and could not be sent.
         json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise Malformed("json") from error
     return found
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)
 
 
 def _status(value: Any) -> int:
