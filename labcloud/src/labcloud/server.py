@@ -24,6 +24,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from labcloud.apis import store as apis
+from labcloud.apis.service import ApiGateway
+from labcloud.apis.stage.door import Door
 from labcloud.arns import Arns
 from labcloud.aws import backends, cloudwatch, container_credentials, iam
 from labcloud.aws.account import prepare_account
@@ -141,6 +144,7 @@ def create_app(settings: Settings, credentials: Credentials, port: int) -> ASGIA
     )
     cloudwatch.publish(settings.account, settings.region, cloud.metrics, cloud.training_metrics)
     open_records(cloud.records)
+    apis.open_records(cloud.records)
     # Everything has been read.
     state_format.stamp(settings.home)
     moto = backends.application(vault, credentials)
@@ -163,6 +167,7 @@ def create_app(settings: Settings, credentials: Credentials, port: int) -> ASGIA
     cloud.functions = functions
     own = Starlette(routes=[Route("/status", _status(cloud, engines, functions))])
     services: dict[str, ASGIApp] = {
+        "apigateway": ApiGateway(cloud),
         "sagemaker": sagemaker,
         "lambda": functions.service,
         "labcloud": own,
@@ -176,8 +181,10 @@ def create_app(settings: Settings, credentials: Credentials, port: int) -> ASGIA
         access.names,
         settings.timings.request_body,
         # moto keeps what each region has apart.
-        {"sagemaker": settings.region, "lambda": settings.region},
+        dict.fromkeys(("apigateway", "lambda", "sagemaker"), settings.region),
     )
+    door = Door(cloud, gateway.unverified, settings.timings.request_body)
+    gateway.open_door(apis.DOOR, door)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -190,6 +197,7 @@ def create_app(settings: Settings, credentials: Credentials, port: int) -> ASGIA
         try:
             yield
         finally:
+            await door.close()
             await _shut_down(cloud, functions)
             vault.close()
 
@@ -242,6 +250,7 @@ def _status(
                 "Jobs": counted,
                 "Endpoints": endpoints,
                 "Functions": functions.states(),
+                "APIs": apis.summary(cloud),
             }
         )
 

@@ -25,7 +25,10 @@ DOOR = "/_aws/execute-api"
 # The Host of the request at hand: where its client has found this server.
 asked_at: ContextVar[str] = ContextVar("asked_at", default="127.0.0.1")
 
-_NEEDED = {HTTP_API: ("ApiId", "CreationTime", "Stages"), REST_API: ("id", "CreationTime", "stages")}
+_NEEDED = {
+    HTTP_API: ("ApiId", "CreationTime", "Stages"),
+    REST_API: ("id", "CreationTime", "stages"),
+}
 
 
 def open_records(records: Records) -> None:
@@ -94,3 +97,12 @@ def paged(
     rest = [each for each in ordered if token is None or key(each) > token]
     page = rest[:most]
     return page, key(page[-1]) if len(rest) > len(page) else None
+
+
+def summary(cloud: Cloud) -> dict[str, str]:
+    """All APIs by their names, each with the path below which it answers."""
+    found = {api["ApiId"]: api["Name"] for api in cloud.records.all(HTTP_API)}
+    found |= {api["id"]: api["name"] for api in cloud.records.all(REST_API)}
+    return {
+        f"{found[api]} ({api})": f"{DOOR}/{api}" for api in sorted(found, key=found.__getitem__)
+    }

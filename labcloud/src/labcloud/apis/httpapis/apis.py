@@ -35,9 +35,7 @@ def _shown(api: Record) -> Answer:
 def _check_selection(request: Request) -> None:
     given = request.get("RouteSelectionExpression")
     if given is not None and given not in _SELECTIONS:
-        raise BadRequest(
-            f'Route selection expression is currently limited to "{_SELECTIONS[1]}"'
-        )
+        raise BadRequest(f'Route selection expression is currently limited to "{_SELECTIONS[1]}"')
 
 
 async def create_api(cloud: Cloud, request: Request) -> Answer:

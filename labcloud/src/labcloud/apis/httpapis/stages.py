@@ -77,9 +77,7 @@ def _set(api: Record, stage: Record, request: Request) -> None:
     if "DeploymentId" in request:
         if stage["AutoDeploy"]:
             raise BadRequest("Deployment ID cannot be set on a stage that deploys automatically")
-        deployments.point(
-            stage, deployments.find(api, request["DeploymentId"])["DeploymentId"]
-        )
+        deployments.point(stage, deployments.find(api, request["DeploymentId"])["DeploymentId"])
 
 
 def _check_settings(settings: Record) -> None:

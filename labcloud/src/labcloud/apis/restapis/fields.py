@@ -23,7 +23,11 @@ _OF_STAGE = {
 FIELDS: dict[str, Fields] = {
     "CreateRestApi": Fields(
         done=(
-            "binaryMediaTypes", "description", "disableExecuteApiEndpoint", "name", "tags",
+            "binaryMediaTypes",
+            "description",
+            "disableExecuteApiEndpoint",
+            "name",
+            "tags",
             "version",
         ),
         without_effect={
@@ -63,8 +67,13 @@ FIELDS: dict[str, Fields] = {
     "DeleteMethod": Fields(done=_OF_METHOD),
     "PutIntegration": Fields(
         done=(
-            "connectionType", "integrationHttpMethod", "responseTransferMode", "timeoutInMillis",
-            "type", "uri", *_OF_METHOD,
+            "connectionType",
+            "integrationHttpMethod",
+            "responseTransferMode",
+            "timeoutInMillis",
+            "type",
+            "uri",
+            *_OF_METHOD,
         ),
         without_effect={"passthroughBehavior": "a proxy integration always passes the request"},
         refused={

@@ -27,8 +27,7 @@ _NOBODY = (
 class Stop:
     """Where a visit has come to: the stage, and the route or resource with its variables.
 
-    `key` is the route's key, or the path of a REST API's resource. `prefix` is what stands in the
-    path before that of the route: the slash and the name of a stage that is not `$default`.
+    `key` is the route's key, or the path of a REST API's resource.
     """
 
     account: str
@@ -37,7 +36,6 @@ class Stop:
     key: str
     variables: dict[str, str]
     stage_variables: dict[str, str]
-    prefix: str = ""
     # Of a REST API alone.
     resource: str = ""
     deployment: str = ""
@@ -45,7 +43,7 @@ class Stop:
 
 def version_2(visit: Visit, stop: Stop) -> Event:
     """An event of payload format 2.0. What there is none of is left out, as AWS leaves it out."""
-    path = stop.prefix + unquote(visit.path, errors="replace")
+    path = unquote(visit.path, errors="replace")
     headers = joined((name.lower(), value) for name, value in visit.handed_on())
     event: Event = {
         "version": "2.0",
@@ -67,7 +65,7 @@ def version_2(visit: Visit, stop: Stop) -> Event:
             "sourceIp": visit.client,
             "userAgent": visit.header("user-agent") or "",
         },
-        "requestId": visit.request_id,
+        "requestId": visit.extended_id,
         "routeKey": stop.key,
         "stage": stop.stage,
         "time": visit.time,
@@ -85,7 +83,7 @@ def version_2(visit: Visit, stop: Stop) -> Event:
 
 def version_1(visit: Visit, stop: Stop) -> Event:
     """An event of payload format 1.0, as an HTTP API sends it."""
-    path = stop.prefix + unquote(visit.path, errors="replace")
+    path = unquote(visit.path, errors="replace")
     _, _, resource = stop.key.rpartition(" ")
     headers = [(name.lower(), value) for name, value in visit.handed_on()]
     if visit.cookies:
@@ -94,6 +92,7 @@ def version_1(visit: Visit, stop: Stop) -> Event:
         **_context(visit, stop),
         "authorizer": {"claims": None, "scopes": None},
         **_old_context(visit, path, resource, stop.stage),
+        "requestId": visit.extended_id,
         "resourceId": None,
     }
     body, encoded = None, False
@@ -108,8 +107,11 @@ def version_1(visit: Visit, stop: Stop) -> Event:
     }
 
 
-def of_rest_api(visit: Visit, stop: Stop, binary: list[str]) -> Event:
-    """The event of a REST API. Names of headers are as sent, and the path is not decoded."""
+def of_rest_api(visit: Visit, stop: Stop, path: str, binary: list[str]) -> Event:
+    """The event of a REST API. Names of headers are as sent.
+
+    `path` is what stands behind the stage, not decoded.
+    """
     headers = [each for each in visit.handed_on() if each[0].lower() != "content-length"]
     if visit.cookies:
         headers.append(("Cookie", "; ".join(visit.cookies)))
@@ -117,13 +119,13 @@ def of_rest_api(visit: Visit, stop: Stop, binary: list[str]) -> Event:
         "resourceId": stop.resource,
         **_context(visit, stop),
         "deploymentId": stop.deployment,
-        **_old_context(visit, stop.prefix + visit.path, stop.key, stop.stage),
+        **_old_context(visit, visit.path, stop.key, stop.stage),
     }
     body, encoded = None, False
     if visit.body:
         body, encoded = bodies.of_rest_api(visit.body, visit.header("content-type"), binary)
     return {
-        **_of_request(visit, stop, headers, stop.key, visit.path),
+        **_of_request(visit, stop, headers, stop.key, path),
         "requestContext": context,
         "body": body,
         "isBase64Encoded": encoded,

@@ -93,7 +93,9 @@ def _status(value: Any) -> int:
 def _all_headers(found: dict[str, Any]) -> Headers:
     """Those with several values first: they decide about the spelling of a name."""
     several = found.get("multiValueHeaders") or {}
-    if not isinstance(several, dict) or not all(isinstance(each, list) for each in several.values()):
+    if not isinstance(several, dict) or not all(
+        isinstance(each, list) for each in several.values()
+    ):
         raise Malformed("multiValueHeaders")
     headers = [(_named(name), _value(each)) for name in several for each in several[name]]
     spelled = {name.lower(): name for name, _ in headers}
@@ -106,7 +108,9 @@ def _single(headers: Any) -> Headers:
     if not isinstance(headers or {}, dict):
         raise Malformed("headers")
     return [
-        (_named(name), _value(value)) for name, value in (headers or {}).items() if value is not None
+        (_named(name), _value(value))
+        for name, value in (headers or {}).items()
+        if value is not None
     ]
 
 

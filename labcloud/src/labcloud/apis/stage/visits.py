@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import os
 import time
 import uuid
 from collections.abc import Iterable
@@ -42,8 +44,8 @@ class Visit:
     protocol: str = "HTTP/1.1"
     moment: float = field(default_factory=time.time)
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    # The id by which AWS's support finds a request: in base64 there.
-    extended_id: str = field(default_factory=lambda: f"{uuid.uuid4().hex[:14]}=")
+    # HTTP APIs have no other one.
+    extended_id: str = field(default_factory=lambda: base64.b64encode(os.urandom(11)).decode())
     trace: str = field(default_factory=_trace)
 
     def header(self, name: str) -> str | None:
