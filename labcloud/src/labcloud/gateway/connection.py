@@ -63,7 +63,7 @@ class Connection(HttpToolsProtocol):
         # request before. `_head` counts them when they are a whole head.
         self._received = self._head = 0
         self._names: list[bytes] = []
-        self.scope["extensions"] = {"names": self._names}
+        self.scope["extensions"] = {"names": {"sent": self._names}}
         self._open = True
         self._wait()
 

@@ -193,7 +193,8 @@ def _arrived(scope: Scope) -> tuple[str, Visit]:
     behind = raw.decode("latin-1").removeprefix(f"{store.DOOR}/")
     api, _, path = behind.partition("/")
     # The server's connections keep the names as they were sent.
-    sent = scope.get("extensions", {}).get("names") or [name for name, _ in scope["headers"]]
+    kept = scope.get("extensions", {}).get("names", {}).get("sent")
+    sent = kept or [name for name, _ in scope["headers"]]
     headers = [
         (name.decode("latin-1"), value.decode("latin-1"))
         for name, (_, value) in zip(sent, scope["headers"], strict=True)
