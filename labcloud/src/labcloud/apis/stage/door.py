@@ -142,6 +142,9 @@ class Door:
         except FunctionError as error:
             _log(aim, "the function was not invoked: %s", error.message)
             raise Failed(*_refused(error, words)) from error
+        except Exception as error:
+            # It is in the log: `_ended` writes it.
+            raise Failed(*words.not_allowed) from error
         if answered.error is not None:
             _log(aim, "the function has failed: %s", answered.error)
             raise Failed(*words.malformed)
