@@ -75,9 +75,7 @@ class Scene:
 
     async def quick(self, **more: Any) -> str:
         """An HTTP API with the function behind it."""
-        api = await self.http(
-            "CreateApi", Name="a", ProtocolType="HTTP", Target=FUNCTION, **more
-        )
+        api = await self.http("CreateApi", Name="a", ProtocolType="HTTP", Target=FUNCTION, **more)
         return str(api["ApiId"])
 
     async def resting(self) -> str:

@@ -210,9 +210,7 @@ def test_a_stage_takes_what_it_is_set_to(play: Play) -> None:
             RouteSettings={"$default": {"ThrottlingBurstLimit": 0}},
         )
         assert (await at.visit(api)).json() == {"message": "Too Many Requests"}
-        await at.http(
-            "DeleteRouteSettings", ApiId=api, StageName="$default", RouteKey="$default"
-        )
+        await at.http("DeleteRouteSettings", ApiId=api, StageName="$default", RouteKey="$default")
         rest = await at.resting()
         await at.rest(
             "UpdateStage",

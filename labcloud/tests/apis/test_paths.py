@@ -92,5 +92,5 @@ def test_two_routes_that_no_request_tells_apart_are_one_too_many() -> None:
     routes.make(api, {"RouteKey": "GET /a/{proxy+}"})
     routes.make(api, {"RouteKey": "ANY /a/{proxy}"})
     for key in ("ANY /a/{proxy+}", "ANY /a/{other+}"):
-        with pytest.raises(Conflict, match="ANY /a/{proxy[+]} already exists for this API"):
+        with pytest.raises(Conflict, match=r"ANY /a/\{proxy\+\} already exists for this API"):
             routes.make(api, {"RouteKey": key})

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from botocore.exceptions import ClientError
 
+from labcloud.client import report
 from labcloud_support.http import http as web
 from labcloud_support.life import Life
 
@@ -94,9 +95,7 @@ def test_an_api_is_made_quickly_and_answers_pages(
         assert (event["rawPath"], event["rawQueryString"]) == ("/a b", "x=1&x=2")
         assert event["queryStringParameters"] == {"x": "1,2"}
         assert (event["body"], event["isBase64Encoded"]) == ("hi", False)
-        asked = web.options(
-            url, headers={"Origin": PAGE, "Access-Control-Request-Method": "POST"}
-        )
+        asked = web.options(url, headers={"Origin": PAGE, "Access-Control-Request-Method": "POST"})
         assert (asked.status_code, asked.content) == (204, b"")
         assert asked.headers["access-control-allow-methods"] == "POST"
         assert asked.headers["access-control-allow-headers"] == "content-type"
@@ -150,7 +149,11 @@ def test_an_api_is_made_step_by_step(
     assert found["stageVariables"] == {"colour": "red"}
     assert found["requestContext"]["stage"] == "v1"
     found = web.get(f"{url}/pets/dog?a=1&a=2", headers=[("X-A", "1"), ("x-a", "2")]).json()
-    assert (found["version"], found["resource"], found["path"]) == ("1.0", "/pets/dog", "/v1/pets/dog")
+    assert (found["version"], found["resource"], found["path"]) == (
+        "1.0",
+        "/pets/dog",
+        "/v1/pets/dog",
+    )
     assert found["multiValueHeaders"]["x-a"] == ["1", "2"]
     assert found["multiValueQueryStringParameters"] == {"a": ["1", "2"]}
     assert web.post(url).json()["routeKey"] == "POST /"
@@ -282,7 +285,9 @@ def test_what_cannot_be_is_refused(
     assert (found[0], found[1][: len(message)]) == (code, message)
 
 
-def test_an_api_is_changed_and_tagged(apis: Any, api: Callable[..., dict[str, Any]], echo: str) -> None:
+def test_an_api_is_changed_and_tagged(
+    apis: Any, api: Callable[..., dict[str, Any]], echo: str
+) -> None:
     made = api(Target=echo, Tags={"a": "1"})
     at = {"ApiId": made["ApiId"]}
     changed = apis.update_api(**at, Name="other", CorsConfiguration={"AllowOrigins": ["*"]})
@@ -327,7 +332,14 @@ def test_nothing_else_is_open(api: Callable[..., dict[str, Any]], echo: str) -> 
     for host in ("example.com", "127.0.0.1.example.com", ""):
         status, body = ask(url, path, Host=host)
         assert (status, "is not this server" in body) == (403, True)
-    for other in ("/status", "/_aws", "/_aws/", "/_aws/execute-api", "/_AWS/execute-api/x", "//_aws/execute-api/x"):
+    for other in (
+        "/status",
+        "/_aws",
+        "/_aws/",
+        "/_aws/execute-api",
+        "/_AWS/execute-api/x",
+        "//_aws/execute-api/x",
+    ):
         status, body = ask(url, other)
         assert (status, "AccessDenied" in body) == (403, True), other
         assert "from web pages" in ask(url, other, Origin="http://127.0.0.1:8888")[1]
@@ -345,5 +357,5 @@ def test_apis_are_there_again_after_a_kill(life: Life) -> None:
     assert web.get(f"{life.running.url}{path}/x").json()["rawPath"] == "/x"
     (found,) = client("apigatewayv2").get_apis()["Items"]
     assert (found["Name"], found["ApiEndpoint"]) == ("kept", f"{life.running.url}{path}")
-    status = life.command("status") if hasattr(life, "command") else f"kept ({made['ApiId']})"
-    assert f"kept ({made['ApiId']})" in status
+    said = list(report.lines(life.home, life.running))
+    assert f"APIs            kept ({made['ApiId']}) {path}" in said

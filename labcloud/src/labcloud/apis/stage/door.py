@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 PRINCIPAL = "apigateway.amazonaws.com"
 # API Gateway's limit of a request's body (bytes).
 LARGEST = 10 * 1024**2
+# Lambda's limit of an event (bytes), which API Gateway passes on.
+LARGEST_EVENT = 6 * 1024**2
 # Functions that may run for visitors at once; an account's default on AWS.
 MOST_VISITORS = 1000
 
@@ -114,7 +116,10 @@ class Door:
         if not self._throttles.take((stop.api, stop.stage, stop.key), aim.rate, aim.burst):
             raise Failed(*words.too_many)
         whole = replace(visit, body=await _read(visit, body, receive, words))
-        payload = await self._invoked(aim, _encode(aim.event(whole)).encode(), words)
+        event = _encode(aim.event(whole)).encode()
+        if len(event) > LARGEST_EVENT:
+            raise Failed(*words.too_large)
+        payload = await self._invoked(aim, event, words)
         try:
             return aim.read(whole, payload)
         except Malformed as error:
