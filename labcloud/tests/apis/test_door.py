@@ -253,3 +253,27 @@ def test_a_stage_serves_its_deployment_and_not_what_is_edited(play: Play) -> Non
         assert at.functions.events[-1]["path"] == "/v1"
 
     play(scene)
+
+
+def test_visitors_wait_for_room_on_this_machine_but_not_beyond_a_functions_own_limit(
+    play: Play,
+) -> None:
+    def full(why: str) -> FunctionError:
+        return FunctionError("TooManyRequestsException", "Rate Exceeded.", 429, Reason=why)
+
+    async def scene(at: Scene) -> None:
+        refusals = [full("ConcurrentInvocationLimitExceeded")] * 2
+
+        async def returns() -> bytes:
+            if refusals:
+                raise refusals.pop()
+            return b'"at last"'
+
+        at.functions.returns = returns  # type: ignore[method-assign]
+        api = await at.quick()
+        assert (await at.visit(api)).text == "at last"
+        refusals.append(full("ReservedFunctionConcurrentInvocationLimitExceeded"))
+        assert (await at.visit(api)).status_code == 503
+        assert refusals == []
+
+    play(scene)

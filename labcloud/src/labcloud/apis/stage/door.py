@@ -22,7 +22,7 @@ from labcloud.apis.stage.results import Malformed
 from labcloud.apis.stage.throttles import Throttles
 from labcloud.apis.stage.visits import Visit
 from labcloud.cloud import Cloud
-from labcloud.functions.asked import Answered, FunctionError
+from labcloud.functions.asked import Answered, FunctionError, Functions
 from labcloud.gateway.body import Body, Unverified
 from labcloud.gateway.refusals import Refused
 from labcloud.state.records import Record
@@ -37,6 +37,10 @@ LARGEST_EVENT = 6 * 1024**2
 # Functions that may run for visitors at once; an account's default on AWS.
 MOST_VISITORS = 1000
 
+# Lambda's reason where the account's limit is reached, and not the function's own.
+_NO_ROOM = "ConcurrentInvocationLimitExceeded"
+# Lambda itself waits some time for room, before it says that there is none (seconds).
+_PAUSE = 0.05
 _WITHOUT_BODY = (204, 304)
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
 
@@ -135,7 +139,7 @@ class Door:
         if len(self._running) >= MOST_VISITORS:
             raise Failed(*words.too_many)
         # It goes on when its visitor has gone, or has waited long enough.
-        task = asyncio.get_running_loop().create_task(functions.invoke(aim.function, event))
+        task = asyncio.get_running_loop().create_task(_when_there_is_room(functions, aim, event))
         self._running.add(task)
         task.add_done_callback(self._ended)
         done, _ = await asyncio.wait({task}, timeout=aim.seconds)
@@ -161,6 +165,24 @@ class Door:
         # A refusal is told to the visitor, or comes when nobody waits any more.
         if error is not None and not isinstance(error, FunctionError):
             logger.error("an invocation failed: %r", error, exc_info=error)
+
+
+async def _when_there_is_room(functions: Functions, aim: Aim, event: bytes) -> Answered:
+    """Invokes a function. Raises FunctionError.
+
+    This machine runs far fewer functions at once than AWS does. Where it runs as many as it can,
+    visitors wait for their turn as long as the integration may take; how many do is limited. What
+    a user has reserved for a function is a limit as on AWS.
+    """
+    loop = asyncio.get_running_loop()
+    until = loop.time() + aim.seconds
+    while True:
+        try:
+            return await functions.invoke(aim.function, event)
+        except FunctionError as error:
+            if error.fields.get("Reason") != _NO_ROOM or loop.time() >= until:
+                raise
+        await asyncio.sleep(_PAUSE)
 
 
 def _refused(error: FunctionError, words: Words) -> tuple[int, str, str]:
