@@ -116,9 +116,7 @@ def test_a_function_answers_at_a_stage(
     assert web.post(url).json() == {"message": "Internal server error"}
 
 
-def test_what_a_function_returns_is_the_answer(
-    apis: Any, made: Made, url: str, echo: str
-) -> None:
+def test_what_a_function_returns_is_the_answer(apis: Any, made: Made, url: str, echo: str) -> None:
     proxy = apis.create_resource(
         restApiId=made["id"], parentId=made["rootResourceId"], pathPart="{proxy+}"
     )
@@ -171,9 +169,7 @@ def test_a_stage_is_changed(apis: Any, made: Made, url: str, echo: str) -> None:
     apis.update_stage(**at, patchOperations=[{"op": "remove", "path": "/~1/POST"}])
     assert web.post(url).json()["stageVariables"] == {"colour": "blue"}
     # What is edited is served once it is deployed.
-    apis.delete_method(
-        restApiId=made["id"], resourceId=made["rootResourceId"], httpMethod="POST"
-    )
+    apis.delete_method(restApiId=made["id"], resourceId=made["rootResourceId"], httpMethod="POST")
     assert web.post(url).status_code == 200
     assert refused(apis.delete_deployment, restApiId=made["id"], deploymentId=first["id"]) == (
         BAD, "Active stages pointing to this deployment must be moved or deleted",
