@@ -67,7 +67,11 @@ class Door:
         body = Body(self._unverified, self._patience)
         api, visit = _arrived(scope)
         try:
-            reply, own = await self._served(api, visit, body, receive)
+            try:
+                reply, own = await self._served(api, visit, body, receive)
+            except Exception:
+                logger.exception("a visit failed", extra={"event": "internal-failure"})
+                reply, own = Failed(*replies.HTTP_API.not_allowed).reply, []
             # Where the answer is known before the body was read.
             await body.drain(receive, _stated(visit))
         finally:
