@@ -20,6 +20,7 @@ from labcloud.aws.repositories import Repositories
 from labcloud.aws.s3.objects import Objects
 from labcloud.aws.training_metrics import TrainingMetrics
 from labcloud.containers.engine import Engine
+from labcloud.functions.asked import Functions
 from labcloud.state.records import Record, Records
 from labcloud.timings import Timings
 
@@ -58,6 +59,8 @@ class Cloud:
     max_payload: int = 25 * 1024**2
     metrics: InvocationMetrics = field(default_factory=InvocationMetrics)
     training_metrics: TrainingMetrics = field(default_factory=TrainingMetrics)
+    # Lambda, where this cloud has it.
+    functions: Functions | None = None
     # Whether the request at hand comes from a client that polls.
     polling: ContextVar[bool] = field(default_factory=lambda: ContextVar("polling", default=False))
     tasks: dict[Key, asyncio.Task[None]] = field(default_factory=dict)

@@ -24,6 +24,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from labcloud.apis import store as apis
+from labcloud.apis.service import ApiGateway
+from labcloud.apis.stage.door import Door
 from labcloud.arns import Arns
 from labcloud.aws import backends, cloudwatch, container_credentials, iam
 from labcloud.aws.account import prepare_account
@@ -39,6 +42,7 @@ from labcloud.containers.engines import Choice, Engines
 from labcloud.containers.process.engine import ProcessEngine
 from labcloud.containers.process.kernel import adopt_orphans, give_memory_back
 from labcloud.containers.published.images import PublishedImages
+from labcloud.functions.service import Lambda
 from labcloud.gateway.application import Gateway
 from labcloud.gateway.connection import connections
 from labcloud.sagemaker.endpoints import lifecycle
@@ -140,6 +144,7 @@ def create_app(settings: Settings, credentials: Credentials, port: int) -> ASGIA
     )
     cloudwatch.publish(settings.account, settings.region, cloud.metrics, cloud.training_metrics)
     open_records(cloud.records)
+    apis.open_records(cloud.records)
     # Everything has been read.
     state_format.stamp(settings.home)
     moto = backends.application(vault, credentials)
@@ -158,9 +163,13 @@ def create_app(settings: Settings, credentials: Credentials, port: int) -> ASGIA
         # A path with a line's end in it matches none of these.
         exception_handlers={404: not_here, 405: not_here},
     )
-    own = Starlette(routes=[Route("/status", _status(cloud, engines))])
+    functions = Lambda(cloud, settings.home.path, functools.partial(_of_a_function, access))
+    cloud.functions = functions
+    own = Starlette(routes=[Route("/status", _status(cloud, engines, functions))])
     services: dict[str, ASGIApp] = {
+        "apigateway": ApiGateway(cloud),
         "sagemaker": sagemaker,
+        "lambda": functions.service,
         "labcloud": own,
         **dict.fromkeys(backends.MOTO_NAMES, moto),
         "iam": iam.Simulation(settings.account, moto),
@@ -172,8 +181,10 @@ def create_app(settings: Settings, credentials: Credentials, port: int) -> ASGIA
         access.names,
         settings.timings.request_body,
         # moto keeps what each region has apart.
-        {"sagemaker": settings.region},
+        dict.fromkeys(("apigateway", "lambda", "sagemaker"), settings.region),
     )
+    door = Door(cloud, gateway.unverified, settings.timings.request_body)
+    gateway.open_door(apis.DOOR, door)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -182,10 +193,12 @@ def create_app(settings: Settings, credentials: Credentials, port: int) -> ASGIA
         for job in JOBS:
             job.recover(cloud)
         lifecycle.recover(cloud)
+        await functions.start()
         try:
             yield
         finally:
-            await _shut_down(cloud)
+            await door.close()
+            await _shut_down(cloud, functions)
             vault.close()
 
     events = Starlette(lifespan=lifespan)
@@ -202,18 +215,26 @@ def _docker(home: Home, access: Access) -> DockerEngine:
     return DockerEngine(home.path, access)
 
 
-async def _shut_down(cloud: Cloud) -> None:
+def _of_a_function(access: Access, name: str, role: str) -> dict[str, str]:
+    """How a function finds AWS; its session is called as it is."""
+    return access.variables(role, {}, session_name=name)
+
+
+async def _shut_down(cloud: Cloud, functions: Lambda) -> None:
     """Jobs fail, endpoints stop and keep their records; nothing is left running."""
     tasks = list(cloud.tasks.values())
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+    await functions.close()
     await lifecycle.shut_down(cloud)
     await cloud.engine.close()
     cloud.records.close()
 
 
-def _status(cloud: Cloud, engines: Engines) -> Callable[[Request], Awaitable[Response]]:
+def _status(
+    cloud: Cloud, engines: Engines, functions: Lambda
+) -> Callable[[Request], Awaitable[Response]]:
     async def status(_: Request) -> Response:
         kinds = [job.resource for job in JOBS]
         counted = {
@@ -223,7 +244,15 @@ def _status(cloud: Cloud, engines: Engines) -> Callable[[Request], Awaitable[Res
             record[ENDPOINT.name]: record[ENDPOINT.status] for record in ENDPOINT.all(cloud)
         }
         described = await engines.described()
-        return JSONResponse({"Engine": described, "Jobs": counted, "Endpoints": endpoints})
+        return JSONResponse(
+            {
+                "Engine": described,
+                "Jobs": counted,
+                "Endpoints": endpoints,
+                "Functions": functions.states(),
+                "APIs": apis.summary(cloud),
+            }
+        )
 
     return status
 

@@ -42,6 +42,20 @@ class Timings:
     # A client has this long to send the head of a request, and between two parts of its body.
     request_head: float = 30.0
     request_body: float = 60.0
+    # A function's handler is loaded within this time, or once more within the time of its call.
+    function_init: float = 10.0
+    # A process of a function that has had no event for this long ends.
+    idle_function: float = 300.0
+    # How long an invocation waits for a place when as many run as may.
+    function_room: float = 1.0
+    # A function that is made or changed is Pending or InProgress for this long: whoever does not
+    # wait for it is refused, as on AWS.
+    function_change: float = 0.2
+    # An event that a function has failed at is tried again after the first time, and after the
+    # second; when there is no room for it, after the third.
+    function_retry: float = 60.0
+    function_second_retry: float = 120.0
+    function_throttled: float = 1.0
     # How often a record that could not be written is written again.
     write_retry: float = 1.0
 

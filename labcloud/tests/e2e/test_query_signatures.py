@@ -154,7 +154,8 @@ ASKED: list[tuple[str, str, str, dict[str, Any]]] = [
      {"body": b"Action=DescribeDBInstances&Version=2014-10-31", "content_type": FORM}),
     ("ec2", "ec2", "DescribeVpcs",
      {"body": b"Action=DescribeVpcs&Version=2016-11-15", "content_type": FORM}),
-    ("lambda", "lambda", "ListFunctions", {"method": "GET", "target": "/2015-03-31/functions"}),
+    ("elasticfilesystem", "efs", "DescribeFileSystems",
+     {"method": "GET", "target": "/2015-02-01/file-systems"}),
     ("route53", "route53", "ListHostedZones",
      {"method": "GET", "target": "/2013-04-01/hostedzone"}),
 ]  # fmt: skip

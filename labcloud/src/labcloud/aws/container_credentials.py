@@ -1,4 +1,4 @@
-"""The credentials that SageMaker gives a container: those of a session of its role."""
+"""The credentials that AWS gives a container or a function: those of a session of its role."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _A_YEAR = 365 * 24 * 3600  # seconds
 _SESSION = "SageMaker"
 
 
-def variables(owner: Credentials, role: str) -> dict[str, str]:
+def variables(owner: Credentials, role: str, session: str = _SESSION) -> dict[str, str]:
     """The environment variables of a session of `role`, an ARN. `owner` is the server's own key."""
     name = role.rpartition("/")[2]
     account = role.split(":")[4]
-    arn = f"arn:aws:sts::{account}:assumed-role/{name}/{_SESSION}"
-    made = sessions.issue(owner, int(time.time()) + _A_YEAR, f"{_role_id(role)}:{_SESSION}", arn)
+    arn = f"arn:aws:sts::{account}:assumed-role/{name}/{session}"
+    made = sessions.issue(owner, int(time.time()) + _A_YEAR, f"{_role_id(role)}:{session}", arn)
     return {
         "AWS_ACCESS_KEY_ID": made.credentials.access_key,
         "AWS_SECRET_ACCESS_KEY": made.credentials.secret_key,

@@ -69,6 +69,10 @@ class LogStream:
         """Adds a line; it can be read within a tenth of a second."""
         self._add(as_logged(line))
 
+    def put(self, message: str) -> None:
+        """Adds an event as it is, with its tabs and line breaks."""
+        self._add(message)
+
     def _add(self, message: str) -> None:
         self._pending.append({"timestamp": int(time.time() * 1000), "message": message})
         self._size += len(message)

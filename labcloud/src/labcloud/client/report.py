@@ -39,6 +39,10 @@ def lines(home: Home, running: Running) -> Iterator[str]:
         yield _line(called.removeprefix("hyperparameter ") + "s", jobs or "none")
     endpoints = ", ".join(f"{name} {status}" for name, status in found["Endpoints"].items())
     yield _line("endpoints", endpoints or "none")
+    functions = ", ".join(f"{name} {state}" for name, state in found["Functions"].items())
+    yield _line("functions", functions or "none")
+    apis = ", ".join(f"{name} {path}" for name, path in found["APIs"].items())
+    yield _line("APIs", apis or "none")
 
 
 def _line(name: str, said: str) -> str:

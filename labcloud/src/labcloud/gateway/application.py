@@ -2,7 +2,8 @@
 
 Every request is signed (SigV4). Before the signature, two headers are checked: the Host must be
 this server, so that a web page whose name was re-bound to this machine reaches nothing, and no page
-of another origin may send requests.
+of another origin may send requests. A door, which has a path of its own, is open to every page and
+every sender: only the Host is checked.
 """
 
 from __future__ import annotations
@@ -61,12 +62,24 @@ class Gateway:
         self.credentials = credentials
         self.services = services
         self.names = names
+        self._doors: dict[str, ASGIApp] = {}
+
+    def open_door(self, path: str, application: ASGIApp) -> None:
+        """What is asked for below a path goes to an application without a signature.
+
+        The application reads the bodies by itself, with limits of its own.
+        """
+        self._doors[f"{path}/"] = application
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         body = Body(self.unverified, self.patience)
         try:
+            door = self._door(scope)
+            if door is not None:
+                await _answered(door, scope, receive, send)
+                return
             try:
                 claim = await self._verified(scope, receive, body)
                 body.trust()
@@ -79,6 +92,16 @@ class Gateway:
             await _answered(application, {**scope, CLAIM: claim}, replay, send)
         finally:
             body.close()
+
+    def _door(self, scope: Scope) -> ASGIApp | None:
+        """The door that a request is for, if its Host is a name of loopback's.
+
+        Another Host is refused as everywhere.
+        """
+        headers, path, _ = _parts(scope)
+        if _host_name(headers) not in _HOSTS:
+            return None
+        return next((door for below, door in self._doors.items() if path.startswith(below)), None)
 
     async def _verified(self, scope: Scope, receive: Receive, body: Body) -> Claim:
         """The request's claim. Raises Refused, and OSError where a large body cannot be kept."""
@@ -184,10 +207,16 @@ def _parts(scope: Scope) -> tuple[dict[str, str], str, str]:
     return headers, path.decode("latin-1"), scope["query_string"].decode("latin-1")
 
 
-def _check_origin(headers: dict[str, str], names: Collection[str]) -> None:
+def _host_name(headers: dict[str, str]) -> str:
+    """The Host without its port."""
     host = headers.get("host", "")
-    name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+    return host.rsplit(":", 1)[0] if not host.endswith("]") else host
+
+
+def _check_origin(headers: dict[str, str], names: Collection[str]) -> None:
+    name = _host_name(headers)
     if name not in _HOSTS and name not in names:
-        raise Refused("AccessDenied", f"The Host {host!r} is not this server.", 403)
+        said = headers.get("host", "")
+        raise Refused("AccessDenied", f"The Host {said!r} is not this server.", 403)
     if "origin" in headers or headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
         raise Refused("AccessDenied", "Requests from web pages are not accepted.", 403)

@@ -62,11 +62,15 @@ class Connection(HttpToolsProtocol):
         # The bytes that came together with the first one are not counted here: some can be of the
         # request before. `_head` counts them when they are a whole head.
         self._received = self._head = 0
+        self._names: list[bytes] = []
+        self.scope["extensions"] = {"names": {"sent": self._names}}
         self._open = True
         self._wait()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._head += len(name) + len(value)
+        # uvicorn writes them small. A REST API's function sees them as they were sent.
+        self._names.append(name)
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:

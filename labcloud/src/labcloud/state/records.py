@@ -147,7 +147,7 @@ class Records:
         rows = self._database.execute("SELECT body FROM records WHERE kind = ?", (kind,))
         return [json.loads(body) for (body,) in rows]
 
-    def update(self, kind: str, name: str, **changes: Any) -> Record:
+    def update(self, kind: str, name: str, /, **changes: Any) -> Record:
         """Sets the named fields (None removes one) and returns the record. Raises Missing."""
         body = {**self.get(kind, name), **changes}
         body = {field: value for field, value in body.items() if value is not None}

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from labcloud.sagemaker.fields import Fields
 from labcloud.sagemaker.operations import FIELDS
+
+from .services import SERVICES, TITLES
 
 PAGE = Path(__file__).parents[3] / "docs" / "fields.md"
 _HEAD = """\
@@ -15,7 +18,7 @@ _HEAD = """\
 
 labcloud checks every request against AWS's own service model, and does what its members ask for.
 Those below are the exceptions. `labcloud_support.fields_page` writes this page from the tables in
-`src/labcloud/sagemaker/*/fields.py`, and a test goes through all members of the model.
+the rooms' `fields.py`, and tests go through all members of the models.
 
 - **Without effect**: accepted, and shown by Describe. Nothing else comes of it; why stands beside.
 - **Refused**: the answer is a ValidationException that names the member. A member that is off
@@ -33,16 +36,25 @@ _TWINS = ("Containers.", "TrainingJobDefinitions.", "AdditionalInferenceSpecific
 def page() -> str:
     parts = [_HEAD]
     for operation, fields in FIELDS.items():
-        rows = [(path, "without effect", why) for path, why in fields.without_effect.items()]
-        rows += [(path, "refused", instead) for path, instead in fields.refused.items()]
-        lines = [
-            f"| `{path}` | {fate} | {why} |\n"
-            for path, fate, why in rows
-            if not path.startswith(_TWINS)
-        ]
-        if lines and not operation.startswith("List"):
-            parts.append(f"\n## {operation}\n\n{_TABLE}{''.join(lines)}")
+        if not operation.startswith("List"):
+            parts.append(_section(operation, fields, "##"))
+    for service, table in SERVICES.items():
+        sections = [_section(operation, fields, "###") for operation, fields in table.items()]
+        if any(sections):
+            parts.append(f"\n## {TITLES[service]}\n{''.join(sections)}")
     return "".join(parts)
+
+
+def _section(operation: str, fields: Fields, level: str) -> str:
+    """The exceptions of one operation; nothing where there are none."""
+    rows = [(path, "without effect", why) for path, why in fields.without_effect.items()]
+    rows += [(path, "refused", instead) for path, instead in fields.refused.items()]
+    lines = [
+        f"| `{path}` | {fate} | {why} |\n"
+        for path, fate, why in rows
+        if not path.startswith(_TWINS)
+    ]
+    return f"\n{level} {operation}\n\n{_TABLE}{''.join(lines)}" if lines else ""
 
 
 if __name__ == "__main__":

@@ -54,10 +54,10 @@ class Objects:
         with self.open(location) as source, path.open("wb") as target:
             shutil.copyfileobj(source, target)
 
-    def open(self, location: Location) -> BinaryIO:
+    def open(self, location: Location, version: str | None = None) -> BinaryIO:
         """One object's content as it is now, whatever becomes of it. Raises ObjectStoreError."""
         with self._vault.held():
-            path = self._get(location)._value_buffer.path
+            path = self._get(location, version)._value_buffer.path
             return path.open("rb") if path else io.BytesIO()
 
     def size(self, location: Location) -> int:
@@ -79,12 +79,12 @@ class Objects:
             self._vault.revert(changes)
             raise
 
-    def _get(self, location: Location) -> Any:
+    def _get(self, location: Location, version: str | None = None) -> Any:
         try:
-            found = self._backend.get_object(location.bucket, location.key)
+            found = self._backend.get_object(location.bucket, location.key, version)
         except S3ClientError as error:
             raise ObjectStoreError(f"{error.message} ({location})") from error
-        if found is None:
+        if found is None or isinstance(found, FakeDeleteMarker):
             raise ObjectStoreError(f"The specified key does not exist. ({location})")
         return found
 

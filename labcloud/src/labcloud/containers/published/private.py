@@ -15,7 +15,7 @@ import signal
 import socket
 import struct
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -63,12 +63,14 @@ def enter(
     hidden: Collection[Path] = (),
     readable: Collection[Path] = (),
     writable: Collection[Path] = (),
+    sizes: Mapping[Path, int] | None = None,
 ) -> None:
     """Moves this process, which must have one thread, to where it sees `image` laid over `/`.
 
     `folders` maps further absolute paths, such as /opt/ml, to folders of the machine; `staging` is
     an empty folder. Without `network` there is a loopback device and nothing else. Folders and
-    files that are `hidden` are empty, but for folders below them that can be read or written.
+    files that are `hidden` are empty, but for folders below them that can be read or written;
+    `sizes` says how much some of them may take (bytes).
     Raises Forbidden, and then all files are where they were.
     """
     if sys.platform != "linux":
@@ -79,7 +81,8 @@ def enter(
             _loopback_up()
         _lay_over(image, folders, staging)
         for path in hidden:
-            _hide(path.resolve(), staging, readable, writable)
+            size = f",size={sizes[path]}" if sizes and path in sizes else ""
+            _hide(path.resolve(), staging, readable, writable, size)
         _close_the_kernel(staging)
         os.chroot(staging)
         os.chdir("/")
@@ -96,6 +99,25 @@ def protect(folder: Path) -> None:
     with contextlib.suppress(OSError):
         _mount(folder, folder, _BIND)
         _read_only(folder)
+
+
+def seal(writable: Collection[Path]) -> None:
+    """Makes everything that this process sees, after `enter`, read-only, but for some mounts.
+
+    Raises Forbidden where something would stay writable.
+    """
+    for line in Path("/proc/self/mountinfo").read_text().splitlines():
+        # proc(5): the fifth field, in which a space is \\040.
+        mounted = Path(line.split()[4].encode().decode("unicode_escape"))
+        if mounted in writable:
+            continue
+        try:
+            _read_only(mounted)
+        except OSError as error:
+            # What another mount covers is not there, and cannot be written either.
+            with contextlib.suppress(OSError):
+                if not os.statvfs(mounted).f_flag & os.ST_RDONLY:
+                    raise Forbidden(f"{mounted}: {error.strerror}") from error
 
 
 def _read_only(mounted: Path) -> None:
@@ -129,11 +151,15 @@ def shed_rights() -> None:
 
 
 def _hide(
-    path: Path, staging: Path, readable: Collection[Path], writable: Collection[Path]
+    path: Path,
+    staging: Path,
+    readable: Collection[Path],
+    writable: Collection[Path],
+    options: str = "",
 ) -> None:
     place = staging / path.relative_to("/")
     if place.is_dir():
-        _mount(Path("tmpfs"), place, 0, "tmpfs", "mode=0755")
+        _mount(Path("tmpfs"), place, 0, "tmpfs", f"mode=0755{options}")
         # What can be written may lie in what can be read.
         for folder in (each.resolve() for each in (*readable, *writable)):
             if path in folder.parents and folder.is_dir():

@@ -1,0 +1,160 @@
+"""Stages of an HTTP API: where a deployment answers, with what settings.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labcloud.apis import names, store
+from labcloud.apis.errors import BadRequest, Conflict, NotFound, NotHere
+from labcloud.apis.httpapis import deployments
+from labcloud.apis.store import HTTP_API
+from labcloud.cloud import Cloud
+from labcloud.state.records import Record
+
+Request = dict[str, Any]
+Answer = dict[str, Any]
+
+_SHOWN = (
+    "ApiGatewayManaged", "AutoDeploy", "CreatedDate", "DefaultRouteSettings", "DeploymentId",
+    "Description", "LastDeploymentStatusMessage", "LastUpdatedDate", "RouteSettings", "StageName",
+    "StageVariables", "Tags",
+)  # fmt: skip
+_LIMITS = ("ThrottlingRateLimit", "ThrottlingBurstLimit")
+
+
+def make(api: Record, request: Request, **more: Any) -> Record:
+    """A new stage of an API. Raises BadRequest, Conflict and NotFound."""
+    name = request["StageName"]
+    names.check_stage(name, default=True)
+    if name in api["Stages"]:
+        raise Conflict("Stage already exists")
+    names.check_tags(request.get("Tags", {}))
+    moment = store.now()
+    stage: Record = {
+        "AutoDeploy": False,
+        "CreatedDate": moment,
+        "LastUpdatedDate": moment,
+        "RouteSettings": {},
+        "StageName": name,
+        "StageVariables": {},
+        "Tags": request.get("Tags", {}),
+        # As AWS shows it where nothing is set.
+        "DefaultRouteSettings": {"DetailedMetricsEnabled": False},
+        **more,
+    }
+    _set(api, stage, request)
+    api["Stages"][name] = stage
+    if stage["AutoDeploy"]:
+        deployments.changed(api)
+    return stage
+
+
+def _set(api: Record, stage: Record, request: Request) -> None:
+    """What Create and Update have in common. Raises BadRequest and NotFound."""
+    for name in ("AutoDeploy", "Description"):
+        if name in request:
+            stage[name] = request[name]
+    if "StageVariables" in request:
+        changed = {**stage["StageVariables"], **request["StageVariables"]}
+        # An empty value takes a variable away.
+        stage["StageVariables"] = {name: value for name, value in changed.items() if value}
+        names.check_variables(stage["StageVariables"])
+    if "DefaultRouteSettings" in request:
+        _check_settings(request["DefaultRouteSettings"])
+        stage["DefaultRouteSettings"] = {
+            **stage["DefaultRouteSettings"],
+            **request["DefaultRouteSettings"],
+        }
+    keys = {route["RouteKey"] for route in api["Routes"].values()}
+    for key, settings in request.get("RouteSettings", {}).items():
+        if key not in keys:
+            raise NotFound(f"Unable to find Route by key {key} within the provided RouteSettings")
+        _check_settings(settings)
+        stage["RouteSettings"][key] = settings
+    if "DeploymentId" in request:
+        if stage["AutoDeploy"]:
+            raise BadRequest("Deployment ID cannot be set on a stage that deploys automatically")
+        deployments.point(stage, deployments.find(api, request["DeploymentId"])["DeploymentId"])
+
+
+def _check_settings(settings: Record) -> None:
+    for name in ("DataTraceEnabled", "LoggingLevel"):
+        if settings.get(name) not in (None, False, "OFF"):
+            raise NotHere(f"{name} of routes", "it is for WebSocket APIs")
+    for name in _LIMITS:
+        if settings.get(name, 0) < 0:
+            raise BadRequest(f"{name} must not be less than 0")
+
+
+def find(api: Record, stage: str) -> Record:
+    """Raises NotFound."""
+    if stage not in api["Stages"]:
+        raise NotFound("Invalid stage identifier specified")
+    found: Record = api["Stages"][stage]
+    return found
+
+
+async def create_stage(cloud: Cloud, request: Request) -> Answer:
+    api = store.get(cloud, HTTP_API, request["ApiId"])
+    stage = make(api, request)
+    store.put(cloud, HTTP_API, api)
+    return store.only(stage, _SHOWN)
+
+
+async def get_stage(cloud: Cloud, request: Request) -> Answer:
+    api = store.get(cloud, HTTP_API, request["ApiId"])
+    return store.only(find(api, request["StageName"]), _SHOWN)
+
+
+async def get_stages(cloud: Cloud, request: Request) -> Answer:
+    api = store.get(cloud, HTTP_API, request["ApiId"])
+    page, token = store.paged(
+        [store.only(each, _SHOWN) for each in api["Stages"].values()],
+        request.get("NextToken"),
+        request.get("MaxResults"),
+        lambda each: str(each["StageName"]),
+    )
+    return {"Items": page, "NextToken": token}
+
+
+async def update_stage(cloud: Cloud, request: Request) -> Answer:
+    api = store.get(cloud, HTTP_API, request["ApiId"])
+    stage = find(api, request["StageName"])
+    before = stage["AutoDeploy"]
+    _set(api, stage, request)
+    stage["LastUpdatedDate"] = store.now()
+    if stage["AutoDeploy"] and not before:
+        deployments.changed(api)
+    store.put(cloud, HTTP_API, api)
+    return store.only(stage, _SHOWN)
+
+
+async def delete_stage(cloud: Cloud, request: Request) -> Answer:
+    api = store.get(cloud, HTTP_API, request["ApiId"])
+    del api["Stages"][find(api, request["StageName"])["StageName"]]
+    store.put(cloud, HTTP_API, api)
+    return {}
+
+
+async def delete_route_settings(cloud: Cloud, request: Request) -> Answer:
+    api = store.get(cloud, HTTP_API, request["ApiId"])
+    stage = find(api, request["StageName"])
+    if stage["RouteSettings"].pop(request["RouteKey"], None) is None:
+        raise NotFound(
+            f"Unable to find Route by key {request['RouteKey']} within the provided RouteSettings"
+        )
+    store.put(cloud, HTTP_API, api)
+    return {}
+
+
+OPERATIONS = {
+    "CreateStage": create_stage,
+    "GetStage": get_stage,
+    "GetStages": get_stages,
+    "UpdateStage": update_stage,
+    "DeleteStage": delete_stage,
+    "DeleteRouteSettings": delete_route_settings,
+}

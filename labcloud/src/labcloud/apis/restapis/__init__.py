@@ -1,0 +1,1 @@
+"""REST APIs: the operations of apigateway."""

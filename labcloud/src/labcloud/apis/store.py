@@ -1,0 +1,108 @@
+"""The records of APIs: one for each, with all that belongs to it.
+
+What an operation changes is written at once or not at all, because it is one record: a route is
+never there without the deployment that it has caused.
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
+from typing import Any
+
+from labcloud.apis.errors import BadRequest, no_api
+from labcloud.cloud import Cloud
+from labcloud.state.records import Missing, Record, Records
+
+HTTP_API = "http-api"
+REST_API = "rest-api"
+KINDS = (HTTP_API, REST_API)
+# Where stages answer, on the server's own port.
+DOOR = "/_aws/execute-api"
+
+# The Host of the request at hand: where its client has found this server.
+asked_at: ContextVar[str] = ContextVar("asked_at", default="127.0.0.1")
+
+_NEEDED = {
+    HTTP_API: ("ApiId", "CreationTime", "Stages"),
+    REST_API: ("id", "CreationTime", "stages"),
+}
+
+
+def open_records(records: Records) -> None:
+    """Reads the records of APIs, and sets aside what is damaged."""
+    for kind in KINDS:
+        records.open(kind, _NEEDED[kind])
+
+
+def get(cloud: Cloud, kind: str, api: str) -> Record:
+    """An API, to be changed and put back. Raises NotFound."""
+    try:
+        return cloud.records.get(kind, api)
+    except Missing as error:
+        raise no_api(cloud.arns.account, api) from error
+
+
+def find(cloud: Cloud, kind: str, api: str) -> Record | None:
+    """An API, or None."""
+    try:
+        return cloud.records.get(kind, api)
+    except Missing:
+        return None
+
+
+def put(cloud: Cloud, kind: str, record: Record) -> None:
+    """Writes a changed API."""
+    api = record["ApiId" if kind == HTTP_API else "id"]
+    gone = {name: None for name in cloud.records.get(kind, api) if name not in record}
+    cloud.records.update(kind, api, **record, **gone)
+
+
+def taken(cloud: Cloud) -> set[str]:
+    """The identifiers of all APIs: those of both kinds answer under one path."""
+    return {name for kind in KINDS for name in cloud.records.places.names(kind, status_not_in=())}
+
+
+def now() -> float:
+    """The time in whole seconds, as API Gateway shows it."""
+    return float(int(time.time()))
+
+
+def endpoint(api: str) -> str:
+    """Where an API answers, for the client that asks."""
+    return f"http://{asked_at.get()}{DOOR}/{api}"
+
+
+def only(record: Record, names: Iterable[str]) -> Record:
+    """Those members of a record that are there."""
+    return {name: copy.deepcopy(record[name]) for name in names if name in record}
+
+
+def paged(
+    items: list[Any], token: str | None, limit: str | int | None, key: Callable[[Any], str]
+) -> tuple[list[Any], str | None]:
+    """The page of a list that follows a token, and the token of the next one.
+
+    A token is the key of the last item that was seen. Raises BadRequest.
+    """
+    try:
+        most = 25 if limit is None else int(limit)
+    except ValueError as error:
+        raise BadRequest("Invalid value for MaxResults: it must be a number") from error
+    if not 1 <= most <= 500:
+        raise BadRequest("Invalid value for MaxResults: it must be between 1 and 500")
+    ordered = sorted(items, key=key)
+    rest = [each for each in ordered if token is None or key(each) > token]
+    page = rest[:most]
+    return page, key(page[-1]) if len(rest) > len(page) else None
+
+
+def summary(cloud: Cloud) -> dict[str, str]:
+    """All APIs by their names, each with the path below which it answers."""
+    found = {api["ApiId"]: api["Name"] for api in cloud.records.all(HTTP_API)}
+    found |= {api["id"]: api["name"] for api in cloud.records.all(REST_API)}
+    return {
+        f"{found[api]} ({api})": f"{DOOR}/{api}" for api in sorted(found, key=found.__getitem__)
+    }

@@ -1,0 +1,57 @@
+"""The folders of functions' code, below the state directory: one for each version of the code."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Collection
+from pathlib import Path
+from typing import Protocol
+
+from labcloud.containers.threads import to_the_end
+from labcloud.state import trees
+
+logger = logging.getLogger(__name__)
+
+
+class Users(Protocol):
+    """What knows who uses a folder."""
+
+    async def left(self, code: str) -> None: ...
+
+
+class Store:
+    """`folder` is made by whoever puts the first code into it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._removing: set[asyncio.Task[None]] = set()
+
+    async def remove(self, name: str) -> None:
+        """Removes a folder that nobody uses."""
+        try:
+            await to_the_end(trees.remove, self.folder / name)
+        except OSError as error:
+            # The next start finds it.
+            logger.error("could not remove code: %s", error, extra={"event": "write-failed"})
+
+    def remove_later(self, name: str, users: Users) -> None:
+        """Removes a folder as soon as nobody uses it any more."""
+
+        async def work() -> None:
+            await users.left(name)
+            await self.remove(name)
+
+        task = asyncio.create_task(work())
+        self._removing.add(task)
+        task.add_done_callback(self._removing.discard)
+
+    def keep(self, names: Collection[str]) -> None:
+        """Removes all others: a server that was killed leaves some. Blocking."""
+        for each in self.folder.iterdir() if self.folder.is_dir() else ():
+            if each.name not in names:
+                trees.clear(each)
+
+    def close(self) -> None:
+        for task in self._removing:
+            task.cancel()

@@ -1,0 +1,361 @@
+"""HTTP APIs, made by boto3 and called as browsers and programs call them."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from botocore.exceptions import ClientError
+
+from labcloud.client import report
+from labcloud_support.http import http as web
+from labcloud_support.life import Life
+
+from . import behind
+
+Client = Callable[[str], Any]
+
+PAGE = "http://127.0.0.1:8888"
+CORS = {
+    "AllowOrigins": [PAGE],
+    "AllowMethods": ["POST"],
+    "AllowHeaders": ["Content-Type"],
+    "ExposeHeaders": ["X-Kept"],
+    "MaxAge": 60,
+}
+
+
+@pytest.fixture(scope="module")
+def echo(client: Client) -> Iterator[str]:
+    """The ARN of a function that any API may call."""
+    found = behind.make(client, "echo-of-http-apis")
+    behind.allow(client, "echo-of-http-apis", "*")
+    yield found
+    behind.remove(client, "echo-of-http-apis")
+
+
+@pytest.fixture
+def apis(client: Client) -> Any:
+    return client("apigatewayv2")
+
+
+@pytest.fixture
+def api(apis: Any) -> Iterator[Callable[..., dict[str, Any]]]:
+    """Makes HTTP APIs, which are gone after the test."""
+    with contextlib.ExitStack() as made:
+
+        def make(**more: Any) -> dict[str, Any]:
+            found: dict[str, Any] = apis.create_api(Name="api", ProtocolType="HTTP", **more)
+            made.callback(_delete, apis, found["ApiId"])
+            return found
+
+        yield make
+
+
+def _delete(apis: Any, api: str) -> None:
+    with contextlib.suppress(apis.exceptions.NotFoundException):
+        apis.delete_api(ApiId=api)
+
+
+def refused(call: Callable[..., Any], **request: Any) -> tuple[str, str]:
+    with pytest.raises(ClientError) as error:
+        call(**request)
+    found = error.value.response["Error"]
+    return found["Code"], found["Message"]
+
+
+def test_an_api_is_made_quickly_and_answers_pages(
+    client: Client, apis: Any, api: Callable[..., dict[str, Any]], name: str
+) -> None:
+    function = behind.make(client, name)
+    made = api(Target=function, CorsConfiguration=CORS, Tags={"of": "tests"}, Version="1")
+    try:
+        url, found = made["ApiEndpoint"], made["ApiId"]
+        assert urlsplit(url).path == f"/_aws/execute-api/{found}"
+        # The function's policy says who may invoke it.
+        assert web.get(url).json() == {"message": "Internal Server Error"}
+        behind.allow(client, name, "other/*", "other")
+        assert web.get(url).status_code == 500
+        behind.allow(client, name, f"{found}/*")
+        answer = web.post(
+            f"{url}/a%20b?x=1&x=2",
+            content="hi",
+            headers={"Content-Type": "text/plain", "Origin": PAGE, "Sec-Fetch-Site": "same-site"},
+        )
+        assert answer.status_code == 200
+        assert answer.headers["access-control-allow-origin"] == PAGE
+        assert answer.headers["access-control-expose-headers"] == "x-kept"
+        event = answer.json()
+        assert event["requestContext"]["requestId"] == answer.headers["apigw-requestid"]
+        assert (event["rawPath"], event["rawQueryString"]) == ("/a b", "x=1&x=2")
+        assert event["queryStringParameters"] == {"x": "1,2"}
+        assert (event["body"], event["isBase64Encoded"]) == ("hi", False)
+        asked = web.options(url, headers={"Origin": PAGE, "Access-Control-Request-Method": "POST"})
+        assert (asked.status_code, asked.content) == (204, b"")
+        assert asked.headers["access-control-allow-methods"] == "POST"
+        assert asked.headers["access-control-allow-headers"] == "content-type"
+        assert asked.headers["access-control-max-age"] == "60"
+        other = web.get(url, headers={"Origin": "http://127.0.0.1:9999"})
+        assert "access-control-allow-origin" not in other.headers
+    finally:
+        behind.remove(client, name)
+    # What the page can still read when the function is gone.
+    gone = web.get(url, headers={"Origin": PAGE})
+    assert (gone.status_code, gone.json()) == (500, {"message": "Internal Server Error"})
+    assert gone.headers["access-control-allow-origin"] == PAGE
+    apis.delete_api(ApiId=found)
+    assert (web.get(url).status_code, web.get(url).json()) == (403, {"message": "Forbidden"})
+    code, message = refused(apis.get_api, ApiId=found)
+    assert (code, message) == (
+        "NotFoundException",
+        f"Invalid API identifier specified 123456789012:{found}",
+    )
+
+
+def test_an_api_is_made_step_by_step(
+    apis: Any, api: Callable[..., dict[str, Any]], echo: str
+) -> None:
+    made = api(Description="by hand")
+    at = {"ApiId": made["ApiId"]}
+    uri = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{echo}/invocations"
+    integrations = [
+        apis.create_integration(
+            **at, IntegrationType="AWS_PROXY", IntegrationUri=uri, PayloadFormatVersion=version
+        )["IntegrationId"]
+        for version in ("1.0", "2.0")
+    ]
+    old, new = (f"integrations/{each}" for each in integrations)
+    assert refused(apis.create_deployment, **at) == (
+        "BadRequestException", "Unable to deploy API because no routes exist in this API",
+    )  # fmt: skip
+    for key, target in (
+        ("GET /pets/{id}", new), ("GET /pets/dog", old), ("ANY /{proxy+}", new), ("POST /", new),
+    ):  # fmt: skip
+        apis.create_route(**at, RouteKey=key, Target=target)
+    stage = apis.create_stage(
+        **at, StageName="v1", StageVariables={"colour": "red"}, AutoDeploy=True
+    )
+    assert stage["AutoDeploy"]
+    url = f"{made['ApiEndpoint']}/v1"
+    found = web.get(f"{url}/pets/a%2Bb").json()
+    assert found["routeKey"] == "GET /pets/{id}"
+    assert found["rawPath"] == "/v1/pets/a+b"
+    assert found["pathParameters"] == {"id": "a+b"}
+    assert found["stageVariables"] == {"colour": "red"}
+    assert found["requestContext"]["stage"] == "v1"
+    found = web.get(f"{url}/pets/dog?a=1&a=2", headers=[("X-A", "1"), ("x-a", "2")]).json()
+    assert (found["version"], found["resource"], found["path"]) == (
+        "1.0",
+        "/pets/dog",
+        "/v1/pets/dog",
+    )
+    assert found["multiValueHeaders"]["x-a"] == ["1", "2"]
+    assert found["multiValueQueryStringParameters"] == {"a": ["1", "2"]}
+    assert web.post(url).json()["routeKey"] == "POST /"
+    assert web.delete(f"{url}/pets/1").json()["routeKey"] == "ANY /{proxy+}"
+    for missing in (f"{made['ApiEndpoint']}/pets/1", f"{url}", f"{made['ApiEndpoint']}/v2/x"):
+        assert web.get(missing).json() == {"message": "Not Found"}
+    # Deployed automatically; one deployment is left of all those.
+    (deployment,) = apis.get_deployments(**at)["Items"]
+    assert deployment["AutoDeployed"]
+    message = apis.get_stage(**at, StageName="v1")["LastDeploymentStatusMessage"]
+    assert message == (
+        f"Successfully deployed stage with deployment ID '{deployment['DeploymentId']}'"
+    )
+    first = apis.get_routes(**at, MaxResults="3")
+    rest = apis.get_routes(**at, MaxResults="3", NextToken=first["NextToken"])
+    assert len({r["RouteKey"] for r in first["Items"] + rest["Items"]}) == 4
+    for route in apis.get_routes(**at)["Items"]:
+        apis.delete_route(**at, RouteId=route["RouteId"])
+    for each in integrations:
+        apis.delete_integration(**at, IntegrationId=each)
+
+
+def test_what_a_function_returns_is_the_answer(
+    api: Callable[..., dict[str, Any]], echo: str
+) -> None:
+    url = api(Target=echo)["ApiEndpoint"]
+
+    def returns(value: Any) -> Any:
+        return web.get(url, headers={"X-Return": json.dumps(value)})
+
+    assert (returns("hello").text, returns("x").headers["content-type"]) == (
+        "hello", "application/json",
+    )  # fmt: skip
+    answer = returns({"statusCode": 404, "cookies": ["a=1", "b=2"], "headers": {"X-A": "b"}})
+    assert (answer.status_code, answer.text, answer.headers["x-a"]) == (404, "", "b")
+    assert answer.headers.get_list("set-cookie") == ["a=1", "b=2"]
+    assert answer.headers["content-type"] == "text/plain;charset=UTF-8"
+    binary = returns({"statusCode": 200, "body": "/wD/", "isBase64Encoded": True})
+    assert binary.content == b"\xff\x00\xff"
+    for wrong in ({"statusCode": "no"}, {"statusCode": 200, "body": {}}):
+        assert (returns(wrong).status_code, returns(wrong).json()) == (
+            500, {"message": "Internal Server Error"},
+        )  # fmt: skip
+    assert web.get(url, headers={"X-Do": "raise"}).status_code == 500
+    sent = web.post(url, content=b"\xff\x00\xff").json()
+    assert (sent["body"], sent["isBase64Encoded"]) == ("/wD/", True)
+    assert web.post(url, content=b"x" * (10 * 1024**2 + 1)).status_code == 413
+    # Lambda takes less than API Gateway.
+    assert web.post(url, content=b"x" * (6 * 1024**2)).status_code == 413
+
+
+ARN = "arn:aws:lambda:us-east-1:123456789012:function:f"
+INTEGRATION = {
+    "IntegrationType": "AWS_PROXY", "IntegrationUri": ARN, "PayloadFormatVersion": "2.0",
+}  # fmt: skip
+BAD = "BadRequestException"
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_", "code", "message"),
+    [
+        ("create_api", {"Name": "a" * 129, "ProtocolType": "HTTP"}, BAD, "Name must have between"),
+        ("create_api", {"Name": "a", "ProtocolType": "WEBSOCKET"}, BAD, "labcloud does not have"),
+        ("create_api", {"Name": "a", "ProtocolType": "HTTP", "Target": "https://a.example"}, BAD,
+         "labcloud does not have integrations of type HTTP_PROXY"),
+        ("create_api", {"Name": "a", "ProtocolType": "HTTP", "CorsConfiguration":
+         {"AllowOrigins": ["*"], "AllowCredentials": True}}, BAD,
+         "allow-credentials is not supported if 'allow-origin' is *"),
+        ("create_api", {"Name": "a", "ProtocolType": "HTTP", "CredentialsArn": "arn"},
+         "ValidationException", "labcloud does not implement CredentialsArn of CreateApi"),
+        ("create_integration", {**INTEGRATION, "IntegrationType": "HTTP_PROXY"}, BAD,
+         "labcloud does not have integrations of type HTTP_PROXY"),
+        ("create_integration", {**INTEGRATION, "ConnectionType": "VPC_LINK"}, BAD,
+         "labcloud does not have VPC links"),
+        ("create_integration", {**INTEGRATION, "PayloadFormatVersion": "3.0"}, BAD,
+         "Unsupported PayloadFormatVersion: 3.0"),
+        ("create_integration", {"IntegrationType": "AWS_PROXY", "IntegrationUri": ARN}, BAD,
+         "PayloadFormatVersion is a required parameter"),
+        ("create_integration", {**INTEGRATION, "IntegrationUri": "arn:aws:s3:::b"}, BAD,
+         "IntegrationUri of an integration of type AWS_PROXY must be the ARN of a Lambda"),
+        ("create_route", {"RouteKey": "GET/a"}, BAD, "The provided route key is not formatted"),
+        ("create_route", {"RouteKey": "GET /{a+}/b"}, BAD, "A greedy path variable must be"),
+        ("create_route", {"RouteKey": "GET /{a}/{a}"}, BAD, "Two path variables have the name a"),
+        ("create_route", {"RouteKey": "GET /a", "ApiKeyRequired": True}, BAD,
+         "ApiKeyRequired is not currently supported for HTTP APIs."),
+        ("create_route", {"RouteKey": "GET /a", "AuthorizationType": "AWS_IAM"}, BAD,
+         "labcloud does not have the authorization AWS_IAM"),
+        ("create_route", {"RouteKey": "GET /a", "AuthorizerId": "x"}, "ValidationException",
+         "labcloud does not implement AuthorizerId of CreateRoute"),
+        ("create_route", {"RouteKey": "GET /a", "Target": "x"}, BAD, "Unexpected or malformed"),
+        ("create_route", {"RouteKey": "GET /a", "Target": "integrations/x"}, "NotFoundException",
+         "Invalid Integration identifier specified x"),
+        ("create_stage", {"StageName": "a-b"}, BAD, "Stage name only allows a-zA-Z0-9_"),
+        ("create_stage", {"StageName": "a", "StageVariables": {"a b": "c"}}, BAD,
+         "Invalid stage variable name: a b."),
+        ("create_stage", {"StageName": "a", "StageVariables": {"v" * 65: "c"}}, BAD,
+         "Stage variable names must have 64 characters or fewer"),
+        ("create_stage", {"StageName": "a", "StageVariables": {"v": "c" * 513}}, BAD,
+         "Stage variable values must have 512 characters or fewer"),
+        ("create_stage", {"StageName": "a", "RouteSettings": {"GET /a": {}}}, "NotFoundException",
+         "Unable to find Route by key GET /a within the provided RouteSettings"),
+        ("create_stage", {"StageName": "a", "DeploymentId": "x"}, "NotFoundException",
+         "Invalid Deployment identifier specified"),
+        ("create_stage", {"StageName": "a", "DefaultRouteSettings": {"ThrottlingRateLimit": -1}},
+         BAD, "ThrottlingRateLimit must not be less than 0"),
+        ("create_stage", {"StageName": "a", "DefaultRouteSettings":
+         {"ThrottlingRateLimit": float("nan")}}, "SerializationException", ""),
+        ("create_stage", {"StageName": "a", "AccessLogSettings": {"Format": "x"}},
+         "ValidationException", "labcloud does not implement AccessLogSettings of CreateStage"),
+        ("create_authorizer", {"Name": "a", "AuthorizerType": "JWT", "IdentitySource": ["x"]},
+         "UnknownOperationException", "labcloud does not implement CreateAuthorizer"),
+        ("get_apis", {"MaxResults": "many"}, BAD, "Invalid value for MaxResults"),
+        ("get_tags", {"ResourceArn": "arn"}, BAD, "Invalid ARN. ARN is not well formed arn"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused(
+    apis: Any,
+    api: Callable[..., dict[str, Any]],
+    operation: str,
+    request_: dict[str, Any],
+    code: str,
+    message: str,
+) -> None:
+    shape = apis.meta.service_model.operation_model(
+        "".join(word.title() for word in operation.split("_"))
+    ).input_shape
+    request = {"ApiId": api()["ApiId"], **request_} if "ApiId" in shape.members else request_
+    found = refused(getattr(apis, operation), **request)
+    assert (found[0], found[1][: len(message)]) == (code, message)
+
+
+def test_an_api_is_changed_and_tagged(
+    apis: Any, api: Callable[..., dict[str, Any]], echo: str
+) -> None:
+    made = api(Target=echo, Tags={"a": "1"})
+    at = {"ApiId": made["ApiId"]}
+    changed = apis.update_api(**at, Name="other", CorsConfiguration={"AllowOrigins": ["*"]})
+    assert (changed["Name"], changed["ApiEndpoint"]) == ("other", made["ApiEndpoint"])
+    answer = web.get(made["ApiEndpoint"], headers={"Origin": "null"})
+    assert answer.headers["access-control-allow-origin"] == "*"
+    apis.delete_cors_configuration(**at)
+    assert "CorsConfiguration" not in apis.get_api(**at)
+    answer = web.get(made["ApiEndpoint"], headers={"Origin": "null"})
+    assert "access-control-allow-origin" not in answer.headers
+    arn = f"arn:aws:apigateway:us-east-1::/apis/{made['ApiId']}"
+    apis.tag_resource(ResourceArn=arn, Tags={"b": "2"})
+    apis.untag_resource(ResourceArn=arn, TagKeys=["a"])
+    assert apis.get_tags(ResourceArn=arn)["Tags"] == {"b": "2"}
+    stage = f"{arn}/stages/$default"
+    apis.tag_resource(ResourceArn=stage, Tags={"c": "3"})
+    assert apis.get_stage(**at, StageName="$default")["Tags"] == {"c": "3"}
+    apis.update_api(**at, DisableExecuteApiEndpoint=True)
+    assert web.get(made["ApiEndpoint"]).json() == {"message": "Not Found"}
+
+
+def ask(url: str, path: str, **headers: str) -> tuple[int, str]:
+    """A plain request, whose path is sent as it is."""
+    address = urlsplit(url)
+    connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=10)
+    connection.putrequest("GET", path, skip_host="Host" in headers)
+    for name, value in headers.items():
+        connection.putheader(name, value)
+    connection.endheaders()
+    response = connection.getresponse()
+    found = response.status, response.read().decode()
+    connection.close()
+    return found
+
+
+def test_nothing_else_is_open(api: Callable[..., dict[str, Any]], echo: str) -> None:
+    made = api(Target=echo)
+    url = made["ApiEndpoint"]
+    path = urlsplit(url).path
+    assert ask(url, f"{path}/../../../status")[0] == 200
+    assert json.loads(ask(url, f"{path}/../../../status")[1])["rawPath"] == "/../../../status"
+    for host in ("example.com", "127.0.0.1.example.com", ""):
+        status, body = ask(url, path, Host=host)
+        assert (status, "is not this server" in body) == (403, True)
+    for other in (
+        "/status",
+        "/_aws",
+        "/_aws/",
+        "/_aws/execute-api",
+        "/_AWS/execute-api/x",
+        "//_aws/execute-api/x",
+    ):
+        status, body = ask(url, other)
+        assert (status, "AccessDenied" in body) == (403, True), other
+        assert "from web pages" in ask(url, other, Origin="http://127.0.0.1:8888")[1]
+
+
+def test_apis_are_there_again_after_a_kill(life: Life) -> None:
+    client = life.client
+    function = behind.make(client, "f")
+    behind.allow(client, "f", "*")
+    made = client("apigatewayv2").create_api(Name="kept", ProtocolType="HTTP", Target=function)
+    path = urlsplit(made["ApiEndpoint"]).path
+    assert web.get(f"{life.running.url}{path}/x").json()["rawPath"] == "/x"
+    life.kill()
+    life.begin()
+    assert web.get(f"{life.running.url}{path}/x").json()["rawPath"] == "/x"
+    (found,) = client("apigatewayv2").get_apis()["Items"]
+    assert (found["Name"], found["ApiEndpoint"]) == ("kept", f"{life.running.url}{path}")
+    said = list(report.lines(life.home, life.running))
+    assert f"APIs            kept ({made['ApiId']}) {path}" in said

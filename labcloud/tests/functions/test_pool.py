@@ -1,0 +1,160 @@
+"""The processes of functions: starts that take too long, changes and ends while they work."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moto.core.models import DEFAULT_ACCOUNT_ID as ACCOUNT
+
+from labcloud.aws.logs import Logs
+from labcloud.functions.asked import FunctionError
+from labcloud.functions.pool import Pool
+from labcloud.timings import Timings
+from labcloud_support.theatre import Theatre
+
+ECHO = "def handler(event, context): return event"
+SLEEPS = """
+import time
+print("loaded")
+def handler(event, context):
+    time.sleep(event)
+    return event
+"""
+
+
+class Stage:
+    """A pool, and functions whose code is a text."""
+
+    def __init__(self, folder: Path, **timings: float) -> None:
+        self.folder = folder
+        self.running = folder / "running"
+        logs = Logs(ACCOUNT, "us-east-1", folder / "logs")
+        patient = {"function_room": 0.05, "function_init": 30.0, **timings}
+        self.pool = Pool(self.running, folder, logs, Timings(**patient), lambda *_: {})
+
+    def function(self, name: str, text: str, **changes: Any) -> dict[str, Any]:
+        code = self.folder / "functions" / name
+        code.mkdir(parents=True, exist_ok=True)
+        (code / "main.py").write_text(text)
+        return {
+            "FunctionName": name, "FunctionArn": f"arn:aws:lambda:us-east-1:1:function:{name}",
+            "Runtime": "python3.13", "Role": "role", "Handler": "main.handler", "Timeout": 30,
+            "MemorySize": 128, "Storage": 512, "LogGroup": f"/aws/lambda/{name}",
+            "CodeFolder": name, "Generation": name, **changes,
+        }  # fmt: skip
+
+    async def call(self, function: dict[str, Any], event: bytes = b"1") -> tuple[bytes, str]:
+        """The answer, and the end of the log."""
+        done = await self.pool.invoke(lambda: function, "the-id", event)
+        return done.result.payload, done.tail.decode()
+
+    async def empty(self) -> None:
+        """Until no folder of a process is left."""
+        while list(self.running.glob("*")):
+            await asyncio.sleep(0.01)
+
+
+Scene = Callable[[Stage], Awaitable[None]]
+
+
+@pytest.fixture
+def play(tmp_path: Path, theatre: Theatre) -> Callable[..., None]:
+    def play(scene: Scene, **timings: float) -> None:
+        async def run() -> None:
+            stage = Stage(tmp_path, **timings)
+            try:
+                await scene(stage)
+            finally:
+                await stage.pool.close()
+            assert list(stage.running.glob("*")) == []
+
+        theatre.play(run())
+
+    return play
+
+
+def test_a_start_that_takes_too_long_is_tried_again_with_the_event(
+    play: Callable[..., None],
+) -> None:
+    async def scene(stage: Stage) -> None:
+        function = stage.function("slow", "import time\ntime.sleep(60)", Timeout=1)
+        payload, tail = await stage.call(function)
+        assert b"the-id Error: Task timed out after 1.00 seconds" in payload
+        assert "Phase: init\tStatus: timeout" in tail
+        assert "START RequestId: the-id Version: $LATEST" in tail
+        await stage.empty()
+
+    play(scene, function_init=0.1)
+
+
+def test_a_function_that_is_changed_or_deleted_while_it_works(play: Callable[..., None]) -> None:
+    async def scene(stage: Stage) -> None:
+        function = stage.function("works", SLEEPS)
+        await stage.call(function, b"0")
+        working = asyncio.create_task(stage.call(function, b"0.5"))
+        await asyncio.sleep(0)
+        left = asyncio.create_task(stage.pool.left("works"))
+        while not stage.pool._working:
+            await asyncio.sleep(0)
+        stage.pool.retire("works")
+        payload, tail = await working
+        # What has begun comes to its end, in the process that it had.
+        assert payload == b"0.5"
+        assert "loaded" not in tail
+        await left
+        await stage.empty()
+        _, tail = await stage.call(stage.function("works", SLEEPS, Generation="new"), b"0")
+        assert "loaded" in tail
+
+    play(scene)
+
+
+def test_an_idle_process_ends_and_another_s_place_is_taken(play: Callable[..., None]) -> None:
+    async def scene(stage: Stage) -> None:
+        function = stage.function("idle", ECHO)
+        assert (await stage.call(function))[0] == b"1"
+        assert len(list(stage.running.glob("*"))) == 1
+        await stage.empty()
+
+    play(scene, idle_function=0.1)
+
+
+def test_what_goes_wrong_at_a_start_leaves_nothing(
+    play: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scene(stage: Stage) -> None:
+        function = stage.function("broken", ECHO)
+        monkeypatch.setattr("labcloud.functions.runtime.readable", _fails)
+        with pytest.raises(OSError, match="no room"):
+            await stage.call(function)
+        assert list(stage.running.glob("*")) == []
+        monkeypatch.undo()
+        assert (await stage.call(function))[0] == b"1"
+
+    play(scene)
+
+
+def _fails() -> list[str]:
+    raise OSError("no room")
+
+
+def test_reserved_places(play: Callable[..., None]) -> None:
+    async def scene(stage: Stage) -> None:
+        function = stage.function("one", SLEEPS, Reserved=1)
+        first = asyncio.create_task(stage.call(function, b"1"))
+        while not stage.pool._working:
+            await asyncio.sleep(0)
+        with pytest.raises(FunctionError) as refused:
+            await stage.call(function, b"0")
+        assert refused.value.fields == {
+            "Reason": "ReservedFunctionConcurrentInvocationLimitExceeded"
+        }
+        # Others have room.
+        assert (await stage.call(stage.function("other", ECHO)))[0] == b"1"
+        assert (await first)[0] == b"1"
+
+    play(scene)

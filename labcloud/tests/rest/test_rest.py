@@ -1,0 +1,161 @@
+"""REST-JSON by botocore's model: routes, members of requests, answers."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from botocore.awsrequest import HeadersDict, prepare_request_dict
+from botocore.parsers import create_parser
+from botocore.serialize import create_serializer
+
+from labcloud.rest.answers import answer
+from labcloud.rest.requests import members
+from labcloud.rest.routes import Route, Routes
+from labcloud.rest.service import RestService
+from labcloud.sagemaker.errors import SerializationError
+from labcloud.sagemaker.protocol import service_model
+
+SERVICES = ("lambda", "apigatewayv2", "apigateway")
+ARN = "arn:aws:lambda:us-east-1:123456789012:function:f"
+
+
+def sent(service: str, operation: str, **given: Any) -> tuple[Route, dict[str, Any]]:
+    """The route and the members of a request that botocore writes."""
+    model = service_model(service)
+    shapes = model.operation_model(operation)
+    request = create_serializer("rest-json", include_validation=False).serialize_to_request(
+        given, shapes
+    )
+    prepare_request_dict(request, endpoint_url="http://127.0.0.1")
+    parts = urlsplit(request["url"])
+    route = Routes(model).find(request["method"], parts.path, parts.query)
+    assert route is not None
+    assert route.operation.name == operation
+    headers = {name.lower(): str(value) for name, value in request["headers"].items()}
+    body = request["body"]
+    body = body.encode() if isinstance(body, str) else bytes(body)
+    return route, members(route, parts.query, headers, body, SerializationError)
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "given"),
+    [
+        ("lambda", "GetFunction", {"FunctionName": ARN, "Qualifier": "$LATEST"}),
+        ("lambda", "ListFunctions", {"MaxItems": 7, "Marker": "a b&c"}),
+        ("lambda", "Invoke", {"FunctionName": "f", "Payload": b"\x00", "LogType": "Tail"}),
+        ("lambda", "UntagResource", {"Resource": ARN, "TagKeys": ["a", "b"]}),
+        ("lambda", "TagResource", {"Resource": ARN, "Tags": {"a": "ü"}}),
+        ("lambda", "CreateFunction",
+         {"FunctionName": "f", "Role": "r", "Code": {"ZipFile": b"\xff\x00"}, "Timeout": 3,
+          "Publish": False, "Environment": {"Variables": {"zip_file": "x"}}}),
+        ("lambda", "RemovePermission",
+         {"FunctionName": "f", "StatementId": "s", "RevisionId": "r"}),
+        ("apigatewayv2", "CreateRoute",
+         {"ApiId": "a", "RouteKey": "GET /", "ApiKeyRequired": True}),
+        ("apigatewayv2", "CreateApi",
+         {"Name": "n", "ProtocolType": "HTTP", "Tags": {"Name": "x"},
+          "CorsConfiguration": {"AllowOrigins": ["*"], "MaxAge": 5}}),
+        ("apigatewayv2", "TagResource", {"ResourceArn": "arn:aws:apigateway:r::/apis/a",
+                                         "Tags": {"a": "b"}}),
+        ("apigateway", "PutIntegrationResponse",
+         {"restApiId": "a", "resourceId": "r", "httpMethod": "GET", "statusCode": "200"}),
+    ],
+)  # fmt: skip
+def test_what_botocore_writes_is_read(service: str, operation: str, given: dict[str, Any]) -> None:
+    _, found = sent(service, operation, **given)
+    assert found == given
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_each_operation_has_a_way_to_it(service: str) -> None:
+    """None hides another one."""
+    model = service_model(service)
+    routes = Routes(model)
+    for name in model.operation_names:
+        shapes = model.operation_model(name)
+        path, _, query = shapes.http["requestUri"].partition("?")
+        given = path.replace("{", "x").replace("+}", "").replace("}", "")
+        found = routes.find(shapes.http["method"], given, query)
+        assert found is not None, name
+        assert found.operation.name == name
+
+
+def test_paths_that_lead_nowhere() -> None:
+    routes = Routes(service_model("lambda"))
+    for method, path in (
+        ("GET", "/2015-03-31/nothing"), ("PUT", "/2015-03-31/functions"), ("GET", "/"),
+        ("GET", "/2015-03-31/functions/a/b/c"),
+    ):  # fmt: skip
+        assert routes.find(method, path, "") is None
+
+
+def read(operation: str, query: str = "", body: bytes = b"", **headers: str) -> dict[str, Any]:
+    route = Route(service_model("lambda").operation_model(operation), {})
+    return members(route, query, headers, body, SerializationError)
+
+
+@pytest.mark.parametrize(
+    ("operation", "query", "body"),
+    [
+        ("CreateFunction", "", b"{"),
+        ("CreateFunction", "", b'{"Timeout": NaN}'),
+        ("CreateFunction", "", b"[" * 100_000),
+        ("CreateFunction", "", "{}".encode("utf-16")),
+        ("CreateFunction", "", b"7"),
+        ("CreateFunction", "", b'{"Code": {"ZipFile": "no base64!"}}'),
+        ("CreateFunction", "", b'{"Code": {"ZipFile": 7}}'),
+        ("ListFunctions", "MaxItems=many", b""),
+    ],
+)
+def test_what_cannot_be_read(operation: str, query: str, body: bytes) -> None:
+    with pytest.raises(SerializationError):
+        read(operation, query, body)
+
+
+def test_a_body_holds_nothing_that_belongs_into_the_path_and_keeps_what_nobody_knows() -> None:
+    body = b'{"FunctionName": "another", "Colour": "red", "Timeout": 3}'
+    assert read("UpdateFunctionConfiguration", body=body) == {"Colour": "red", "Timeout": 3}
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "result", "status"),
+    [
+        (
+            "lambda",
+            "Invoke",
+            {"StatusCode": 202, "Payload": b"", "FunctionError": "Unhandled"},
+            202,
+        ),
+        ("lambda", "GetFunction", {"Configuration": {"Timeout": 3, "FunctionName": "f"}}, 200),
+        ("lambda", "ListTags", {"Tags": {"a": "b"}}, 200),
+        ("lambda", "TagResource", {}, 204),
+        ("apigatewayv2", "CreateApi", {"ApiId": "a", "CreatedDate": 1_700_000_000.5}, 201),
+        ("apigateway", "GetRestApi", {"id": "a", "createdDate": 1_700_000_000}, 200),
+    ],
+)
+def test_what_is_answered_botocore_reads(
+    service: str, operation: str, result: dict[str, Any], status: int
+) -> None:
+    shapes = service_model(service).operation_model(operation)
+    said = answer(shapes, {**result, "RequestId": "one"})
+    assert said.status_code == status
+    assert said.headers["x-amzn-requestid"] == "one"
+    raw = {"status_code": status, "headers": HeadersDict(dict(said.headers)), "body": said.body}
+    parsed = create_parser("rest-json").parse(raw, shapes.output_shape)
+    for name, value in result.items():
+        found = parsed[name]
+        if hasattr(found, "timestamp"):
+            found = int(found.timestamp())
+        elif isinstance(value, bytes):
+            # This parser takes every payload for a text.
+            found = found.encode()
+        assert found == (int(value) if isinstance(value, float) else value)
+
+
+def test_the_model_is_read_at_the_first_request() -> None:
+    """It takes megabytes, and most servers have no function."""
+    cloud: Any = object()
+    service = RestService(cloud, "lambda", "Lambda", {}, {})
+    assert "_routes" not in vars(service)
