@@ -81,6 +81,8 @@ def listing(
 def _conditions(request: dict[str, Any], *, with_status: bool) -> Iterator[tuple[str, Any]]:
     if part := request.get("NameContains"):
         yield "instr(lower(name), ?) > 0", part.lower()
+    if prefix := request.get("NamePrefix"):
+        yield "instr(name, ?) = 1", prefix
     for member, condition in _CONDITIONS.items():
         if member in request and (with_status or member != _STATUS_FILTER):
             yield condition, request[member]
