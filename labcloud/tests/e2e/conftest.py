@@ -250,6 +250,24 @@ def tuned(sagemaker: Any, request_of: Any, golden: dict[str, Any]) -> str:
 
 
 @pytest.fixture(scope="session")
+def packaged(sagemaker: Any) -> str:
+    """A model package that is in no group, beside a group with one version."""
+    specification = {
+        "Containers": [{"Image": IMAGE}],
+        "SupportedTransformInstanceTypes": ["ml.m5.large"],
+        "SupportedRealtimeInferenceInstanceTypes": ["ml.m5.large"],
+    }
+    sagemaker.create_model_package(
+        ModelPackageName="package-for-all", InferenceSpecification=specification
+    )
+    sagemaker.create_model_package_group(ModelPackageGroupName="group-for-all")
+    sagemaker.create_model_package(
+        ModelPackageGroupName="group-for-all", InferenceSpecification=specification
+    )
+    return "package-for-all"
+
+
+@pytest.fixture(scope="session")
 def ecr(client: Callable[[str], Any]) -> Any:
     return client("ecr")
 

@@ -29,6 +29,7 @@ CODES = {
     "ResourceInUse",
     "ResourceNotFound",
     "ResourceLimitExceeded",
+    "ConflictException",
     "UnknownOperationException",
 }
 
@@ -121,7 +122,7 @@ _ASKING = [
 ]
 
 
-@pytest.mark.usefixtures("endpoint", "transformed", "tuned", "processed")
+@pytest.mark.usefixtures("endpoint", "transformed", "tuned", "processed", "packaged")
 @pytest.mark.parametrize("operation", _ASKING)
 def test_answers_hold_what_the_model_requires(
     cloud_environment: dict[str, str], operation: str

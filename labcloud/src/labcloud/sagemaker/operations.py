@@ -19,6 +19,8 @@ from labcloud.sagemaker.pipelines.fields import FIELDS as PIPELINES
 from labcloud.sagemaker.processing import api as processing
 from labcloud.sagemaker.processing.fields import CREATE_PROCESSING_JOB
 from labcloud.sagemaker.protocol import Operation
+from labcloud.sagemaker.registry import api as registry
+from labcloud.sagemaker.registry.fields import FIELDS as REGISTRY_FIELDS
 from labcloud.sagemaker.training import api as training
 from labcloud.sagemaker.training.fields import CREATE_TRAINING_JOB
 from labcloud.sagemaker.transform import api as transform
@@ -36,6 +38,7 @@ OPERATIONS: dict[str, Operation] = {
     **transform.OPERATIONS,
     **tuning.OPERATIONS,
     **pipelines.OPERATIONS,
+    **registry.OPERATIONS,
     **tags.OPERATIONS,
 }
 
@@ -61,6 +64,7 @@ _FIELDS = {
         done=("HyperParameterTuningJobName", *_PAGES)
     ),
     **PIPELINES,
+    **REGISTRY_FIELDS,
     "AddTags": Fields(done=("ResourceArn", "Tags")),
     "ListTags": Fields(done=("ResourceArn", "NextToken", "MaxResults")),
     "DeleteTags": Fields(done=("ResourceArn", "TagKeys")),

@@ -150,7 +150,7 @@ def unlike(value: Any, shape: Shape) -> str:
     try:
         _typed(value, shape, "")
     except SerializationError:
-        return shape.type_name
+        return str(shape.type_name)
     return ""
 
 

@@ -68,7 +68,7 @@ class Parameter:
     def read(self, text: str) -> Value:
         """A value of a StartPipelineExecution request. Raises ValidationError."""
         try:
-            value = _READERS[self.type](text)
+            value: Value = _READERS[self.type](text)
         except ValueError as error:
             raise ValidationError(
                 f"The value '{text}' of parameter '{self.name}' is not of type {self.type}"

@@ -39,24 +39,29 @@ def page(
     cloud: Cloud, kind: str, prefix: str, request: dict[str, Any], order: str
 ) -> tuple[list[Record], dict[str, str]]:
     """One page of the records of a kind whose names begin so, and NextToken where more follow."""
-    asked = {
-        "SortOrder": order,
-        **{name: request[name] for name in _ASKED if name in request},
-        "NamePrefix": prefix,
-        **{f"CreationTime{each}": request[f"Created{each}"]
-           for each in ("Before", "After") if f"Created{each}" in request},
-    }  # fmt: skip
-    names, token = listing(cloud.records.places, kind, asked, has_status=False)
+    asked = {"SortOrder": order} | {name: request[name] for name in _ASKED if name in request}
+    for each in ("Before", "After"):
+        if f"Created{each}" in request:
+            asked[f"CreationTime{each}"] = request[f"Created{each}"]
+    places = cloud.records.places
+    names, token = listing(places, kind, asked, has_status=False, more=_begin_with(prefix))
     return [cloud.records.get(kind, name) for name in names], token
 
 
 _ASKED = ("SortOrder", "SortBy", "MaxResults", "NextToken")
 
 
+def _begin_with(prefix: str) -> list[tuple[str, str]]:
+    """The conditions of a list for names that begin so."""
+    if not prefix:
+        return []
+    return [("name >= ?", prefix), ("name < ?", prefix[:-1] + chr(ord(prefix[-1]) + 1))]
+
+
 def all_below(cloud: Cloud, kind: str, prefix: str) -> list[str]:
     """The names of a kind that begin so, sorted."""
     found = cloud.records.places.page(
-        kind, [("instr(name, ?) = 1", prefix)], by="name", descending=False, after=None, size=-1
+        kind, _begin_with(prefix), by="name", descending=False, after=None, size=-1
     )
     return [place.name for place in found]
 

@@ -64,8 +64,9 @@ class _Callback(Kind):
     ) -> Properties:
         """What was sent back. A stop is told to the queue, and waits for an answer, as on AWS."""
         stopping = asyncio.create_task(attempt.stop.wait())
+        both: list[asyncio.Future[Any]] = [answer, stopping]
         try:
-            await asyncio.wait([answer, stopping], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         finally:
             stopping.cancel()
         if answer.done():

@@ -14,7 +14,7 @@ from labcloud.sagemaker.endpoints.fields import (
 from labcloud.sagemaker.endpoints.resource import ENDPOINT as ENDPOINTS
 from labcloud.sagemaker.endpoints.resource import ENDPOINT_CONFIG as CONFIGS
 from labcloud.sagemaker.endpoints.updates import update_endpoint
-from labcloud.sagemaker.pipelines.problems import StepFailed
+from labcloud.sagemaker.pipelines.problems import StepFailed, Unparsed
 from labcloud.sagemaker.pipelines.steps.jobs import CreateKind, invoke
 from labcloud.sagemaker.pipelines.steps.kind import CACHE, Attempt, Properties
 from labcloud.sagemaker.states import EndpointStatus
@@ -35,13 +35,7 @@ class _Endpoint(CreateKind):
     def check(self, step: Any) -> None:
         super().check(step)
         if "EndpointName" not in step.arguments:
-            raise self._unnamed()
-
-    @staticmethod
-    def _unnamed() -> Exception:
-        from labcloud.sagemaker.pipelines.problems import Unparsed
-
-        return Unparsed("Missing Argument member 'EndpointName'.")
+            raise Unparsed("Missing Argument member 'EndpointName'.")
 
     async def run(self, attempt: Attempt) -> Properties:
         name, wanted = (str(attempt.arguments.get(each)) for each in _UPDATED[:2])

@@ -15,13 +15,15 @@ from labcloud.sagemaker.job import Job
 from labcloud.sagemaker.pipelines import arguments
 from labcloud.sagemaker.pipelines.definition import Step
 from labcloud.sagemaker.pipelines.paths import Part
-from labcloud.sagemaker.pipelines.problems import StepFailed, StepStopped
+from labcloud.sagemaker.pipelines.problems import StepFailed, StepStopped, Unparsed
 from labcloud.sagemaker.pipelines.retries import kind_of_error, kind_of_reason
 from labcloud.sagemaker.pipelines.steps.kind import CACHE, RETRIES, Attempt, Kind, Properties
 from labcloud.sagemaker.protocol import Operation, shaped
 from labcloud.sagemaker.resource import Resource
 from labcloud.sagemaker.states import JobStatus
 from labcloud.sagemaker.validation import validate
+
+JobClass = type[Job]
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class CreateKind(Kind):
     describe: Operation
     fields: Fields
     resource: Resource
-    job: type[Job] | None = None
+    job: JobClass | None = None
     members: frozenset[str] = frozenset({CACHE, RETRIES})
     longest_name: int = 63
     keys: Callable[[dict[str, Any]], Any] | None = None
@@ -59,7 +61,7 @@ class CreateKind(Kind):
     def check(self, step: Step) -> None:
         for member in self.unknown:
             if member in step.arguments:
-                raise arguments.Unparsed(f"Unknown Argument member '{member}'.")
+                raise Unparsed(f"Unknown Argument member '{member}'.")
         arguments.check(
             step.arguments, self.operation, self.fields, given_later=(self.name_member,)
         )
@@ -102,7 +104,7 @@ class CreateKind(Kind):
             raise StepStopped
 
     async def _until_ended(
-        self, attempt: Attempt, job: type[Job], name: str, task: asyncio.Task[None]
+        self, attempt: Attempt, job: JobClass, name: str, task: asyncio.Task[None]
     ) -> None:
         stopping = asyncio.create_task(attempt.stop.wait())
         try:

@@ -12,12 +12,13 @@ from labcloud.sagemaker.pipelines.steps.functions import LAMBDA
 from labcloud.sagemaker.pipelines.steps.kind import Kind
 from labcloud.sagemaker.pipelines.steps.model import MODEL
 from labcloud.sagemaker.pipelines.steps.processing import PROCESSING
+from labcloud.sagemaker.pipelines.steps.registration import REGISTER_MODEL
 from labcloud.sagemaker.pipelines.steps.training import TRAINING
 from labcloud.sagemaker.pipelines.steps.transform import TRANSFORM
 from labcloud.sagemaker.pipelines.steps.tuning import TUNING
 
 _ALL: tuple[Kind, ...] = (
-    PROCESSING, TRAINING, TRANSFORM, TUNING, MODEL, CONDITION, FAIL, LAMBDA, CALLBACK,
+    PROCESSING, TRAINING, TRANSFORM, TUNING, MODEL, REGISTER_MODEL, CONDITION, FAIL, LAMBDA, CALLBACK,
     ENDPOINT_CONFIG, ENDPOINT,
 )  # fmt: skip
 KINDS: dict[str, Kind] = {kind.type: kind for kind in _ALL}

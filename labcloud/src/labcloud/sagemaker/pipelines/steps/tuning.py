@@ -54,7 +54,8 @@ class _Tuning(CreateKind):
             "MaxResults": _PAGE,
         }
         listed = await list_training_jobs_of_tuning_job(attempt.cloud, request)
-        return described | shaped(listed, arguments.output_shape(_LIST))
+        trained: Properties = shaped(listed, arguments.output_shape(_LIST))
+        return described | trained
 
 
 TUNING = _Tuning(
