@@ -90,7 +90,7 @@ async def delete(cloud: Cloud, request: Request) -> Answer:
 
 async def describe(cloud: Cloud, request: Request) -> Answer:
     record = PIPELINE.find(cloud, of_pipelines(request["PipelineName"]))
-    number: int = request.get("PipelineVersionId", record["PipelineVersionId"])
+    number = int(request.get("PipelineVersionId") or record["PipelineVersionId"])
     return {**record, **_version(cloud, record, number)}
 
 

@@ -47,7 +47,7 @@ async def start(cloud: Cloud, request: Request) -> Answer:
     token = f"{name}/start/{request['ClientRequestToken']}"
     if (former := _done(cloud, token)) is not None:
         return {"PipelineExecutionArn": former}
-    number: int = request.get("PipelineVersionId", pipeline["PipelineVersionId"])
+    number = int(request.get("PipelineVersionId") or pipeline["PipelineVersionId"])
     version = records.version(cloud, name, number)
     if version is None:
         raise ResourceNotFound(f"Pipeline '{pipeline[PIPELINE.arn]}' has no version {number}.")

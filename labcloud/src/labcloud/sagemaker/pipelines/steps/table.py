@@ -18,8 +18,8 @@ from labcloud.sagemaker.pipelines.steps.transform import TRANSFORM
 from labcloud.sagemaker.pipelines.steps.tuning import TUNING
 
 _ALL: tuple[Kind, ...] = (
-    PROCESSING, TRAINING, TRANSFORM, TUNING, MODEL, REGISTER_MODEL, CONDITION, FAIL, LAMBDA, CALLBACK,
-    ENDPOINT_CONFIG, ENDPOINT,
+    PROCESSING, TRAINING, TRANSFORM, TUNING, MODEL, REGISTER_MODEL, CONDITION, FAIL, LAMBDA,
+    CALLBACK, ENDPOINT_CONFIG, ENDPOINT,
 )  # fmt: skip
 KINDS: dict[str, Kind] = {kind.type: kind for kind in _ALL}
 # Step types of AWS's that SDKs write.
