@@ -106,6 +106,44 @@ pipeline.upsert(role_arn=role)
 print("RESULT", json.dumps({"told": told, "versions": pipeline.latest_pipeline_version_id}))
 pipeline.delete()
 """
+FUNCTIONS = """
+import json, sys
+from sagemaker.core.helper.session_helper import get_execution_role
+from sagemaker.core.workflow.conditions import ConditionGreaterThan
+from sagemaker.core.workflow.pipeline_context import PipelineSession
+from sagemaker.mlops.workflow.condition_step import ConditionStep
+from sagemaker.mlops.workflow.fail_step import FailStep
+from sagemaker.mlops.workflow.function_step import step
+from sagemaker.mlops.workflow.pipeline import Pipeline
+
+given = json.load(sys.stdin)
+role = get_execution_role()
+where = {"role": role, "image_uri": given["sklearn"], "instance_type": "ml.m5.large"}
+
+@step(name="Add", **where)
+def add(a, b):
+    return a + b
+
+@step(name="Double", **where)
+def double(x):
+    return 2 * x
+
+total = add(1, 2)
+check = ConditionStep(
+    name="Check", conditions=[ConditionGreaterThan(left=total, right=2)],
+    if_steps=[double(total)], else_steps=[FailStep(name="No", error_message="no")],
+)
+pipeline = Pipeline(name="functions", steps=[check], sagemaker_session=PipelineSession())
+pipeline.upsert(role_arn=role)
+execution = pipeline.start()
+try:
+    execution.wait(delay=1, max_attempts=120)
+except Exception as error:
+    print(type(error).__name__)
+steps = {each["StepName"]: each.get("FailureReason") for each in execution.list_steps()}
+print("RESULT", json.dumps({"steps": steps, "result": execution.result("Double")}))
+pipeline.delete()
+"""
 V2 = """
 import json, sys
 from sagemaker import get_execution_role
@@ -185,9 +223,11 @@ def told(
 ) -> dict[str, Any]:
     """What the script says that it has seen."""
     (folder / "prepare.py").write_text(PREPARE)
+    # A file: what pickles functions looks for their source.
+    (folder / "define.py").write_text(script)
     given = {"folder": str(folder), "sklearn": SKLEARN, "xgboost": IMAGE}
     done = subprocess.run(
-        [python, "-W", "ignore", "-c", script],
+        [python, "-W", "ignore", "define.py"],
         env=cloud_environment | {"HOME": str(folder)}, input=json.dumps(given),
         capture_output=True, text=True, timeout=300, cwd=folder,
     )  # fmt: skip
@@ -212,6 +252,12 @@ def test_version_3(cloud_environment: dict[str, str], tmp_path: Path) -> None:
     assert few["steps"]["TooFew"] == ["Failed", False, "there are 100"]
     assert "Train" not in few["steps"]
     assert found["versions"] == 2
+
+
+def test_functions_of_version_3(cloud_environment: dict[str, str], tmp_path: Path) -> None:
+    """A @step runs in a training job, with the function and its arguments from S3."""
+    found = told(sys.executable, FUNCTIONS, cloud_environment, tmp_path)
+    assert found == {"steps": dict.fromkeys(("Double", "Check", "Add")), "result": 6}
 
 
 def test_version_2(cloud_environment: dict[str, str], tmp_path: Path) -> None:

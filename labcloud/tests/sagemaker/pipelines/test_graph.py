@@ -44,10 +44,12 @@ MET = {
 @st.composite
 def graphs(draw: st.DrawFn) -> tuple[list[Node], dict[str, Result]]:
     """Steps that only wait for earlier ones, in any order, and how each would end."""
-    nodes = []
+    nodes: list[Node] = []
     for number in range(draw(st.integers(1, 12))):
         before = [node.name for node in nodes]
-        some = draw(st.lists(st.sampled_from(before), unique=True, max_size=3)) if before else []
+        some: list[str] = []
+        if before:
+            some = draw(st.lists(st.sampled_from(before), unique=True, max_size=3))
         branch = None
         if before and draw(st.booleans()):
             branch = Branch(draw(st.sampled_from(before)), draw(st.booleans()))
