@@ -48,11 +48,10 @@ def graphs(draw: st.DrawFn) -> tuple[list[Node], dict[str, Result]]:
     for number in range(draw(st.integers(1, 12))):
         before = [node.name for node in nodes]
         some: list[str] = []
+        branch = None
         if before:
             some = draw(st.lists(st.sampled_from(before), unique=True, max_size=3))
-        branch = None
-        if before and draw(st.booleans()):
-            branch = Branch(draw(st.sampled_from(before)), draw(st.booleans()))
+            branch = draw(st.none() | st.builds(Branch, st.sampled_from(before), st.booleans()))
         waits = tuple(Dependency(each, draw(st.sampled_from(TRIGGERS))) for each in some)
         nodes.append(Node(f"s{number}", waits, branch))
     ends = {
