@@ -134,7 +134,7 @@ def may_run(name: str, facts: dict[str, Any]) -> bool:
 
 
 @settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

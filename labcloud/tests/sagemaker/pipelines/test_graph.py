@@ -80,7 +80,7 @@ def expected(nodes: Mapping[str, Node], ends: Mapping[str, Result]) -> dict[str,
     return found
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(graphs(), st.data())
 def test_each_step_runs_once_after_what_it_waits_for(
     graph: tuple[list[Node], dict[str, Result]], data: st.DataObject
@@ -105,7 +105,7 @@ def test_each_step_runs_once_after_what_it_waits_for(
     assert set(ran) == {n for n, r in schedule.results.items() if r.end is not End.SKIPPED}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(graphs(), st.data())
 def test_what_had_succeeded_does_not_run_again(
     graph: tuple[list[Node], dict[str, Result]], data: st.DataObject
@@ -126,7 +126,7 @@ def test_what_had_succeeded_does_not_run_again(
             assert schedule.results[name] == whole[name]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(graphs(), st.data())
 def test_a_cycle_is_found(graph: tuple[list[Node], dict[str, Result]], data: st.DataObject) -> None:
     listed, _ = graph
