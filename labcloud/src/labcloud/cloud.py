@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar
 from labcloud.arns import Arns
 from labcloud.aws.invocation_metrics import InvocationMetrics
 from labcloud.aws.logs import Logs
+from labcloud.aws.queues import Queues
 from labcloud.aws.repositories import Repositories
 from labcloud.aws.s3.objects import Objects
 from labcloud.aws.training_metrics import TrainingMetrics
@@ -51,6 +52,8 @@ class Cloud:
     engine: Engine
     # What Amazon ECR holds.
     images: Repositories
+    # Those of Amazon SQS.
+    queues: Queues
     # Training and transform containers that may run at the same time.
     instances: asyncio.Semaphore
     timings: Timings = field(default_factory=Timings)

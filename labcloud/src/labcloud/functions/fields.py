@@ -8,7 +8,7 @@ _ONE = "all functions are of the version $LATEST"
 _NO_NETWORK = "a function has this machine's network"
 _NOT_HERE = {
     "VpcConfig": _NO_NETWORK,
-    "DeadLetterConfig": "labcloud has no SQS and no SNS",
+    "DeadLetterConfig": "nothing is sent to queues or topics",
     "KMSKeyArn": "labcloud has no KMS",
     "Layers": "put the packages into the archive",
     "FileSystemConfigs": "",

@@ -14,6 +14,8 @@ from labcloud.sagemaker.endpoints.fields import (
 from labcloud.sagemaker.fields import Fields
 from labcloud.sagemaker.models import api as models
 from labcloud.sagemaker.models.fields import CREATE_MODEL
+from labcloud.sagemaker.pipelines import api as pipelines
+from labcloud.sagemaker.pipelines.fields import FIELDS as PIPELINES
 from labcloud.sagemaker.processing import api as processing
 from labcloud.sagemaker.processing.fields import CREATE_PROCESSING_JOB
 from labcloud.sagemaker.protocol import Operation
@@ -35,6 +37,7 @@ OPERATIONS: dict[str, Operation] = {
     **processing.OPERATIONS,
     **transform.OPERATIONS,
     **tuning.OPERATIONS,
+    **pipelines.OPERATIONS,
     **registry.OPERATIONS,
     **tags.OPERATIONS,
 }
@@ -60,6 +63,7 @@ _FIELDS = {
     "ListTrainingJobsForHyperParameterTuningJob": Fields(
         done=("HyperParameterTuningJobName", *_PAGES)
     ),
+    **PIPELINES,
     **REGISTRY_FIELDS,
     "AddTags": Fields(done=("ResourceArn", "Tags")),
     "ListTags": Fields(done=("ResourceArn", "NextToken", "MaxResults")),

@@ -5,6 +5,9 @@ from __future__ import annotations
 from labcloud.sagemaker.endpoints.resource import ENDPOINT, ENDPOINT_CONFIG
 from labcloud.sagemaker.job import Job
 from labcloud.sagemaker.models.resource import MODEL
+from labcloud.sagemaker.pipelines.execution import PipelineExecution
+from labcloud.sagemaker.pipelines.records import open_parts
+from labcloud.sagemaker.pipelines.resource import EXECUTION, PIPELINE
 from labcloud.sagemaker.processing.job import ProcessingJob
 from labcloud.sagemaker.processing.resource import PROCESSING_JOB
 from labcloud.sagemaker.registry.resource import MODEL_PACKAGE, MODEL_PACKAGE_GROUP
@@ -25,12 +28,21 @@ RESOURCES: tuple[Resource, ...] = (
     MODEL,
     ENDPOINT_CONFIG,
     ENDPOINT,
+    PIPELINE,
+    EXECUTION,
     MODEL_PACKAGE_GROUP,
     MODEL_PACKAGE,
 )
 
-# In the order in which they recover after a restart: a tuning job after its training jobs.
-JOBS: tuple[type[Job], ...] = (TrainingJob, TuningJob, TransformJob, ProcessingJob)
+# In the order in which they recover after a restart: a tuning job after its training jobs, and an
+# execution after the jobs of its steps.
+JOBS: tuple[type[Job], ...] = (
+    TrainingJob,
+    TuningJob,
+    TransformJob,
+    ProcessingJob,
+    PipelineExecution,
+)
 
 
 def open_records(records: Records) -> None:
@@ -38,3 +50,4 @@ def open_records(records: Records) -> None:
     for resource in RESOURCES:
         status = resource.listed or (resource.status if resource.final else None)
         records.open(resource.kind, resource.needed, status)
+    open_parts(records)
