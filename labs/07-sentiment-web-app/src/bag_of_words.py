@@ -48,5 +48,7 @@ def libsvm(row: Mapping[int, int], label: int | None = None) -> str:
 
 def csv(row: Mapping[int, int], columns: int, label: int | None = None) -> str:
     """A row as CSV: the label, if there is one, and the values of all columns."""
-    cells = [str(row.get(column, 0)) for column in range(columns)]
+    cells = ["0"] * columns
+    for column, value in row.items():
+        cells[column] = str(value)
     return ",".join(cells if label is None else [str(label), *cells])
