@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from background_client import BackgroundClient
+from labhelpers.background_client import BackgroundClient
 
 from labhelpers import Lab, clean_up
 
