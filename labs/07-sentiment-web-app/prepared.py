@@ -38,9 +38,16 @@ def body(reviews: pd.DataFrame, vocabulary: Mapping[str, int], *, labels: bool =
 
 
 def train(
-    lab: Lab, train: pd.DataFrame, validation: pd.DataFrame, vocabulary: Mapping[str, int]
+    lab: Lab,
+    train: pd.DataFrame,
+    validation: pd.DataFrame,
+    vocabulary: Mapping[str, int],
+    folder: str | Path = "data",
 ) -> str:
-    """Trains the built-in XGBoost on reviews, and makes a model. Returns the model's name."""
+    """Trains the built-in XGBoost on reviews, and makes a model. Returns the model's name.
+
+    The files that it uploads are made in `folder`.
+    """
     from sagemaker.core import image_uris
 
     client = lab.client("sagemaker")
@@ -48,7 +55,7 @@ def train(
     image = image_uris.retrieve("xgboost", region=lab.region, version="3.0-5")
     channels = []
     for channel, reviews in (("train", train), ("validation", validation)):
-        path = Path("data") / f"{channel}.libsvm"
+        path = Path(folder) / f"{channel}.libsvm"
         path.parent.mkdir(exist_ok=True)
         path.write_text(body(reviews, vocabulary, labels=True) + "\n")
         # Of this job alone: another training may run at the same time.

@@ -156,14 +156,16 @@ def make_api(lab: Lab, name: str, function: str) -> tuple[str, str]:
     return api, made["ApiEndpoint"]
 
 
-def build(lab: Lab, endpoint: str, vocabulary: Mapping[str, int]) -> WebApp:
+def build(
+    lab: Lab, endpoint: str, vocabulary: Mapping[str, int], folder: str | Path = "src"
+) -> WebApp:
     """All of lab 07b's steps 3 to 6, for an endpoint that is there."""
     name = lab.resource_name("app")
     logs = lab.client("logs")
     logs.create_log_group(logGroupName=f"/aws/lambda/{name}")
     logs.put_retention_policy(logGroupName=f"/aws/lambda/{name}", retentionInDays=7)
     role = make_role(lab, name, permissions(lab, endpoint, name))
-    function = make_function(lab, name, role, package(vocabulary), endpoint)
+    function = make_function(lab, name, role, package(vocabulary, folder), endpoint)
     api, url = make_api(lab, name, function)
     return WebApp(name, name, api, url)
 
