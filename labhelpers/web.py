@@ -88,7 +88,11 @@ _KINDS: tuple[
     tuple[str, Callable[[Lab, str], Iterator[tuple[str, str]]], Callable[[Lab, str], Any]], ...
 ] = (
     ("API", _apis, lambda lab, key: lab.client("apigatewayv2").delete_api(ApiId=key)),
-    ("function", _functions, lambda lab, key: lab.client("lambda").delete_function(FunctionName=key)),
+    (
+        "function",
+        _functions,
+        lambda lab, key: lab.client("lambda").delete_function(FunctionName=key),
+    ),
     (
         "log group of function",
         _logs,

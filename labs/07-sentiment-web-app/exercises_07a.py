@@ -89,7 +89,8 @@ EXERCISES = (
     Exercise(
         check=unknown,
         hints=(
-            "Make one list of all words: [word for text in texts for word in bag_of_words.words(text)].",
+            "Make one list of all words: "
+            "[word for text in texts for word in bag_of_words.words(text)].",
             "Count those for which `word not in vocabulary`, and divide by the length of the list.",
         ),
         solution="""\
@@ -126,15 +127,15 @@ answer_2 = math.ceil(25_000 / (6_291_456 // average))""",
     Exercise(
         check=body,
         hints=(
-            "bag_of_words.bag(text, vocabulary) has the numbers, and bag_of_words.csv writes a row.",
+            "bag_of_words.bag(text, vocabulary) has the numbers, bag_of_words.csv writes a row.",
             "csv(row, columns) needs the number of columns: that of the vocabulary, and column 0.",
         ),
         solution="""\
-def body(text):
+def line(text):
     return bag_of_words.csv(bag_of_words.bag(text, vocabulary), len(vocabulary) + 1)
 
 
-answer_3 = body""",
+answer_3 = line""",
         wrong=(
             "answer_3 = lambda text: bag_of_words.libsvm(bag_of_words.bag(text, vocabulary))",
             "answer_3 = lambda text: bag_of_words.csv("

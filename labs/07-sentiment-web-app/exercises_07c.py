@@ -26,8 +26,7 @@ def moved(answer: Any) -> str:
     right = (share - BEFORE) / math.sqrt(BEFORE * (1 - BEFORE) / REVIEWS)
     if abs(errors - right) <= 0.006:
         return (
-            "more than four: too much for chance in one word, and worth a look even among "
-            "hundreds."
+            "more than four: too much for chance in one word, and worth a look even among hundreds."
         )
     if abs(errors + right) <= 0.006:
         raise NotYet("it has moved up: the new share minus the old one.")

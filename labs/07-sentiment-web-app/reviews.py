@@ -84,7 +84,9 @@ def imdb(folder: str | Path) -> Iterator[Review]:
     found: dict[str, list[Review]] = {"train": [], "test": []}
     with tarfile.open(archive) as opened:
         for member in opened:
-            if (name := _IMDB_REVIEW.fullmatch(member.name)) and (file := opened.extractfile(member)):
+            if (name := _IMDB_REVIEW.fullmatch(member.name)) and (
+                file := opened.extractfile(member)
+            ):
                 number, stars = int(name[2]), int(name[3])
                 found[name[1]].append(Review(number, stars - 5.5, file.read().decode()))
     yield from found["train"]
@@ -146,8 +148,8 @@ def _from_the_index() -> bytes:
                 "this again; once they are here, no network is needed."
             )
         with tarfile.open(packed) as outer:
-            inner = tarfile.open(fileobj=io.BytesIO(_member(outer, INSIDE)))
-        with inner:
+            content = _member(outer, INSIDE)
+        with tarfile.open(fileobj=io.BytesIO(content)) as inner:
             return _member(inner, f"hutto_ICWSM_2014/{NAME}")
 
 

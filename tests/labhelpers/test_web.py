@@ -24,11 +24,12 @@ def make() -> Make:
 
     def start(lab: Lab) -> str:
         name = lab.resource_name("app")
-        role = lab.client("iam").create_role(
-            RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
-                {"Effect": "Allow", "Action": "sts:AssumeRole",
-                 "Principal": {"Service": "lambda.amazonaws.com"}}]}),
-        )["Role"]["Arn"]  # fmt: skip
+        trust = {"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "sts:AssumeRole",
+             "Principal": {"Service": "lambda.amazonaws.com"}}]}  # fmt: skip
+        made = lab.client("iam").create_role(
+            RoleName=name, AssumeRolePolicyDocument=json.dumps(trust)
+        )
         policy = {"Version": "2012-10-17", "Statement": [
             {"Effect": "Allow", "Action": "logs:PutLogEvents", "Resource": "*"}]}  # fmt: skip
         lab.client("iam").put_role_policy(
@@ -39,7 +40,8 @@ def make() -> Make:
         with zipfile.ZipFile(packed, "w") as archive:
             archive.writestr("main.py", "def handler(event, context):\n    return event\n")
         lab.client("lambda").create_function(
-            FunctionName=name, Runtime="python3.13", Handler="main.handler", Role=role,
+            FunctionName=name, Runtime="python3.13", Handler="main.handler",
+            Role=made["Role"]["Arn"],
             Code={"ZipFile": packed.getvalue()},
         )  # fmt: skip
         lab.client("lambda").get_waiter("function_active_v2").wait(FunctionName=name)

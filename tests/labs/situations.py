@@ -305,7 +305,7 @@ def lab_07(number: int) -> dict[str, Any]:
             uri=lambda *parts: "/".join([f"s3://sagemaker-us-east-1-12345678901{number}", *parts])
         ),
         "words": bag_of_words.words,
-                "parts": SimpleNamespace(train=pd.DataFrame({"text": old})),
+        "parts": SimpleNamespace(train=pd.DataFrame({"text": old})),
         "month": SimpleNamespace(
             this=pd.DataFrame({"text": ["What a film. So bad", "Bad", "Bad", "The bad end"]})
         ),

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page, expect
+from playwright.sync_api import Browser, Dialog, FrameLocator, Page, expect
 from web_app import write_page
 
 from tests.web.conftest import LAB_07, Stack
@@ -24,8 +24,9 @@ _CONTRAST = """element => {
     .reduce((sum, part, place) => sum + part * [0.2126, 0.7152, 0.0722][place], 0);
   const style = getComputedStyle(element);
   let behind = element;
-  while (getComputedStyle(behind).backgroundColor === "rgba(0, 0, 0, 0)") behind = behind.parentElement;
-  const two = [light(style.color), light(getComputedStyle(behind).backgroundColor)].sort((a, b) => a - b);
+  const filled = () => getComputedStyle(behind).backgroundColor;
+  while (filled() === "rgba(0, 0, 0, 0)") behind = behind.parentElement;
+  const two = [light(style.color), light(filled())].sort((a, b) => a - b);
   return (two[1] + 0.05) / (two[0] + 0.05);
 }"""
 
@@ -53,7 +54,12 @@ def test_what_gets_no_prediction_gets_a_sentence(page: Page) -> None:
 
 def test_html_stays_text(page: Page) -> None:
     opened: list[str] = []
-    page.on("dialog", lambda dialog: (opened.append(dialog.message), dialog.dismiss()))
+
+    def note(dialog: Dialog) -> None:
+        opened.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", note)
     ask(page, f"<img src=x onerror=alert(1)> <script>alert(2)</script> {LIKED}")
     expect(page.get_by_role("status")).to_have_text(re.compile("sure"))
     # Even an answer with markup in it is shown as it is.
@@ -117,7 +123,10 @@ def test_without_a_model_or_an_api_it_says_so(
     page: Page, browser: Browser, stack: Stack, tmp_path: Path
 ) -> None:
     functions = stack.lab.client("lambda")
-    for name, said in ((f"{stack.endpoint}-gone", "The model does not answer now."), (stack.endpoint, "")):
+    for name, said in (
+        (f"{stack.endpoint}-gone", "The model does not answer now."),
+        (stack.endpoint, ""),
+    ):
         functions.update_function_configuration(
             FunctionName=stack.app.function, Environment={"Variables": {"ENDPOINT": name}}
         )

@@ -70,4 +70,7 @@ def test_the_other_set_has_the_same_columns(tmp_path: Path) -> None:
             member = tarfile.TarInfo(name)
             member.size = len(text)
             archive.addfile(member, io.BytesIO(text.encode()))
-    assert list(reviews.imdb(tmp_path)) == [Review(0, 3.5, "A wonderful film."), Review(7, -3.5, "Dull.")]
+    assert list(reviews.imdb(tmp_path)) == [
+        Review(0, 3.5, "A wonderful film."),
+        Review(7, -3.5, "Dull."),
+    ]
