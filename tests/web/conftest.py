@@ -42,7 +42,9 @@ def stack(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]
     parts, vocabulary = prepared.reviews_and_words()
     folder = tmp_path_factory.mktemp("data")
     train, validation = parts.train.head(_REVIEWS), parts.validation.head(500)
-    model = prepared.train(lab, train, validation, vocabulary, folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(prepared.SETTINGS, "num_round", "80")
+        model = prepared.train(lab, train, validation, vocabulary, folder)
     endpoint = lab.resource_name()
     lab.client("sagemaker").create_endpoint(
         EndpointName=endpoint, EndpointConfigName=prepared.configure(lab, model)
