@@ -362,6 +362,74 @@ PICTURES = (
         ),
     ),
     Picture(
+        "07-reviews",
+        "The notebook counts the words of the reviews and uploads the rows to S3; a training job "
+        "makes a model of them; a transform job predicts the test in a batch; an endpoint answers "
+        "for single reviews; a tuning job looks for better settings.",
+        (
+            Box(0, 0.5, "Reviews", "you", "a bag of words"),
+            Box(1.4, 0.5, "S3", "data", "LIBSVM"),
+            Box(2.8, 0, "Training job", "aws", "XGBoost"),
+            Box(2.8, 1, "Tuning job", "aws", "six trainings"),
+            Box(4.2, 0.5, "Models", "data", "in S3"),
+            Box(5.6, 0, "Transform job", "aws", "the whole test"),
+            Box(5.6, 1, "Endpoint", "aws", "chunks, one review"),
+        ),
+        (
+            Arrow("Reviews", "S3", "upload", (4,)),
+            Arrow("S3", "Training job", "train", (5,)),
+            Arrow("S3", "Tuning job", "search", (9,)),
+            Arrow("Training job", "Models"),
+            Arrow("Tuning job", "Models"),
+            Arrow("Models", "Transform job", "batch", (6,)),
+            Arrow("Models", "Endpoint", "deploy", (7,)),
+        ),
+    ),
+    Picture(
+        "07-web-app",
+        "A browser with the page posts a review to an HTTP API; the API hands it to a Lambda "
+        "function, which counts the words and asks the endpoint; the endpoint serves the model of "
+        "lab 07a; the function writes its log to CloudWatch.",
+        (
+            Box(0, 0, "Browser", "you", "the page"),
+            Box(1.4, 0, "HTTP API", "aws", "CORS, a limit"),
+            Box(2.8, 0, "Function", "aws", "counts the words"),
+            Box(4.2, 0, "Endpoint", "aws", "XGBoost"),
+            Box(2.8, 1, "CloudWatch", "data", "its log"),
+            Box(4.2, 1, "Model", "data", "of lab 07a"),
+        ),
+        (
+            Arrow("Browser", "HTTP API", "POST", (7, 8)),
+            Arrow("HTTP API", "Function", "event", (6,)),
+            Arrow("Function", "Endpoint", "LIBSVM", (5,)),
+            Arrow("Function", "CloudWatch", "prints"),
+            Arrow("Model", "Endpoint", "serve", (2,)),
+        ),
+    ),
+    Picture(
+        "07-update",
+        "The page calls the API and its function, which ask the endpoint; the endpoint serves the "
+        "old model at first; new reviews go into a training job, which makes a new model; an "
+        "update puts that under the same endpoint.",
+        (
+            Box(0, 0, "The page", "you", "in use all the time"),
+            Box(1.3, 0, "API, function", "aws", "as in lab 07b"),
+            Box(2.7, 0, "Endpoint", "aws", "its name stays"),
+            Box(4.2, 0, "Old model", "data", "of lab 07a"),
+            Box(0, 1, "New reviews", "you", "with labels"),
+            Box(1.3, 1, "Training job", "aws", "old and new"),
+            Box(2.7, 1, "New model", "data"),
+        ),
+        (
+            Arrow("The page", "API, function", "POST"),
+            Arrow("API, function", "Endpoint", "asks"),
+            Arrow("Old model", "Endpoint", "serves", (2,)),
+            Arrow("New reviews", "Training job", "train", (5,)),
+            Arrow("Training job", "New model"),
+            Arrow("New model", "Endpoint", "update", (6,)),
+        ),
+    ),
+    Picture(
         "08-project",
         "The folder src with model.py runs on this machine with LocalEnv; it is built into an "
         "image; a processing job runs its generator, which makes a dataset in S3; a training job "

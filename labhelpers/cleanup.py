@@ -20,14 +20,15 @@ from labhelpers.lab import FOLDER, IMAGE_PREFIX, PREFIX, Lab
 from labhelpers.prices import GIGABYTE_OF_IMAGES
 from labhelpers.resources import ENDPOINT, ENDPOINT_CONFIGURATION, MODEL
 from labhelpers.running import Found, deployed, jobs_in_progress
+from labhelpers.web import web_parts
 
 
 @of_a_lab
 def clean_up(
     lab: Lab, *, keep_models: bool = False, data: Sequence[str] = (), images: Sequence[str] = ()
 ) -> None:
-    """Stops this lab's jobs, and deletes its endpoints, their configurations, and its models unless
-    they are kept.
+    """Stops this lab's jobs, and deletes its web app, its endpoints, their configurations, and its
+    models unless they are kept.
 
     Waits for an endpoint that is being created or updated: AWS deletes it only then. Goes on after
     an error, and prints at the end what is left and what it costs. Can be run twice. `data` are S3
@@ -47,6 +48,8 @@ def clean_up(
     sweep = _Sweep()
     for item in sweep.all(jobs_in_progress(lab, lab.prefix)):
         print(f"Stopped {item.kind} {item.name}")
+    for item in sweep.all(web_parts(lab, lab.prefix)):
+        print(f"Deleted {item.kind} {item.name}")
     endpoints = sweep.all(deployed(lab, lab.prefix, [ENDPOINT]))
     kinds = [ENDPOINT_CONFIGURATION] if keep_models else [ENDPOINT_CONFIGURATION, MODEL]
     if any(item.kind == ENDPOINT.title for item, _ in sweep.failed):
@@ -78,7 +81,8 @@ def leftovers(lab: Lab, *, delete: bool = False, everybody: bool = False) -> pd.
     folder = f"s3://{lab.bucket}/{FOLDER}/" if everybody else lab.uri("")
     images = list(_repositories(lab, IMAGE_PREFIX if everybody else lab.repository("")))
     jobs = list(jobs_in_progress(lab, prefix))
-    found = [*deployed(lab, prefix), *jobs, *_objects(lab, folder), *images]
+    running = [*web_parts(lab, prefix), *deployed(lab, prefix), *jobs]
+    found = [*running, *_objects(lab, folder), *images]
     table = pd.DataFrame(
         [(item.kind, item.name, item.dollars_an_hour) for item in found],
         columns=["kind", "name", "dollars an hour"],

@@ -18,6 +18,7 @@ from labhelpers.latest import newest
 from labhelpers.logs import PROCESSING_JOBS, ROUND, TRAINING_JOBS, TRANSFORM_JOBS, JobLog
 from labhelpers.resources import (
     ENDPOINT,
+    ENDPOINT_CONFIGURATION,
     PROCESSING_JOB,
     TRAINING_JOB,
     TRANSFORM_JOB,
@@ -84,7 +85,7 @@ def _followed(lab: Lab, watched: _Watched, name: str, show: Show) -> dict[str, A
         # The last lines of a log come a little after the end.
         lab.pause(_PAUSE)
         ended = description[f"{kind.stem}Status"] in _ENDED
-        for status in _new_statuses(watched, description, statuses):
+        for status in _new_statuses(lab, watched, description, statuses):
             # What belongs to the status before comes before this one.
             if watched.working in statuses:
                 show(description)
@@ -139,7 +140,9 @@ def _described(lab: Lab, kind: Kind, name: str) -> dict[str, Any]:
         ) from error
 
 
-def _new_statuses(watched: _Watched, description: dict[str, Any], known: list[str]) -> list[str]:
+def _new_statuses(
+    lab: Lab, watched: _Watched, description: dict[str, Any], known: list[str]
+) -> list[str]:
     """The statuses since the last look, `known` being those before."""
     if "SecondaryStatusTransitions" in description:
         transitions = description["SecondaryStatusTransitions"]
@@ -147,8 +150,23 @@ def _new_statuses(watched: _Watched, description: dict[str, Any], known: list[st
     status: str = description[f"{watched.kind.stem}Status"]
     if known:
         return [status] if status != known[-1] else []
+    if status not in (*_ENDED, "Stopping"):
+        return [status]
     # What has ended before the first look was at work before.
-    return [watched.working, status] if status in (*_ENDED, "Stopping") else [status]
+    if watched.kind == ENDPOINT and _updated(lab, description):
+        return ["Updating", status]
+    return [watched.working, status]
+
+
+def _updated(lab: Lab, endpoint: dict[str, Any]) -> bool:
+    """Whether an endpoint has a configuration that was made after it, or had one in vain."""
+    if "FailureReason" in endpoint and endpoint["EndpointStatus"] == "InService":
+        return True
+    try:
+        configuration = ENDPOINT_CONFIGURATION.describe(lab, endpoint["EndpointConfigName"])
+    except ClientError:
+        return False
+    return bool(configuration["CreationTime"] > endpoint["CreationTime"])
 
 
 def _training_details(lab: Lab, name: str, logs: bool, every: int) -> Show:

@@ -20,8 +20,9 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "labhelpers.md"
 # In the order in which the labs need them. The other modules are not for notebooks.
 _MODULES = (
-    "connect", "lab", "data", "storage", "watch", "logs", "plots", "latest", "cleanup", "prices",
-    "show_lines", "images", "checks", "answers", "shapes", "gone", "errors",
+    "connect", "lab", "data", "storage", "watch", "background_client", "logs", "plots", "latest",
+    "cleanup", "web", "prices", "show_lines", "images", "checks", "answers", "shapes", "gone",
+    "errors",
 )  # fmt: skip
 _TITLE = """\
 # labhelpers, function by function

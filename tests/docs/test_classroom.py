@@ -94,10 +94,11 @@ def test_no_statement_allows_all_of_a_service_or_stands_twice(template: dict[str
 
 
 def test_the_role_is_handed_to_sagemaker_alone(template: dict[str, Any]) -> None:
-    statements = [
+    passed, to_functions = [
         one for one in policy(template, "labs") if "iam:PassRole" in permissions.allowed([one])
     ]
-    (passed,) = statements
+    # The roles that learners make are for functions, and others than this one.
+    assert to_functions["Resource"] == "arn:aws:iam::*:role/labs-*"
     assert passed["Resource"] == {"Fn::Sub": classroom.ROLE}
     services = passed["Condition"]["StringEquals"]["iam:PassedToService"]
     assert services == "sagemaker.amazonaws.com"
@@ -106,6 +107,16 @@ def test_the_role_is_handed_to_sagemaker_alone(template: dict[str, Any]) -> None
     # What labhelpers and the labs' policies know a role of Studio by.
     assert name.startswith("AmazonSageMaker-ExecutionRole-")
     assert len(name.removesuffix("${AWS::StackName}")) < CHARACTERS_OF_A_ROLE
+
+
+def test_the_boundary_is_the_labs(template: dict[str, Any]) -> None:
+    made = template["Resources"]["Boundary"]["Properties"]
+    assert made["PolicyDocument"] == json.loads((ROOT / "labs" / "boundary.json").read_text())
+    for statement in policy(template, "labs"):
+        if "iam:CreateRole" in permissions.allowed([statement]):
+            (condition,) = statement["Condition"].values()
+            name = condition["iam:PermissionsBoundary"].rpartition("/")[2]
+            assert name == made["ManagedPolicyName"]
 
 
 def test_the_policies_are_short_enough_for_a_role(template: dict[str, Any]) -> None:

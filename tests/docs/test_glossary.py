@@ -33,16 +33,19 @@ WORDS = {
 }  # fmt: skip
 # How they are written in a notebook's sentences. Of these, a reader may not know one.
 SAID = {
-    "artifact": "artifact", "batch-transform": "transform job|batch transform",
+    "api-gateway": "API Gateway", "artifact": "artifact", "bag-of-words": "bag of words",
+    "batch-transform": "transform job|batch transform",
     "bayesian-search": "(?-i:Bayesian)", "blue-green-deployment": "blue/green",
     "bootstrap": "bootstrap", "bucket": "bucket", "built-in-algorithm": "built-in algorithm",
     "canary": "canary", "channel": "channel", "cloudwatch": "CloudWatch", "container": "container",
-    "content-type": "content type", "deserializer": "deserializer", "dockerfile": "Dockerfile",
-    "early-stopping": "early stopping", "ecr": "ECR", "endpoint": "endpoint",
+    "cold-start": "cold start", "content-type": "content type", "cors": "(?-i:CORS)",
+    "deserializer": "deserializer", "dockerfile": "Dockerfile",
+    "drift": "drift", "early-stopping": "early stopping", "ecr": "ECR", "endpoint": "endpoint",
     "endpoint-configuration": "endpoint configuration", "health-check": "health check",
     "hyperparameter": "hyperparameter", "iam": "IAM", "image": "image", "labcloud": "labcloud",
     "lambda": "(?-i:Lambda)", "objective": "objective", "overfitting": "overfitting",
-    "policy": r"policy(?!\.json)|policies", "prefix": "prefix",
+    "policy": r"policy(?!\.json)|policies", "permissions-boundary": "permissions boundary",
+    "prefix": "prefix",
     "processing-job": "processing job", "quota": "quota",
     "region": "region", "rmse": "RMSE", "role": "role", "rollback": "rollback", "s3": "S3",
     "script-mode": "script mode", "sdk": "SDK", "seed": "seed", "serializer": "serializer",

@@ -30,6 +30,9 @@ SAID = {
     "05-request": {2: "first part", 3: "second part", 4: "Send it", 7: "Continue"},
     "06-script-mode": {4: "By hand", 5: "As a job", 6: "metric"},
     "06-serve": {3: "beside the model", 6: "In a batch", 7: "Online"},
+    "07-reviews": {4: "Sparse", 5: "Train", 6: "batch", 7: "Online", 9: "Search"},
+    "07-web-app": {2: "endpoint", 5: "function", 6: "API", 7: "browser", 8: "page"},
+    "07-update": {2: "app", 5: "Train again", 6: "Change the model"},
     "08-project": {5: "laptop", 6: "image", 8: "dataset", 9: "Train", 10: "Back"},
     "08-strangers": {3: "Serve", 5: "stranger", 6: "Look first"},
 }

@@ -197,7 +197,21 @@ def test_a_venv_that_was_interrupted_is_finished(
         f"-m compileall -q -j 0 {here / '.venv' / 'lib'}",
         f"{pip} --no-compile --no-deps --no-build-isolation "
         f"--editable {here / 'labcloud'} --editable {here}",
+        f"{here / 'labs' / '07-sentiment-web-app' / 'reviews.py'}",
     ]
+
+
+@pytest.mark.usefixtures("uv")
+def test_a_set_up_without_lab_07_s_reviews_is_done(
+    script: Any, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its Python cannot be run, as where there is no network."""
+    python = script.set_up()
+    assert (here / ".venv" / ".lab-installed").exists()
+    said = capsys.readouterr().out
+    assert "reviews could not be fetched; its notebooks will try again\n" in said
+    assert script.set_up() == python
+    assert capsys.readouterr().out == ""
 
 
 def test_a_python_without_venv(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from background_client import BackgroundClient
 
 from labhelpers import Lab, clean_up
+from labhelpers.background_client import BackgroundClient
 
 from .conftest import Start
 

@@ -23,6 +23,13 @@ ACTIONS = {
     "s3:ListParts": ("s3:ListMultipartUploadParts",),
     "s3:ListMultipartUploads": ("s3:ListBucketMultipartUploads",),
     "lambda:Invoke": ("lambda:InvokeFunction",),
+    # API Gateway's actions are the methods of its requests.
+    "apigateway:GetApis": ("apigateway:GET",),
+    "apigateway:CreateApi": ("apigateway:POST",),
+    "apigateway:CreateIntegration": ("apigateway:POST",),
+    "apigateway:CreateRoute": ("apigateway:POST",),
+    "apigateway:CreateStage": ("apigateway:POST",),
+    "apigateway:DeleteApi": ("apigateway:DELETE",),
     # CloudWatch signs its requests by another name than the one it has in IAM.
     "monitoring:GetMetricStatistics": ("cloudwatch:GetMetricStatistics",),
     # A role is handed over with these.

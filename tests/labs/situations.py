@@ -23,6 +23,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
+import bag_of_words
 import boto3
 import numpy as np
 import pandas as pd
@@ -292,6 +293,25 @@ def lab_06(number: int) -> dict[str, Any]:
     }
 
 
+def lab_07(number: int) -> dict[str, Any]:
+    texts = ["A wonderful film, moving and funny.", "A dull mess.", "Zzyzx and a xylophone"]
+    old = ["The film is long.", "A film, and a bad one.", "Bad!", "The end"]
+    return {
+        "bag_of_words": bag_of_words,
+        "vocabulary": bag_of_words.vocabulary(texts[: 1 + number]),
+        "texts": texts,
+        "average": 86 * (1 + 9 * number),
+        "lab": SimpleNamespace(
+            uri=lambda *parts: "/".join([f"s3://sagemaker-us-east-1-12345678901{number}", *parts])
+        ),
+        "words": bag_of_words.words,
+        "parts": SimpleNamespace(train=pd.DataFrame({"text": old})),
+        "month": SimpleNamespace(
+            this=pd.DataFrame({"text": ["What a film. So bad", "Bad", "Bad", "The bad end"]})
+        ),
+    }
+
+
 def lab_08(number: int) -> dict[str, Any]:
     folder = f"s3://sagemaker-us-east-1-12345678901{number}/sagemaker-labs/ana"
     features = (
@@ -314,7 +334,8 @@ def lab_08(number: int) -> dict[str, Any]:
 def situation(lab: str, number: int, folder: Path) -> dict[str, Any]:
     """The variables of a notebook of a lab (`01`), in one of two situations, 0 and 1."""
     makers = {
-        "01": lab_01, "02": lab_02, "04": lab_04, "05": lab_05, "06": lab_06, "08": lab_08,
+        "01": lab_01, "02": lab_02, "04": lab_04, "05": lab_05, "06": lab_06, "07": lab_07,
+        "08": lab_08,
     }  # fmt: skip
     return lab_03(number, folder) if lab == "03" else makers[lab](number)
 

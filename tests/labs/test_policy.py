@@ -20,6 +20,32 @@ def test_no_statement_allows_a_whole_service(statements: list[dict[str, Any]]) -
     assert [action for action in actions if action.partition(":")[2] in ("", "*")] == []
 
 
-def test_no_action_stands_twice(statements: list[dict[str, Any]]) -> None:
-    actions = allowed(statements)
-    assert len(set(actions)) == len(actions)
+def test_no_action_stands_twice_for_a_resource(statements: list[dict[str, Any]]) -> None:
+    pairs = [
+        (action, resource)
+        for statement in statements
+        for action in _list(statement["Action"])
+        for resource in _list(statement["Resource"])
+    ]
+    assert len(set(pairs)) == len(pairs)
+
+
+def test_whoever_makes_roles_makes_them_within_the_boundary(
+    statements: list[dict[str, Any]],
+) -> None:
+    """Else a learner could make a role that may do everything, and use it."""
+    dangerous = {
+        "iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy",
+        "iam:PutRolePermissionsBoundary", "iam:DeleteRolePermissionsBoundary",
+        "iam:UpdateAssumeRolePolicy", "iam:CreatePolicy", "iam:CreatePolicyVersion",
+    }  # fmt: skip
+    for statement in statements:
+        if found := dangerous & set(_list(statement["Action"])):
+            assert found == {"iam:CreateRole", "iam:PutRolePolicy"}
+            assert statement["Resource"] == "arn:aws:iam::*:role/labs-*"
+            (condition,) = statement["Condition"].values()
+            assert condition["iam:PermissionsBoundary"].endswith(":policy/sagemaker-labs-boundary")
+
+
+def _list(one_or_more: Any) -> list[str]:
+    return [one_or_more] if isinstance(one_or_more, str) else list(one_or_more)

@@ -16,6 +16,7 @@ from tests.labs.typed_in import (
     lab_04,
     lab_05,
     lab_06,
+    lab_07,
     lab_08,
 )
 
@@ -101,6 +102,7 @@ PARTICULAR: Particular = {
     **lab_04.TYPED,
     **lab_05.TYPED,
     **lab_06.TYPED,
+    **lab_07.TYPED,
     **lab_08.TYPED,
 }
 
