@@ -6,8 +6,10 @@ tomorrow a schedule or a commit does.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import warnings
+from collections.abc import Iterator
 
 from sagemaker.core import image_uris
 from sagemaker.core.model_metrics import MetricsSource, ModelMetrics
@@ -38,6 +40,15 @@ FOLDER = "/opt/ml/processing"
 MACHINE = "ml.m5.large"
 
 
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """The SDK warns at each call that it starts nothing. Here nothing should be started."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Running within a PipelineSession")
+        yield
+
+
+@quiet()
 def house_pipeline(lab: Lab, name: str, group: str) -> Pipeline:
     """The pipeline under a name. Models that are good enough become versions in a group."""
     # What can be set when it is started.
@@ -107,7 +118,7 @@ def house_pipeline(lab: Lab, name: str, group: str) -> Pipeline:
         image_uri=image,
         s3_model_data_url=artifact,
         env_vars={
-            "SAGEMAKER_PROGRAM": "inference.py",
+            "SAGEMAKER_PROGRAM": "serve.py",
             "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
         },
         role_arn=lab.role,
@@ -125,9 +136,7 @@ def house_pipeline(lab: Lab, name: str, group: str) -> Pipeline:
             model_metrics=ModelMetrics(
                 model_statistics=MetricsSource(
                     content_type="application/json",
-                    s3_uri=Join(
-                        on="/", values=[evaluation.S3Output.S3Uri, "evaluation.json"]
-                    ),
+                    s3_uri=Join(on="/", values=[evaluation.S3Output.S3Uri, "evaluation.json"]),
                 )
             ),
             approval_status="PendingManualApproval",
@@ -164,8 +173,6 @@ def house_pipeline(lab: Lab, name: str, group: str) -> Pipeline:
 
 def recording_session(lab: Lab) -> PipelineSession:
     """A session that notes down what would be started, for the definition, and starts nothing."""
-    # The SDK says so at each call.
-    warnings.filterwarnings("ignore", "Running within a PipelineSession")
     return PipelineSession(
         boto_session=lab.session.boto_session,
         default_bucket=lab.bucket,

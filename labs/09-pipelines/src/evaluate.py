@@ -30,8 +30,8 @@ def evaluate(folder: Path) -> None:
     # The names are those that SageMaker's model registry knows.
     report = {
         "regression_metrics": {
-            "rmse": {"value": float(np.sqrt((errors**2).mean()))},
-            "mae": {"value": float(abs(errors).mean())},
+            "rmse": {"value": round(float(np.sqrt((errors**2).mean())), 4)},
+            "mae": {"value": round(float(abs(errors).mean()), 4)},
         }
     }
     (folder / "evaluation").mkdir(exist_ok=True)

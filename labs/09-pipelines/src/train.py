@@ -32,7 +32,7 @@ def train(told: argparse.Namespace) -> None:
     joblib.dump(forest, told.model_dir / "model.joblib")
     # In the artifact, the container that serves looks for its script in code/.
     (told.model_dir / "code").mkdir(exist_ok=True)
-    shutil.copy(Path(__file__).with_name("inference.py"), told.model_dir / "code")
+    shutil.copy(Path(__file__).with_name("serve.py"), told.model_dir / "code")
 
 
 if __name__ == "__main__":
