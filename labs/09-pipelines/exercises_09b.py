@@ -196,7 +196,7 @@ answer_5 = {
     Exercise(
         check=approvals_only,
         hints=(
-            "A pattern has the form of the event. In the place of each value stands a list with it. "
+            "A pattern has the form of the event. In the place of each value is a list with it. "
             "Fields that do not matter are left out.",
             "Four fields: source, detail-type, and in detail the group and the status.",
         ),

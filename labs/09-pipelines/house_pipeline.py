@@ -167,6 +167,8 @@ def house_pipeline(lab: Lab, name: str, group: str) -> Pipeline:
         name=name,
         parameters=[raw, trees, max_error],
         steps=[prepare, train, evaluate, good_enough],
+        # Else each execution would leave an experiment that nobody looks at.
+        pipeline_experiment_config=None,
         sagemaker_session=session,
     )
 
