@@ -45,16 +45,16 @@ def test_status_says_what_runs(lab: Run, labcloud: Run, server: Callable[[], Any
     ended = lab("status")
     assert ended.returncode == 0
     assert f"http://127.0.0.1:{server().port} (process {server().pid}" in ended.stdout
-    lines = [(line[:16].strip(), line[16:]) for line in ended.stdout.splitlines()]
+    lines = [(line[:20].strip(), line[20:]) for line in ended.stdout.splitlines()]
     assert [line[0] for line in lines] == [
         "labcloud", "region", "state", "engine", "training jobs", "tuning jobs", "transform jobs",
-        "processing jobs", "endpoints",
+        "processing jobs", "pipeline executions", "endpoints",
     ]  # fmt: skip
     assert re.search(r", up \d+s\)$", lines[0][1])
     assert lines[1][1] == "eu-central-1"
     assert re.search(r" \(\d+\.\d MB\)$", lines[2][1])
     assert lines[3][1].startswith("processes")
-    assert [line[1] for line in lines[4:]] == ["none"] * 5
+    assert [line[1] for line in lines[4:]] == ["none"] * 6
 
 
 @pytest.mark.parametrize("running", [True, False], ids=["running", "stopped"])

@@ -16,10 +16,12 @@ from typing import Any, Protocol, TypeVar
 from labcloud.arns import Arns
 from labcloud.aws.invocation_metrics import InvocationMetrics
 from labcloud.aws.logs import Logs
+from labcloud.aws.queues import Queues
 from labcloud.aws.repositories import Repositories
 from labcloud.aws.s3.objects import Objects
 from labcloud.aws.training_metrics import TrainingMetrics
 from labcloud.containers.engine import Engine
+from labcloud.functions.asked import Functions
 from labcloud.state.records import Record, Records
 from labcloud.timings import Timings
 
@@ -50,6 +52,8 @@ class Cloud:
     engine: Engine
     # What Amazon ECR holds.
     images: Repositories
+    # Those of Amazon SQS.
+    queues: Queues
     # Training and transform containers that may run at the same time.
     instances: asyncio.Semaphore
     timings: Timings = field(default_factory=Timings)
@@ -58,6 +62,8 @@ class Cloud:
     max_payload: int = 25 * 1024**2
     metrics: InvocationMetrics = field(default_factory=InvocationMetrics)
     training_metrics: TrainingMetrics = field(default_factory=TrainingMetrics)
+    # Lambda, where this cloud has it.
+    functions: Functions | None = None
     # Whether the request at hand comes from a client that polls.
     polling: ContextVar[bool] = field(default_factory=lambda: ContextVar("polling", default=False))
     tasks: dict[Key, asyncio.Task[None]] = field(default_factory=dict)

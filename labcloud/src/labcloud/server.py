@@ -29,6 +29,7 @@ from labcloud.aws import backends, cloudwatch, container_credentials, iam
 from labcloud.aws.account import prepare_account
 from labcloud.aws.ecr import Registry
 from labcloud.aws.logs import Logs
+from labcloud.aws.queues import Queues
 from labcloud.aws.repositories import Repositories
 from labcloud.aws.s3.objects import Objects
 from labcloud.aws.s3.vault import Vault
@@ -134,6 +135,7 @@ def create_app(settings: Settings, credentials: Credentials, port: int) -> ASGIA
         logs=Logs(settings.account, settings.region, settings.home.logs),
         engine=engines,
         images=images,
+        queues=Queues(settings.account, settings.region),
         instances=asyncio.Semaphore(max(2, os.cpu_count() or 2)),
         timings=settings.timings,
         max_payload=settings.max_payload,

@@ -18,6 +18,7 @@ from labcloud.client import launch
 from labcloud_support.life import Life
 from labcloud_support.resources import IMAGE, ROLE, upload, variant
 
+from .pipelines.definitions import Pipelines, definition
 from .scripts import SKLEARN
 from .transforms import Transforms
 from .tuning.tunings import settings
@@ -247,6 +248,42 @@ def tuned(sagemaker: Any, request_of: Any, golden: dict[str, Any]) -> str:
         )["HyperParameterTuningJobStatus"]
     assert status == "Completed"
     return "tuned-for-all"
+
+
+@pytest.fixture(scope="session")
+def packaged(sagemaker: Any) -> str:
+    """A model package that is in no group, beside a group with one version."""
+    specification = {
+        "Containers": [{"Image": IMAGE}],
+        "SupportedTransformInstanceTypes": ["ml.m5.large"],
+        "SupportedRealtimeInferenceInstanceTypes": ["ml.m5.large"],
+    }
+    sagemaker.create_model_package(
+        ModelPackageName="package-for-all", InferenceSpecification=specification
+    )
+    sagemaker.create_model_package_group(ModelPackageGroupName="group-for-all")
+    sagemaker.create_model_package(
+        ModelPackageGroupName="group-for-all", InferenceSpecification=specification
+    )
+    return "package-for-all"
+
+
+@pytest.fixture(scope="session")
+def executed(sagemaker: Any) -> str:
+    """The ARN of an execution that has succeeded, of a pipeline that only looks at a parameter."""
+    told = {"Type": "Equals", "LeftValue": {"Get": "Parameters.Word"}, "RightValue": "yes"}
+    arguments = {"Conditions": [told], "IfSteps": [], "ElseSteps": []}
+    text = definition(
+        {"Name": "Look", "Type": "Condition", "Arguments": arguments},
+        parameters=[{"Name": "Word", "Type": "String", "DefaultValue": "yes"}],
+    )
+    sagemaker.create_pipeline(
+        PipelineName="pipeline-for-all", PipelineDefinition=text, RoleArn=ROLE
+    )
+    pipelines = Pipelines(sagemaker)
+    arn = pipelines.start("pipeline-for-all")
+    assert pipelines.ended(arn)["PipelineExecutionStatus"] == "Succeeded"
+    return arn
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from labcloud.sagemaker.endpoints.resource import ENDPOINT, ENDPOINT_CONFIG
 from labcloud.sagemaker.models.resource import MODEL
+from labcloud.sagemaker.pipelines.resource import EXECUTION, PIPELINE
 from labcloud.sagemaker.processing.resource import PROCESSING_JOB
+from labcloud.sagemaker.registry.resource import MODEL_PACKAGE, MODEL_PACKAGE_GROUP
 from labcloud.sagemaker.resources import RESOURCES
 from labcloud.sagemaker.training.resource import TRAINING_JOB
 from labcloud.sagemaker.transform.resource import TRANSFORM_JOB
@@ -19,6 +21,11 @@ NAMES = {
     MODEL: "model-for-all",
     ENDPOINT_CONFIG: "config-for-all",
     ENDPOINT: "endpoint-for-all",
+    MODEL_PACKAGE_GROUP: "group-for-all",
+    MODEL_PACKAGE: "package-for-all",
+    PIPELINE: "pipeline-for-all",
+    # Its ARN ends with characters that AWS chooses: the fixture `executed` knows it.
+    EXECUTION: "pipeline-for-all",
 }
 
 assert set(RESOURCES) == NAMES.keys()

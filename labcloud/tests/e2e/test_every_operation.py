@@ -29,6 +29,7 @@ CODES = {
     "ResourceInUse",
     "ResourceNotFound",
     "ResourceLimitExceeded",
+    "ConflictException",
     "UnknownOperationException",
 }
 
@@ -121,14 +122,20 @@ _ASKING = [
 ]
 
 
-@pytest.mark.usefixtures("endpoint", "transformed", "tuned", "processed")
+# What AWS's model does not require, and AWS does.
+_REQUIRED = {"ListPipelineExecutionSteps": ["PipelineExecutionArn"]}
+
+
+@pytest.mark.usefixtures("endpoint", "transformed", "tuned", "processed", "packaged")
 @pytest.mark.parametrize("operation", _ASKING)
 def test_answers_hold_what_the_model_requires(
-    cloud_environment: dict[str, str], operation: str
+    cloud_environment: dict[str, str], executed: str, operation: str
 ) -> None:
     """Every Describe and List of something that exists."""
     shape = MODEL.operation_model(operation).input_shape
-    request = {member: BY_MEMBER[member] for member in shape.required_members}
+    known = BY_MEMBER | {"PipelineExecutionArn": executed}
+    members = _REQUIRED.get(operation, shape.required_members)
+    request = {member: known[member] for member in members}
     status, answer = send(cloud_environment, operation, json.dumps(request).encode())
     assert status == 200
     _holds(answer, MODEL.operation_model(operation).output_shape, operation)

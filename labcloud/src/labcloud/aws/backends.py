@@ -31,11 +31,12 @@ MOTO_NAMES = {
     "logs": "logs",
     "monitoring": "cloudwatch",
     "s3": "s3",
+    "sqs": "sqs",
     "sts": "sts",
 }
 
 # Of which botocore's model says what a request can be; botocore's names are moto's.
-_MODELS = ("cloudwatch", "ecr", "iam", "logs", "sts")
+_MODELS = ("cloudwatch", "ecr", "iam", "logs", "sqs", "sts")
 
 
 def application(vault: Vault, credentials: Credentials) -> ASGIApp:

@@ -42,8 +42,8 @@ def lines(home: Home, running: Running) -> Iterator[str]:
 
 
 def _line(name: str, said: str) -> str:
-    """In two columns; the longest name is `processing jobs`."""
-    return f"{name:<15} {said}"
+    """In two columns; the longest name is `pipeline executions`."""
+    return f"{name:<19} {said}"
 
 
 def _asked(home: Home, running: Running) -> dict[str, Any]:

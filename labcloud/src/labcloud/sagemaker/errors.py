@@ -5,6 +5,7 @@ ApiError                    code, message, HTTP status
  ├─ ResourceInUse           ResourceInUse 400
  ├─ ResourceNotFound        ResourceNotFound 400
  ├─ ResourceLimitExceeded   ResourceLimitExceeded 400
+ ├─ Conflict                ConflictException 400
  ├─ SerializationError      SerializationException 400
  └─ NotImplementedHere      UnknownOperationException 400: labcloud does not have this operation
 """
@@ -45,6 +46,11 @@ class ResourceNotFound(ApiError):
 
 class ResourceLimitExceeded(ApiError):
     code = "ResourceLimitExceeded"
+    status = 400
+
+
+class Conflict(ApiError):
+    code = "ConflictException"
     status = 400
 
 

@@ -1,7 +1,8 @@
 """A job: run → work → reason → clear → end, the same for every kind of it.
 
 The record says InProgress when the job begins, and holds one of the final statuses when its task
-has ended, also after an error, a stop, a full disk, or the end of the server.
+has ended, also after an error, a stop, a full disk, or the end of the server. An execution of a
+pipeline has other words for some of them.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ class Job(ABC):
     """
 
     resource: ClassVar[Resource]
+    # How AWS spells the statuses of this kind.
+    statuses: ClassVar[type[JobStatus]] = JobStatus
 
     def __init__(self, cloud: Cloud, name: str) -> None:
         self.cloud = cloud
@@ -81,7 +84,7 @@ class Job(ABC):
         the class's own, after the name.
         """
         record = cls.resource.new_record(cloud, request)
-        record[cls.resource.status] = JobStatus.IN_PROGRESS
+        record[cls.resource.status] = cls.statuses.IN_PROGRESS
         cls.resource.insert(cloud, record | cls.when_begun(cloud, record))
         name = record[cls.resource.name]
         return cloud.run_job(cls.resource.kind, name, cls(cloud, name, *arguments))
@@ -147,7 +150,7 @@ class Job(ABC):
         """The final status."""
         if reason:
             return JobStatus.FAILED
-        return JobStatus.STOPPED if self.stop.is_set() else JobStatus.COMPLETED
+        return JobStatus.STOPPED if self.stop.is_set() else self.statuses.COMPLETED
 
     def _end(self, status: str, reason: str) -> None:
         # The record may have been deleted meanwhile.

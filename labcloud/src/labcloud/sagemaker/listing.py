@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,12 +49,13 @@ def listing(
     *,
     has_status: bool,
     style: ListStyle | None = None,
+    more: Iterable[tuple[str, Any]] = (),
 ) -> tuple[list[str], dict[str, str]]:
     """The names on one page of a kind, and `{"NextToken": …}` where more follow.
 
     The request's NameContains, CreationTimeBefore/After, LastModifiedTimeBefore/After,
-    StatusEquals, SortBy, SortOrder, MaxResults and NextToken are those of AWS. Raises
-    ValidationError for a token that is not ours.
+    StatusEquals, SortBy, SortOrder, MaxResults and NextToken are those of AWS; `more` are further
+    conditions, as `Places.page` has them. Raises ValidationError for a token that is not ours.
     """
     style = style or ListStyle()
     late = style.status_of_page and "MaxResults" in request and _STATUS_FILTER in request
@@ -64,7 +65,7 @@ def listing(
     size = request.get("MaxResults", _DEFAULT_PAGE)
     found = places.page(
         kind,
-        _conditions(request, with_status=has_status and not late),
+        [*_conditions(request, with_status=has_status and not late), *more],
         by=by,
         descending=request.get("SortOrder", style.order) == "Descending",
         after=after,

@@ -14,9 +14,13 @@ from labcloud.sagemaker.endpoints.fields import (
 from labcloud.sagemaker.fields import Fields
 from labcloud.sagemaker.models import api as models
 from labcloud.sagemaker.models.fields import CREATE_MODEL
+from labcloud.sagemaker.pipelines import api as pipelines
+from labcloud.sagemaker.pipelines.fields import FIELDS as PIPELINES
 from labcloud.sagemaker.processing import api as processing
 from labcloud.sagemaker.processing.fields import CREATE_PROCESSING_JOB
 from labcloud.sagemaker.protocol import Operation
+from labcloud.sagemaker.registry import api as registry
+from labcloud.sagemaker.registry.fields import FIELDS as REGISTRY_FIELDS
 from labcloud.sagemaker.training import api as training
 from labcloud.sagemaker.training.fields import CREATE_TRAINING_JOB
 from labcloud.sagemaker.transform import api as transform
@@ -33,6 +37,8 @@ OPERATIONS: dict[str, Operation] = {
     **processing.OPERATIONS,
     **transform.OPERATIONS,
     **tuning.OPERATIONS,
+    **pipelines.OPERATIONS,
+    **registry.OPERATIONS,
     **tags.OPERATIONS,
 }
 
@@ -57,6 +63,8 @@ _FIELDS = {
     "ListTrainingJobsForHyperParameterTuningJob": Fields(
         done=("HyperParameterTuningJobName", *_PAGES)
     ),
+    **PIPELINES,
+    **REGISTRY_FIELDS,
     "AddTags": Fields(done=("ResourceArn", "Tags")),
     "ListTags": Fields(done=("ResourceArn", "NextToken", "MaxResults")),
     "DeleteTags": Fields(done=("ResourceArn", "TagKeys")),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,6 +67,8 @@ class Resource:
     final: tuple[str, ...] = ()
     # The field whose change a Describe waits for, where it is not the status.
     progress: str = ""
+    # The field that lists are filtered by, where it is not the status.
+    listed: str = ""
     # Whether its ARN has the name in lower case, as all ARNs once had (decision 49).
     small_arn: bool = False
     # Whether names that differ in case only are the same to Create.
@@ -75,6 +77,8 @@ class Resource:
     taken: Words = TAKEN
     # The refusal of tags for an ARN that nothing has.
     untagged: Words = Words(ValidationError, "Requested resource {arn} not found.")
+    # The ARN of what a record has its tags of, where they are not its own.
+    tags_of: Callable[[Cloud, Record], str | None] | None = None
     quota: Quota | None = None
     style: ListStyle = field(default_factory=ListStyle)
 
@@ -181,11 +185,18 @@ class Resource:
         page, token = self.page(cloud, request)
         return {self.summaries: page, **token}
 
-    def page(self, cloud: Cloud, request: Request) -> tuple[list[Record], dict[str, str]]:
-        """The records that a List request asks for, and NextToken where more follow."""
+    def page(
+        self, cloud: Cloud, request: Request, more: Iterable[tuple[str, Any]] = ()
+    ) -> tuple[list[Record], dict[str, str]]:
+        """The records that a List request asks for, and NextToken where more follow.
+
+        `more` are conditions of this kind alone, as `Places.page` has them.
+        """
         has_status = bool(self.final)
         places = cloud.records.places
-        names, token = listing(places, self.kind, request, has_status=has_status, style=self.style)
+        names, token = listing(
+            places, self.kind, request, has_status=has_status, style=self.style, more=more
+        )
         return [cloud.records.get(self.kind, name) for name in names], token
 
     async def delete(self, cloud: Cloud, request: Request) -> Answer:

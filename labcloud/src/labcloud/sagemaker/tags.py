@@ -12,7 +12,7 @@ _RESOURCES = {resource.kind: resource for resource in RESOURCES}
 
 
 async def add_tags(cloud: Cloud, request: Request) -> Answer:
-    resource, record = _find(cloud, request["ResourceArn"])
+    resource, record = _own(cloud, request["ResourceArn"])
     tags = {tag["Key"]: tag for tag in record.get("Tags", [])}
     tags |= {tag["Key"]: tag for tag in unique_tags(request["Tags"])}
     found = unique_tags(list(tags.values()))
@@ -24,16 +24,30 @@ async def list_tags(cloud: Cloud, request: Request) -> Answer:
     """All tags, of which there are no more than the smallest MaxResults."""
     if "NextToken" in request:
         raise ValidationError("Invalid pagination token.")
-    _, record = _find(cloud, request["ResourceArn"])
+    resource, record = _find(cloud, request["ResourceArn"])
+    if owner := _owner(cloud, resource, record):
+        _, record = _find(cloud, owner)
     return {"Tags": record.get("Tags", [])}
 
 
 async def delete_tags(cloud: Cloud, request: Request) -> Answer:
     check_tag_keys(request["TagKeys"])
-    resource, record = _find(cloud, request["ResourceArn"])
+    resource, record = _own(cloud, request["ResourceArn"])
     kept = [tag for tag in record.get("Tags", []) if tag["Key"] not in request["TagKeys"]]
     cloud.records.update(resource.kind, record[resource.name], Tags=kept)
     return {}
+
+
+def _own(cloud: Cloud, arn: str) -> tuple[Resource, Record]:
+    """The resource of an ARN, whose tags can be changed. Raises ValidationError."""
+    resource, record = _find(cloud, arn)
+    if owner := _owner(cloud, resource, record):
+        raise ValidationError(f"{arn} has the tags of {owner}, and none of its own")
+    return resource, record
+
+
+def _owner(cloud: Cloud, resource: Resource, record: Record) -> str | None:
+    return resource.tags_of(cloud, record) if resource.tags_of else None
 
 
 def _find(cloud: Cloud, arn: str) -> tuple[Resource, Record]:

@@ -140,6 +140,20 @@ def _problems(value: Any, shape: Shape, path: str) -> Iterator[str]:
             yield _said(_shown(value), path, constraint)
 
 
+def leaf_problems(value: Any, shape: Shape) -> Iterator[str]:
+    """What is wrong with a value of the right type, in AWS's words, such as `Member must …`."""
+    yield from _leaf(value, shape)
+
+
+def unlike(value: Any, shape: Shape) -> str:
+    """What a leaf must be that it is not, such as `string`; empty where its type is right."""
+    try:
+        _typed(value, shape, "")
+    except SerializationError:
+        return str(shape.type_name)
+    return ""
+
+
 def _elements(items: Any, whole: Any, shape: Shape, path: str, prefix: str) -> Iterator[str]:
     """Leaves inside a list or map: AWS names the whole collection and all constraints at once."""
     if any(True for item in items for _ in _leaf(item, shape)):

@@ -9,6 +9,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID as ACCOUNT
 
 from labcloud.arns import Arns
 from labcloud.aws.logs import Logs
+from labcloud.aws.queues import Queues
 from labcloud.aws.repositories import Repositories
 from labcloud.aws.s3.objects import Objects
 from labcloud.aws.s3.vault import Vault
@@ -47,6 +48,7 @@ class LocalCloud:
             logs=Logs(ACCOUNT, REGION, folder / "logs"),
             engine=ProcessEngine(folder, nursery=theatre.nursery),
             images=Repositories(ACCOUNT, folder),
+            queues=Queues(ACCOUNT, REGION),
             instances=asyncio.Semaphore(2),
             timings=timings,
         )

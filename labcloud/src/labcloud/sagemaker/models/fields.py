@@ -9,6 +9,7 @@ _CONTAINER = Fields(
     done=(
         "Image", "ImageConfig.RepositoryAccessMode", "ModelDataUrl", f"{_SOURCE}.S3Uri",
         f"{_SOURCE}.S3DataType", f"{_SOURCE}.CompressionType", "Environment", "Mode",
+        "ModelPackageName", "InferenceSpecificationName",
     ),
     without_effect={
         "ContainerHostname": "a model has one container",
@@ -23,8 +24,6 @@ _CONTAINER = Fields(
         f"{_SOURCE}.ETag": "",
         f"{_SOURCE}.ManifestEtag": "",
         "AdditionalModelDataSources": "",
-        "ModelPackageName": "name an Image",
-        "InferenceSpecificationName": "name an Image",
         "MultiModelConfig": "labcloud has no multi-model endpoints",
         "ContainerMetricsConfig": "",
     },

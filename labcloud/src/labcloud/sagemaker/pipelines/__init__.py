@@ -1,0 +1,1 @@
+"""SageMaker Pipelines: definitions, their versions, and executions that run their steps."""

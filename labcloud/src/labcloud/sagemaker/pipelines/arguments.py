@@ -1,0 +1,117 @@
+"""The arguments of a step, held against botocore's model of the operation behind it.
+
+An expression stands for any value of a leaf; lists and structures have to be written out, as on
+AWS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from botocore.model import ListShape, MapShape, Shape, StructureShape
+
+from labcloud.sagemaker.fields import Fields
+from labcloud.sagemaker.pipelines.expressions import as_text, is_expression
+from labcloud.sagemaker.pipelines.problems import Unparsed
+from labcloud.sagemaker.protocol import service_model
+from labcloud.sagemaker.validation import leaf_problems, unlike
+
+_ENUM = "Member must satisfy enum value set: "
+
+
+def input_shape(operation: str) -> StructureShape:
+    shape = service_model("sagemaker").operation_model(operation).input_shape
+    assert isinstance(shape, StructureShape)
+    return shape
+
+
+def output_shape(operation: str) -> StructureShape:
+    shape = service_model("sagemaker").operation_model(operation).output_shape
+    assert isinstance(shape, StructureShape)
+    return shape
+
+
+def check(
+    arguments: Any, operation: str, fields: Fields, *, given_later: Collection[str] = ()
+) -> None:
+    """Raises Unparsed, and ValidationError for a member that labcloud does not have.
+
+    `given_later` are the members that the execution sets.
+    """
+    shape = input_shape(operation)
+    _check(arguments, shape, optional=given_later)
+    fields.check(operation, arguments)
+
+
+def _check(value: Any, shape: Shape, optional: Collection[str] = ()) -> None:
+    if isinstance(shape, StructureShape):
+        if not isinstance(value, dict):
+            raise Unparsed("Expecting start of Json Object.")
+        for name in value:
+            if name not in shape.members:
+                raise Unparsed(f"Unknown Argument member '{name}'.")
+        for name in shape.required_members:
+            if value.get(name) is None and name not in optional:
+                raise Unparsed(f"Missing Argument member '{name}'.")
+        for name, item in value.items():
+            if item is not None:
+                _check(item, shape.members[name])
+    elif isinstance(shape, ListShape):
+        if not isinstance(value, list):
+            raise Unparsed("Expecting start of Json Array.")
+        _check_size(value, shape)
+        for item in value:
+            _check(item, shape.member)
+    elif isinstance(shape, MapShape):
+        if not isinstance(value, dict) or is_expression(value):
+            raise Unparsed("Expecting start of Json Object.")
+        _check_size(value, shape)
+        for item in value.values():
+            _check(item, shape.value)
+    elif not is_expression(value):
+        _check_leaf(value, shape)
+
+
+def _check_size(value: Any, shape: Shape) -> None:
+    least, most = shape.metadata.get("min"), shape.metadata.get("max")
+    if most is not None and len(value) > most:
+        raise _failed(value, shape, f"length less than or equal to {most}")
+    if least is not None and len(value) < least:
+        raise _failed(value, shape, f"length greater than or equal to {least}")
+
+
+def _check_leaf(value: Any, shape: Shape) -> None:
+    if wanted := unlike(value, shape):
+        raise _failed(value, shape, f"type {wanted}")
+    for problem in leaf_problems(value, shape):
+        if problem.startswith(_ENUM):
+            said = problem.removeprefix(_ENUM)
+            raise _failed(value, shape, f"enum value set: {said}")
+        raise _failed(value, shape, problem.removeprefix("Member must satisfy "))
+
+
+def _failed(value: Any, shape: Shape, constraint: str) -> Unparsed:
+    """AWS's words for an enum, which name the shape; the same for all else."""
+    shown = value if isinstance(value, str) else as_text(value)
+    return Unparsed(
+        f"Model Validation failed: Value '{shown[:200]}' for '{shape.name}' failed to satisfy "
+        f"{constraint}"
+    )
+
+
+def as_request(value: Any, shape: Shape) -> Any:
+    """Evaluated arguments with numbers and truth values as text where the model has text."""
+    if isinstance(shape, StructureShape) and isinstance(value, dict):
+        return {
+            name: as_request(item, shape.members[name])
+            for name, item in value.items()
+            if item is not None and name in shape.members
+        }
+    if isinstance(shape, ListShape) and isinstance(value, list):
+        return [as_request(item, shape.member) for item in value]
+    if isinstance(shape, MapShape) and isinstance(value, dict):
+        return {key: as_request(item, shape.value) for key, item in value.items()}
+    if shape.type_name == "string" and isinstance(value, (bool, int, float)):
+        return as_text(value)
+    return value

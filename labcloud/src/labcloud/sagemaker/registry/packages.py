@@ -1,0 +1,235 @@
+"""Model packages: Create, Describe, Update and Delete."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from labcloud.cloud import Cloud
+from labcloud.sagemaker.errors import ValidationError
+from labcloud.sagemaker.registry import sources, specification, tokens
+from labcloud.sagemaker.registry.groups import next_version
+from labcloud.sagemaker.registry.resource import (
+    COMPLETED,
+    MODEL_PACKAGE,
+    MODEL_PACKAGE_GROUP,
+    find,
+    group_of,
+)
+from labcloud.sagemaker.resource import Answer, Request
+from labcloud.state.records import Missing, Record
+
+PENDING = "PendingManualApproval"
+_MOST_METADATA = 50
+_SPECIFICATION = "InferenceSpecification"
+_ADDITIONAL = "AdditionalInferenceSpecifications"
+
+
+async def create_model_package(cloud: Cloud, request: Request) -> Answer:
+    group = _group(cloud, request)
+    checked = await _checked(cloud, request, versioned=bool(group))
+    _check_card(request)
+
+    name = _name(cloud, request, group)
+    arn = MODEL_PACKAGE.arn_of(cloud, name)
+    if _is_repeated(cloud, request, name):
+        return {"ModelPackageArn": arn}
+    record = MODEL_PACKAGE.new_record(cloud, request | {"ModelPackageName": name}) | checked
+    record |= {
+        "ModelPackageStatus": COMPLETED,
+        "ModelPackageStatusDetails": {"ValidationStatuses": [], "ImageScanStatuses": []},
+        "CertifyForMarketplace": False,
+        "CreatedBy": {},
+        "ModelApprovalStatus": request.get("ModelApprovalStatus", PENDING if group else None),
+    }
+    if group:
+        version = int(name.rpartition("/")[2])
+        record |= {"ModelPackageGroupName": group, "ModelPackageVersion": version}
+    MODEL_PACKAGE.insert(cloud, _without_none(record))
+    return {"ModelPackageArn": arn}
+
+
+def _name(cloud: Cloud, request: Request, group: str) -> str:
+    """The name of the record: GROUP/NUMBER, or the one that the request gives."""
+    if not group:
+        return str(request["ModelPackageName"])
+    # Another request may have deleted the group since it was looked at.
+    find(cloud, MODEL_PACKAGE_GROUP, group)
+    return tokens.planned(cloud, request, lambda: f"{group}/{next_version(cloud, group)}")
+
+
+def _is_repeated(cloud: Cloud, request: Request, name: str) -> bool:
+    """Whether the request has been answered before: its ClientToken is that of the record."""
+    if "ClientToken" not in request:
+        return False
+    try:
+        record = cloud.records.get(MODEL_PACKAGE.kind, name)
+    except Missing:
+        return False
+    return bool(record.get("ClientToken") == request["ClientToken"])
+
+
+def _without_none(record: Record) -> Record:
+    return {field: value for field, value in record.items() if value is not None}
+
+
+def _group(cloud: Cloud, request: Request) -> str:
+    """The name of the group for a new version; empty for a package in no group.
+
+    Raises ValidationError where the request names both, neither, or a group that is not there.
+    """
+    name, group = request.get("ModelPackageName"), request.get("ModelPackageGroupName")
+    if name and group:
+        raise ValidationError(
+            "Both ModelPackageName and ModelPackageGroupName are provided in the input. Cannot "
+            "determine which one to use."
+        )
+    if name:
+        return ""
+    if not group:
+        raise ValidationError("Missing ARN")
+    try:
+        found: str = find(cloud, MODEL_PACKAGE_GROUP, group)["ModelPackageGroupName"]
+    except ValidationError as error:
+        raise ValidationError("Model Package Group does not exist.") from error
+    if request.get("Tags"):
+        raise ValidationError(
+            "Tags cannot be given with a ModelPackageGroupName: a model version has the tags of "
+            "its model package group"
+        )
+    return found
+
+
+async def _checked(cloud: Cloud, request: Request, *, versioned: bool) -> Request:
+    """The specifications of a request as they are described. Raises ValidationError."""
+    found: Request = {}
+    given = await sources.specification_of(cloud, request)
+    if given is not None:
+        found[_SPECIFICATION] = await specification.checked(cloud, given, versioned=versioned)
+    elif not versioned:
+        raise ValidationError(
+            "InferenceSpecification is required for a model package that is in no model package "
+            "group"
+        )
+    if _ADDITIONAL in request:
+        found[_ADDITIONAL] = await specification.additional(
+            cloud, request[_ADDITIONAL], [], versioned=versioned
+        )
+    return found
+
+
+def _check_card(request: Request) -> None:
+    content = request.get("ModelCard", {}).get("ModelCardContent")
+    if content is None:
+        return
+    try:
+        valid = isinstance(json.loads(content), dict)
+    except (ValueError, RecursionError):
+        valid = False
+    if not valid:
+        raise ValidationError("ModelCardContent must be a model card in JSON")
+
+
+# ---- what is there --------------------------------------------------------------------------
+
+
+async def describe_model_package(cloud: Cloud, request: Request) -> Answer:
+    record = shown(find(cloud, MODEL_PACKAGE, request["ModelPackageName"]))
+    if request.get("IncludedData") == "MetadataOnly" and "ModelCard" in record:
+        record["ModelCard"] = _without_content(record["ModelCard"])
+    return record
+
+
+async def batch_describe_model_package(cloud: Cloud, request: Request) -> Answer:
+    """The versions of a list; of each that cannot be described, why."""
+    found: dict[str, Answer] = {}
+    errors: dict[str, Answer] = {}
+    for arn in request["ModelPackageArnList"]:
+        try:
+            record = find(cloud, MODEL_PACKAGE, arn)
+            if not group_of(record):
+                raise ValidationError(f"{arn} is not that of a model version")
+            found[arn] = shown(record)
+        except ValidationError as error:
+            errors[arn] = {"ErrorCode": error.code, "ErrorResponse": error.message}
+    return {"ModelPackageSummaries": found, "BatchDescribeModelPackageErrorMap": errors}
+
+
+def shown(record: Record) -> Answer:
+    """A package as AWS describes it: a version has no name of its own."""
+    return {**record, "ModelPackageName": None} if group_of(record) else record
+
+
+def _without_content(card: dict[str, Any]) -> dict[str, Any]:
+    """A card with what AWS shows without its key: of its content, the risk rating."""
+    uses = json.loads(card.get("ModelCardContent", "{}")).get("intended_uses")
+    rating = uses.get("risk_rating") if isinstance(uses, dict) else None
+    kept = {"intended_uses": {"risk_rating": rating}} if rating is not None else {}
+    return card | {"ModelCardContent": json.dumps(kept)}
+
+
+async def update_model_package(cloud: Cloud, request: Request) -> Answer:
+    """Changes a version. What the request does not name stays as it is."""
+    record = find(cloud, MODEL_PACKAGE, request["ModelPackageArn"])
+    if not group_of(record):
+        raise ValidationError(
+            f"Only a model version can be updated, and {record['ModelPackageArn']} is in no model "
+            "package group"
+        )
+    _check_card(request)
+    changes: Request = {
+        member: request[member]
+        for member in (
+            "ModelApprovalStatus", "ApprovalDescription", "ModelPackageRegistrationType",
+            "SourceUri", "ModelCard", "ModelLifeCycle",
+        )
+        if member in request
+    }  # fmt: skip
+    given = await sources.specification_of(cloud, request)
+    if given is not None:
+        changes[_SPECIFICATION] = await specification.checked(cloud, given, versioned=True)
+    if new := request.get(f"{_ADDITIONAL}ToAdd"):
+        there = record.get(_ADDITIONAL, [])
+        changes[_ADDITIONAL] = await specification.additional(cloud, new, there, versioned=True)
+    if (metadata := _metadata(record, request)) is not None:
+        changes["CustomerMetadataProperties"] = metadata
+    # It may have been deleted meanwhile.
+    name = find(cloud, MODEL_PACKAGE, record["ModelPackageArn"])["ModelPackageName"]
+    MODEL_PACKAGE.update(cloud, name, **changes, LastModifiedBy={})
+    if "ModelApprovalStatus" in changes:
+        cloud.log_status(MODEL_PACKAGE.kind, name, changes["ModelApprovalStatus"])
+    return {"ModelPackageArn": record["ModelPackageArn"]}
+
+
+def _metadata(record: Record, request: Request) -> dict[str, str] | None:
+    """CustomerMetadataProperties after the update; None where it does not change them."""
+    removed = request.get("CustomerMetadataPropertiesToRemove", [])
+    added = request.get("CustomerMetadataProperties", {})
+    if not removed and not added:
+        return None
+    there: dict[str, str] = record.get("CustomerMetadataProperties", {})
+    found = {key: value for key, value in there.items() if key not in removed}
+    found |= added
+    if len(found) > _MOST_METADATA:
+        raise ValidationError(
+            f"A model package has at most {_MOST_METADATA} CustomerMetadataProperties"
+        )
+    return found
+
+
+async def delete_model_package(cloud: Cloud, request: Request) -> Answer:
+    """Deletes a package. Models that were made of it stay."""
+    record = find(cloud, MODEL_PACKAGE, request["ModelPackageName"])
+    cloud.records.delete(MODEL_PACKAGE.kind, record["ModelPackageName"])
+    if token := record.get("ClientToken"):
+        tokens.forget(cloud, token)
+    return {}
+
+
+OPERATIONS = {
+    "CreateModelPackage": create_model_package,
+    "DescribeModelPackage": describe_model_package,
+    "BatchDescribeModelPackage": batch_describe_model_package,
+    "UpdateModelPackage": update_model_package,
+    "DeleteModelPackage": delete_model_package,
+}
