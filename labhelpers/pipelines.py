@@ -98,10 +98,11 @@ def _free(kind: str, name: str, delete: Callable[[], Any]) -> Found:
 
 
 def _pipelines(lab: Lab, prefix: str) -> list[str]:
-    pages = (
-        lab.client("sagemaker").get_paginator("list_pipelines").paginate(PipelineNamePrefix=prefix)
-    )
-    return [found["PipelineName"] for page in pages for found in page["PipelineSummaries"]]
+    paginator = lab.client("sagemaker").get_paginator("list_pipelines")
+    # The beginning of a name is a name itself for AWS, and no name ends with a dash.
+    pages = paginator.paginate(PipelineNamePrefix=prefix.rstrip("-"))
+    names = [each["PipelineName"] for page in pages for each in page["PipelineSummaries"]]
+    return [name for name in names if name.startswith(prefix)]
 
 
 def _groups(lab: Lab, prefix: str) -> list[str]:

@@ -47,7 +47,7 @@ def definition(cloud_environment: dict[str, str]) -> str:
         warnings.simplefilter("ignore")
         from house_pipeline import house_pipeline
 
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", UserWarning)
         lab: Lab = replace(connect("09a-pipeline"), learner="abcdefgh")
         made: str = house_pipeline(lab, lab.resource_name("houses"), "labs-g").definition()
         return made
