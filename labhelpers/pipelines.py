@@ -134,11 +134,10 @@ def _steps(lab: Lab, arn: str) -> list[dict[str, Any]]:
 
 def _outcome(step: dict[str, Any]) -> str:
     """How a step has ended, in AWS's words, and what it has found or taken."""
-    outcome = step.get("Metadata", {}).get("Condition", {}).get("Outcome")
-    if outcome:
-        return f"{step['StepStatus']}, and the condition is {outcome}"
-    cached = "CacheHitResult" in step
-    return step["StepStatus"] + (", the result of an earlier execution" if cached else "")
+    status = str(step["StepStatus"])
+    if outcome := step.get("Metadata", {}).get("Condition", {}).get("Outcome"):
+        return f"{status}, and the condition is {outcome}"
+    return f"{status}, the result of an earlier execution" if "CacheHitResult" in step else status
 
 
 def _dollars_an_hour(lab: Lab, arn: str) -> float | None:

@@ -151,10 +151,10 @@ def test_a_graph_says_what_has_run(definition: str, axes: Axes) -> None:
         {"StepName": "GoodEnough", "StepStatus": "Succeeded"},
         {"StepName": "TooBad", "StepStatus": "Failed"},
     ]
-    _, other = plt.subplots()
+    figure, other = plt.subplots()
     graph.draw(definition, ended, other)
     assert other.get_title() == "Of 6 steps: 1 Succeeded, 3 from the cache, 1 Failed, 1 not run"
     said = [text.get_text() for text in other.texts if text.get_text()]
     assert said.count("from the cache") == 3 and said.count("not run") == 1
     assert "Register not run, TooBad Failed. Arrows: Train after Prepare" in str(other.get_label())
-    plt.close(other.figure)
+    plt.close(figure)
