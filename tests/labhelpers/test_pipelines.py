@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import tarfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from labhelpers import Lab, LabError, clean_up, connect, leftovers, watch
+from labhelpers import Lab, LabError, clean_up, connect, leftovers, upload, watch
 from labhelpers.errors import JobFailed
 from labhelpers.pipelines import execution_arn
 from tests.labhelpers.conftest import SKLEARN
@@ -173,8 +175,13 @@ def test_to_connect_says_what_runs(
     assert "clean_up(lab) ends it." in said
 
 
-def test_versions_go_before_their_group_or_are_kept(lab: Lab, capsys: Printed) -> None:
+def test_versions_go_before_their_group_or_are_kept(
+    lab: Lab, tmp_path: Path, capsys: Printed
+) -> None:
     sagemaker, group = lab.client("sagemaker"), lab.resource_name("prices")
+    with tarfile.open(tmp_path / "model.tar.gz", "w:gz"):
+        pass
+    artifact = upload(lab, tmp_path / "model.tar.gz", lab.uri(lab.name, "model.tar.gz"))
     other = f"other-{group}"
     for name in (group, other):
         sagemaker.create_model_package_group(ModelPackageGroupName=name)
@@ -182,9 +189,7 @@ def test_versions_go_before_their_group_or_are_kept(lab: Lab, capsys: Printed) -
         sagemaker.create_model_package(
             ModelPackageGroupName=group,
             InferenceSpecification={
-                "Containers": [
-                    {"Image": SKLEARN, "ModelDataUrl": lab.uri(lab.name, "model.tar.gz")}
-                ],
+                "Containers": [{"Image": SKLEARN, "ModelDataUrl": artifact}],
                 "SupportedContentTypes": ["text/csv"],
                 "SupportedResponseMIMETypes": ["text/csv"],
             },
