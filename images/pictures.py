@@ -476,6 +476,54 @@ PICTURES = (
         ),
     ),
     Picture(
+        "09-pipeline",
+        "The notebook sends a definition to SageMaker Pipelines; that starts a processing job which "
+        "prepares data, a training job, and a processing job which judges the model; a condition "
+        "decides whether the model is registered or the execution fails.",
+        (
+            Box(0, 0.5, "house_pipeline", "you", "the definition"),
+            Box(1.3, 0.5, "Pipelines", "data", "the graph"),
+            Box(2.6, 0.5, "Prepare", "aws", "processing job"),
+            Box(3.75, 0.5, "Train", "aws", "training job"),
+            Box(4.9, 0.5, "Evaluate", "aws", "processing job"),
+            Box(6.3, 0, "Register", "data", "a version"),
+            Box(6.3, 1, "TooBad", "data", "a reason"),
+        ),
+        (
+            Arrow("house_pipeline", "Pipelines", "upsert", (5,)),
+            Arrow("Pipelines", "Prepare", "start", (7,)),
+            Arrow("Prepare", "Train"),
+            Arrow("Train", "Evaluate"),
+            Arrow("Evaluate", "Register", "good"),
+            Arrow("Evaluate", "TooBad", "bad", (9,)),
+        ),
+    ),
+    Picture(
+        "09-registry",
+        "A pipeline registers versions of a model in a group; a person approves one; a model is "
+        "created from the approved version and an endpoint serves it; a version that is rejected "
+        "leads back to the version before.",
+        (
+            Box(0, 0, "Pipeline", "aws", "runs twice"),
+            Box(1.4, 0, "Version 1", "data", "three trees"),
+            Box(1.4, 1, "Version 2", "data", "100 trees"),
+            Box(0, 1, "You", "you", "with a reason"),
+            Box(2.9, 0, "Model 1", "data", "image, artifact"),
+            Box(2.9, 1, "Model 2", "data", "image, artifact"),
+            Box(4.3, 0.5, "Endpoint", "aws", "one name"),
+            Box(5.7, 0.5, "Clients", "you", "notice nothing"),
+        ),
+        (
+            Arrow("Pipeline", "Version 1", "register", (2,)),
+            Arrow("You", "Version 2", "approve", (8,)),
+            Arrow("Version 1", "Model 1", "deploy", (6,)),
+            Arrow("Version 2", "Model 2", "deploy", (8,)),
+            Arrow("Model 1", "Endpoint", "and back", (9,)),
+            Arrow("Model 2", "Endpoint", "update", (8,)),
+            Arrow("Clients", "Endpoint", "ask", (7,)),
+        ),
+    ),
+    Picture(
         "how-it-works",
         "Notebooks call labhelpers and the real AWS SDKs. The environment decides whether the "
         "SDKs talk to AWS or to labcloud on this machine, which runs the same jobs as processes.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import pandas as pd
@@ -17,6 +18,7 @@ from labhelpers.checked import of_a_lab
 from labhelpers.errors import LabError, StorageError
 from labhelpers.images import delete_image
 from labhelpers.lab import FOLDER, IMAGE_PREFIX, PREFIX, Lab
+from labhelpers.pipelines import executions_in_progress, pipelines_and_versions
 from labhelpers.prices import GIGABYTE_OF_IMAGES
 from labhelpers.resources import ENDPOINT, ENDPOINT_CONFIGURATION, MODEL
 from labhelpers.running import Found, deployed, jobs_in_progress
@@ -27,8 +29,9 @@ from labhelpers.web import web_parts
 def clean_up(
     lab: Lab, *, keep_models: bool = False, data: Sequence[str] = (), images: Sequence[str] = ()
 ) -> None:
-    """Stops this lab's jobs, and deletes its web app, its endpoints, their configurations, and its
-    models unless they are kept.
+    """Stops this lab's jobs and pipelines, and deletes its web app, its endpoints, their
+    configurations, its pipelines, and its models and their registered versions unless they are
+    kept.
 
     Waits for an endpoint that is being created or updated: AWS deletes it only then. Goes on after
     an error, and prints at the end what is left and what it costs. Can be run twice. `data` are S3
@@ -46,7 +49,8 @@ def clean_up(
         if not name.startswith(lab.repository("")):
             raise StorageError(f"{name} is not yours: only {lab.repository('…')} goes")
     sweep = _Sweep()
-    for item in sweep.all(jobs_in_progress(lab, lab.prefix)):
+    running = chain(executions_in_progress(lab, lab.prefix), jobs_in_progress(lab, lab.prefix))
+    for item in sweep.all(running):
         print(f"Stopped {item.kind} {item.name}")
     for item in sweep.all(web_parts(lab, lab.prefix)):
         print(f"Deleted {item.kind} {item.name}")
@@ -55,7 +59,11 @@ def clean_up(
     if any(item.kind == ENDPOINT.title for item, _ in sweep.failed):
         # What an endpoint that stays is made of is in use.
         kinds = []
-    for item in [*endpoints, *sweep.all(deployed(lab, lab.prefix, kinds))]:
+    others = chain(
+        deployed(lab, lab.prefix, kinds),
+        pipelines_and_versions(lab, lab.prefix, registry=MODEL in kinds),
+    )
+    for item in [*endpoints, *sweep.all(others)]:
         print(f"Deleted {item.kind} {item.name}")
     for uri in folders:
         if count := len(sweep.all(_objects(lab, uri))):
@@ -80,9 +88,9 @@ def leftovers(lab: Lab, *, delete: bool = False, everybody: bool = False) -> pd.
     prefix = PREFIX if everybody else f"{PREFIX}{lab.learner}-"
     folder = f"s3://{lab.bucket}/{FOLDER}/" if everybody else lab.uri("")
     images = list(_repositories(lab, IMAGE_PREFIX if everybody else lab.repository("")))
-    jobs = list(jobs_in_progress(lab, prefix))
-    running = [*web_parts(lab, prefix), *deployed(lab, prefix), *jobs]
-    found = [*running, *_objects(lab, folder), *images]
+    jobs = [*executions_in_progress(lab, prefix), *jobs_in_progress(lab, prefix)]
+    made = [*web_parts(lab, prefix), *deployed(lab, prefix), *pipelines_and_versions(lab, prefix)]
+    found = [*made, *jobs, *_objects(lab, folder), *images]
     table = pd.DataFrame(
         [(item.kind, item.name, item.dollars_an_hour) for item in found],
         columns=["kind", "name", "dollars an hour"],

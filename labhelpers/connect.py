@@ -11,6 +11,7 @@ from labhelpers.errors import NotConnected
 from labhelpers.lab import FOLDER, NOTEBOOK, PROJECT, Lab
 from labhelpers.learner import learner
 from labhelpers.nobody import nobody_answers, say_when_nobody_answers
+from labhelpers.pipelines import executions_in_progress
 from labhelpers.progress import follow
 from labhelpers.running import say_running
 from labhelpers.sdk import (
@@ -76,7 +77,7 @@ def connect(name: str) -> Lab:
         f"Connected to {where}: region {lab.region}, bucket {lab.bucket},\n"
         f"role {lab.role.rsplit('/', 1)[-1]}, learner {lab.learner}"
     )
-    say_running(lab)
+    say_running(lab, executions_in_progress(lab, lab.prefix, say=False))
     follow(lab)
     return lab
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from labhelpers.checked import of_a_lab
 from labhelpers.errors import LabError
 from labhelpers.lab import Lab
+from labhelpers.pipelines import latest_execution
 from labhelpers.resources import (
     ENDPOINT,
     MODEL,
+    PIPELINE_EXECUTION,
     PROCESSING_JOB,
     TRAINING_JOB,
     TRANSFORM_JOB,
@@ -47,7 +49,9 @@ def latest_training_job(lab: Lab, of: str | None = None) -> str | None:
 
 
 def newest(lab: Lab) -> tuple[Kind, str]:
-    """The kind and the name of the job or endpoint that this lab has started last.
+    """The kind and the name of the job, endpoint or pipeline execution that this lab started last.
+
+    The name of an execution is its ARN.
 
     The training jobs of a tuning job do not count, the tuning job does. Raises LabError if there
     is none.
@@ -59,6 +63,9 @@ def newest(lab: Lab) -> tuple[Kind, str]:
             if not each[kind.name_field].startswith(searches):
                 found.append((each["CreationTime"], kind, each[kind.name_field]))
                 break
+    if execution := latest_execution(lab):
+        arn = execution["PipelineExecutionArn"]
+        found.append((execution["StartTime"], PIPELINE_EXECUTION, arn))
     if not found:
         raise LabError(f"{lab.name} has started no job and no endpoint yet")
     _, kind, name = max(found, key=lambda each: each[0])

@@ -57,6 +57,8 @@ class Kind:
 ENDPOINT = Kind("endpoint", "Endpoint")
 ENDPOINT_CONFIGURATION = Kind("endpoint configuration", "EndpointConfig")
 MODEL = Kind("model", "Model")
+# Is listed by its pipeline, and has no name: labhelpers.pipelines.
+PIPELINE_EXECUTION = Kind("pipeline execution", "PipelineExecution")
 PROCESSING_JOB = Kind("processing job", "ProcessingJob")
 TRAINING_JOB = Kind("training job", "TrainingJob")
 TRANSFORM_JOB = Kind("transform job", "TransformJob")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -88,26 +88,30 @@ def jobs_in_progress(lab: Lab, prefix: str, *, say: bool = True) -> Iterator[Fou
 
 
 def _names(lab: Lab, kind: Kind, prefix: str, *, say: bool, **filters: str) -> list[str]:
+    return may_list(kind.title, partial(kind.names, lab, prefix, **filters), say=say)
+
+
+def may_list(title: str, names: Callable[[], list[str]], *, say: bool) -> list[str]:
     """What a role may not list is passed over, which is said: nothing else is to stay for it."""
     try:
-        return kind.names(lab, prefix, **filters)
+        return names()
     except ClientError as error:
         if not error.response["Error"]["Code"].startswith("AccessDenied"):
             raise
         if say:
             print(
-                f"The {kind.title}s were not looked for: this role may not list them. "
+                f"The {title}s were not looked for: this role may not list them. "
                 "labs/policy.json allows it; paste it again if it is an older one."
             )
         return []
 
 
-def say_running(lab: Lab) -> None:
-    """Prints what of a lab costs money at this moment."""
+def say_running(lab: Lab, others: Iterable[Found] = ()) -> None:
+    """Prints what of a lab costs money at this moment. `others` are found while it looks."""
     try:
         # What a role may not list is said when it is to clean up.
         jobs = jobs_in_progress(lab, lab.prefix, say=False)
-        found = [*jobs, *deployed(lab, lab.prefix, [ENDPOINT], say=False)]
+        found = [*jobs, *others, *deployed(lab, lab.prefix, [ENDPOINT], say=False)]
         failed = _names(lab, ENDPOINT, lab.prefix, say=False, StatusEquals="Failed")
     except ClientError:
         # To connect needs none of this.
@@ -128,12 +132,12 @@ def _found(
     delete: Callable[[], Any],
     wait: Callable[[Lab, Kind, str], None] | None = None,
 ) -> Found:
-    price = _dollars_an_hour(lab, kind, name)
+    price = dollars_an_hour(lab, kind, name)
     waits = partial(wait, lab, kind, name) if wait else (lambda: None)
     return Found(kind.title, name, price, delete, waits)
 
 
-def _dollars_an_hour(lab: Lab, kind: Kind, name: str) -> float | None:
+def dollars_an_hour(lab: Lab, kind: Kind, name: str) -> float | None:
     """None if the price is unknown, or if the resource is gone by now."""
     try:
         instances = _INSTANCES[kind](lab, name) if kind in _INSTANCES else []

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from labhelpers.errors import JobFailed, LabError, NotWatched
 from labhelpers.lab import Lab
 from labhelpers.latest import newest
 from labhelpers.logs import PROCESSING_JOBS, ROUND, TRAINING_JOBS, TRANSFORM_JOBS, JobLog
+from labhelpers.pipelines import execution_arn, follow_execution
 from labhelpers.resources import (
     ENDPOINT,
     ENDPOINT_CONFIGURATION,
@@ -52,28 +54,42 @@ class _Watched:
 def watch(lab: Lab, what: Any = ..., *, logs: bool = True, every: int = 1) -> str:
     """Follows a job or an endpoint until it has ended or is in service, and returns its name.
 
-    `what` is the SDK's object for it, the object that started it, or its name. Without it, the job
-    or endpoint is shown that this lab has started last, for instance before a restart of the
-    kernel; of one that has ended, everything is shown again. Prints each status as AWS reports it,
-    and the lines of the job's log if `logs` is true. Of the boosting rounds only each `every`-th is
-    printed. For a tuning job, the results of its training jobs are printed. Raises JobFailed with
-    AWS's reason, and NotWatched where it is interrupted.
+    `what` is the SDK's object for it, the object that started it, or its name; for the execution of
+    a pipeline its ARN. Without it, what this lab has started last is shown, for instance before a
+    restart of the kernel; of one that has ended, everything is shown again. Prints each status as
+    AWS reports it, and the lines of the job's log if `logs` is true. Of the boosting rounds only
+    each `every`-th is printed. For a tuning job, the results of its training jobs are printed, for
+    an execution how its steps have ended. Raises JobFailed with AWS's reason, and NotWatched where
+    it is interrupted.
     """
-    watched, name = _recognized(lab, what)
+    kind = None
+    if what is ...:
+        kind, what = newest(lab)
+    if arn := execution_arn(what):
+        with _told_when_stopped("pipeline execution"):
+            return follow_execution(lab, arn)
+    watched, name = _recognized(lab, what, kind)
     print(f"{watched.kind.title.capitalize()} {name}", flush=True)
-    try:
+    with _told_when_stopped(f"{watched.kind.title} {name}"):
         description = _followed(lab, watched, name, watched.details(lab, name, logs, every))
-    except KeyboardInterrupt:
-        raise NotWatched(
-            f"You have stopped looking. The {watched.kind.title} {name} goes on, and costs what it "
-            "costs: watch(lab) shows it again, and clean_up(lab) ends it."
-        ) from None
     if description[f"{watched.kind.stem}Status"] == "Failed":
         reason = description.get("FailureReason", "AWS gives no reason")
         raise JobFailed(f"{name} failed: {reason}")
     if watched.billable_seconds:
         print(f"Billable seconds: {watched.billable_seconds(description)}")
     return name
+
+
+@contextlib.contextmanager
+def _told_when_stopped(what: str) -> Iterator[None]:
+    """Raises NotWatched for Ctrl-C."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise NotWatched(
+            f"You have stopped looking. The {what} goes on, and costs what it costs: watch(lab) "
+            "shows it again, and clean_up(lab) ends it."
+        ) from None
 
 
 def _followed(lab: Lab, watched: _Watched, name: str, show: Show) -> dict[str, Any]:
@@ -97,10 +113,9 @@ def _followed(lab: Lab, watched: _Watched, name: str, show: Show) -> dict[str, A
             show(description)
 
 
-def _recognized(lab: Lab, what: Any) -> tuple[_Watched, str]:
-    if what is ...:
-        kind, started = newest(lab)
-        return next(each for each in _WATCHED if each.kind == kind), started
+def _recognized(lab: Lab, what: Any, kind: Kind | None) -> tuple[_Watched, str]:
+    if kind:
+        return next(each for each in _WATCHED if each.kind == kind), what
     # SDK v3 keeps the job that it started with wait=False under these names.
     for latest in ("_latest_training_job", "latest_transform_job", "latest_tuning_job"):
         what = getattr(what, latest, what)
@@ -113,8 +128,8 @@ def _recognized(lab: Lab, what: Any) -> tuple[_Watched, str]:
     raise LabError(
         "watch takes a trainer whose train(wait=False) has been called, a transformer whose "
         "transform(wait=False) has, a tuner whose tune(wait=False) has, a training, transform, "
-        "processing or tuning job, an endpoint, or the name of one of these; this is "
-        f"{type(what).__name__}"
+        "processing or tuning job, an endpoint, the execution of a pipeline, or the name of one of "
+        f"these; this is {type(what).__name__}"
     )
 
 

@@ -39,6 +39,8 @@ ACTIONS = {
     ),
     "sagemaker:CreateModel": ("sagemaker:CreateModel", "iam:PassRole"),
     "sagemaker:CreateProcessingJob": ("sagemaker:CreateProcessingJob", "iam:PassRole"),
+    "sagemaker:CreatePipeline": ("sagemaker:CreatePipeline", "iam:PassRole"),
+    "sagemaker:UpdatePipeline": ("sagemaker:UpdatePipeline", "iam:PassRole"),
     "lambda:CreateFunction": ("lambda:CreateFunction", "iam:PassRole"),
 }  # fmt: skip
 

@@ -331,11 +331,45 @@ def lab_08(number: int) -> dict[str, Any]:
     }
 
 
+def lab_09(number: int) -> dict[str, Any]:
+    from sagemaker.core.workflow.conditions import (
+        ConditionGreaterThan,
+        ConditionLessThan,
+        ConditionLessThanOrEqualTo,
+    )
+    from sagemaker.core.workflow.functions import JsonGet
+    from sagemaker.core.workflow.parameters import ParameterFloat
+
+    group = f"labs-ana-09b-prices-20261129-06000{number}-000"
+    arn = f"arn:aws:sagemaker:us-east-1:12345678901{number}:model-package/{group}/1"
+    return {
+        "raw": f"s3://sagemaker-us-east-1-12345678901{number}/sagemaker-labs/ana/09a-pipeline/raw",
+        "client": client(),
+        "group": group,
+        "first": {"ModelPackageArn": arn, "ModelPackageVersion": 1},
+        "event": {
+            "source": "aws.sagemaker",
+            "detail-type": "SageMaker Model Package State Change",
+            "region": "us-east-1",
+            "detail": {
+                "ModelPackageGroupName": group,
+                "ModelPackageVersion": 1,
+                "ModelApprovalStatus": "Approved",
+            },
+        },
+        "ConditionGreaterThan": ConditionGreaterThan,
+        "ConditionLessThan": ConditionLessThan,
+        "ConditionLessThanOrEqualTo": ConditionLessThanOrEqualTo,
+        "JsonGet": JsonGet,
+        "ParameterFloat": ParameterFloat,
+    }
+
+
 def situation(lab: str, number: int, folder: Path) -> dict[str, Any]:
     """The variables of a notebook of a lab (`01`), in one of two situations, 0 and 1."""
     makers = {
         "01": lab_01, "02": lab_02, "04": lab_04, "05": lab_05, "06": lab_06, "07": lab_07,
-        "08": lab_08,
+        "08": lab_08, "09": lab_09,
     }  # fmt: skip
     return lab_03(number, folder) if lab == "03" else makers[lab](number)
 

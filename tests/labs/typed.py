@@ -18,6 +18,7 @@ from tests.labs.typed_in import (
     lab_06,
     lab_07,
     lab_08,
+    lab_09,
 )
 
 # The kind of each exercise's answer: how a right one may look, and what it is taken for if not.
@@ -33,6 +34,7 @@ KINDS = {
     ("05", 1): WHOLE, ("05", 3): WHOLE, ("05", 4): DICT, ("05", 5): TEXT, ("05", 6): DECIMAL,
     ("06", 4): DICT,
     ("08", 2): TEXT, ("08", 6): DICT, ("08", 7): DICT,
+    ("09", 4): DICT, ("09", 5): DICT,
 }  # fmt: skip
 DECIMALS = {("04", 1): 0}
 
@@ -104,6 +106,7 @@ PARTICULAR: Particular = {
     **lab_06.TYPED,
     **lab_07.TYPED,
     **lab_08.TYPED,
+    **lab_09.TYPED,
 }
 
 
