@@ -11,9 +11,11 @@ import asyncio
 import json
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from labcloud.state.format import closed_on_error, make_tables, reading
 from labcloud.state.places import Place, Places
@@ -119,6 +121,20 @@ class Records:
     def close(self) -> None:
         self._database.close()
         self.places.close()
+
+    def sums(
+        self, kind: str, group: str, columns: Sequence[str], values: Sequence[Any] = ()
+    ) -> list[tuple[Any, ...]]:
+        """Aggregates over all records of a kind, by groups: `group` and `columns` are SQL of ours.
+
+        They see each record as `body` (JSON). Blocking, and for any thread: it only reads, on a
+        connection of its own.
+        """
+        with closing(sqlite3.connect(f"file:{quote(str(self._path))}?mode=ro", uri=True)) as own:
+            return own.execute(
+                f"SELECT {group}, {', '.join(columns)} FROM records WHERE kind = ? GROUP BY 1",
+                (*values, kind),
+            ).fetchall()
 
     def insert(self, kind: str, name: str, body: Record) -> None:
         """Raises AlreadyExists, and OSError where the state directory is gone."""

@@ -1,0 +1,120 @@
+"""What the work would have cost on AWS, and what would cost now if it ran there.
+
+The times are those of this machine. What was deleted is not counted, for nothing knows of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from labcloud.cloud import Cloud
+from labcloud.console import prices
+from labcloud.console.desk import desk
+from labcloud.console.images import stored as stored_images
+from labcloud.console.kinds import KINDS, Kind, member
+from labcloud.console.pages import page
+from labcloud.sagemaker.endpoints.resource import ENDPOINT, instances_of
+from labcloud.sagemaker.states import EndpointStatus
+
+_GIGABYTE = 1024**3
+
+
+@dataclass(frozen=True)
+class Line:
+    """What the jobs of one kind on one type of instance have used. `cost` is in dollars."""
+
+    kind: Kind
+    instance: str
+    jobs: int
+    seconds: float
+    cost: float | None
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Something that would cost by the hour now (dollars); None: its price is not known."""
+
+    what: str
+    parts: tuple[str, ...]
+    name: str
+    instances: str
+    hourly: float | None
+
+
+def spent(cloud: Cloud, kind: Kind) -> list[Line]:
+    """The use of all jobs of a kind, by instance type. Blocking, for any thread."""
+    begun, ended = (f"json_extract(body, '$.{each}')" for each in (kind.begun, kind.ended))
+    seconds = f"max(0, coalesce({ended}, ?) - {begun})"
+    if kind.billed:
+        seconds = f"coalesce(json_extract(body, '$.{kind.billed}'), {seconds})"
+    count = f"coalesce(json_extract(body, '$.{kind.count}'), 1)"
+    rows = cloud.records.sums(
+        kind.resource.kind,
+        f"json_extract(body, '$.{kind.instance}')",
+        ["count(*)", f"sum({seconds} * {count})"],
+        [time.time()],
+    )
+    return [
+        Line(kind, str(instance), jobs, used or 0.0, prices.cost(str(instance), 1, used or 0.0))
+        for instance, jobs, used in rows
+    ]
+
+
+def running(cloud: Cloud) -> list[Runs]:
+    """What runs now: endpoints, and jobs that have begun."""
+    found = []
+    for record in ENDPOINT.all_but(cloud, (EndpointStatus.FAILED,)):
+        config = record.get("Deployment", {}).get("Config", {})
+        counted = instances_of(config.get("ProductionVariants", []))
+        name = record[ENDPOINT.name]
+        costing = [prices.cost(each, number, 3600) for each, number in counted.items()]
+        known = [each for each in costing if each is not None]
+        hourly = sum(known) if len(known) == len(costing) else None
+        said = ", ".join(f"{number} × {each}" for each, number in counted.items())
+        found.append(Runs("Endpoint", ("endpoints", name), name, said, hourly))
+    for kind in KINDS:
+        if not kind.instance:
+            continue
+        for record in kind.resource.unfinished(cloud):
+            if kind.seconds(record) is None:
+                continue
+            name, instance = record[kind.resource.name], str(member(record, kind.instance))
+            number = int(member(record, kind.count) or 1)
+            found.append(
+                Runs(
+                    kind.resource.called.capitalize(), ("jobs", kind.path, name), name,
+                    f"{number} × {instance}", prices.cost(instance, number, 3600),
+                )
+            )  # fmt: skip
+    return found
+
+
+async def costs(request: Request) -> Response:
+    at = desk(request)
+    billed = [kind for kind in KINDS if kind.instance]
+    lines = await asyncio.gather(*[asyncio.to_thread(spent, at.cloud, kind) for kind in billed])
+    past = [line for found in lines for line in found]
+    now = running(at.cloud)
+    objects = await asyncio.to_thread(at.cloud.objects.stored)
+    images = await stored_images(at.call)
+    size = sum(bucket.size for bucket in objects.values())
+    stored = [
+        ("Objects in Amazon S3", size, size / _GIGABYTE * prices.GIGABYTE_OF_OBJECTS),
+        ("Images in Amazon ECR", images, images / _GIGABYTE * prices.GIGABYTE_OF_IMAGES),
+    ]
+    return page(
+        request, "costs.html", past=past, now=now, stored=stored, prices=prices,
+        total=sum(line.cost or 0.0 for line in past),
+        hourly=sum(each.hourly or 0.0 for each in now),
+        monthly=sum(each[2] for each in stored),
+        unknown=sorted({line.instance for line in past if line.cost is None and line.seconds}),
+    )  # fmt: skip
+
+
+ROUTES = [Route("/costs", costs)]
