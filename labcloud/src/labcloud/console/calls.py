@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlencode
 
+from botocore.awsrequest import HeadersDict
 from botocore.model import OperationModel
 from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
@@ -185,7 +186,7 @@ def _text(headers: Any) -> dict[str, str]:
 def _parsed(model: OperationModel, answer: _Answer) -> dict[str, Any]:
     """Raises Refusal."""
     response = {
-        "status_code": answer.status, "headers": answer.headers, "body": bytes(answer.body),
+        "status_code": answer.status, "headers": HeadersDict(answer.headers), "body": bytes(answer.body),
     }  # fmt: skip
     parser = create_parser(_protocol(model))
     found: dict[str, Any] = parser.parse(response, model.output_shape)

@@ -17,6 +17,8 @@ Point = tuple[float, float]
 WIDTH, HEIGHT = 560, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 62, 14, 12, 40
 _TICKS = 5
+# Beyond it, the difference of two values may be no number any more.
+_LARGEST = 1e150
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def chart(
     from_zero: bool = False,
     categories: Sequence[str] = (),
 ) -> Chart | None:
-    """A chart of some series; None where none has a finite value.
+    """A chart of some series; None where none has a number that can be drawn.
 
     `logarithmic` is about x, of which only what is above 0 is shown then. With `categories`, x is
     the number of one of them.
@@ -85,7 +87,7 @@ def chart(
         finite = [
             (x, y)
             for x, y in points
-            if math.isfinite(x) and math.isfinite(y) and (x > 0 or not logarithmic)
+            if abs(x) < _LARGEST and abs(y) < _LARGEST and (x > 0 or not logarithmic)
         ]
         if finite:
             kept.append((name, finite))
@@ -137,8 +139,6 @@ class _scale:
 def _round_ticks(least: float, most: float) -> list[float]:
     """A few round numbers from below the least value to above the greatest."""
     span = most - least
-    if not math.isfinite(span):
-        return [least, most]
     if span <= abs(most) * 1e-12:
         return [least]
     rough = span / _TICKS

@@ -134,7 +134,7 @@ def metric_charts(cloud: Cloud, name: str) -> list[Chart]:
     together: dict[str, list[tuple[str, list[tuple[float, float]]]]] = {}
     for metric, values in cloud.training_metrics.values(name).items():
         together.setdefault(metric.rpartition(":")[2], []).append((metric, values))
-    found = [chart(title, series, "value", title) for title, series in sorted(together.items())]
+    found = [chart(title, series, "number of the value", title) for title, series in sorted(together.items())]
     return [each for each in found if each]
 
 

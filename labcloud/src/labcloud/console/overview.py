@@ -17,7 +17,6 @@ from labcloud.console.pages import live
 from labcloud.sagemaker.endpoints.resource import ENDPOINT
 from labcloud.sagemaker.models.resource import MODEL
 from labcloud.sagemaker.states import JobStatus
-from labcloud.version import __version__
 
 _NEWEST = 8
 
@@ -34,7 +33,7 @@ async def overview(request: Request) -> Response:
                 for kind, of in counts],
         endpoints=endpoints, models=sum(places.statuses(MODEL.kind).values()),
         buckets=len(buckets.get("Buckets") or []), newest=newest(at.cloud),
-        hourly=sum(each.hourly or 0.0 for each in costs.running(at.cloud)), version=__version__,
+        hourly=sum(each.hourly or 0.0 for each in costs.running(at.cloud)),
     )  # fmt: skip
 
 

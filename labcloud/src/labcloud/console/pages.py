@@ -14,8 +14,12 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from labcloud.console import shown
 from labcloud.console.desk import SESSION
 from labcloud.console.kinds import KINDS
+from labcloud.version import __version__
 
 HERE = Path(__file__).parent
+_FILTERS = (
+    "moment", "iso", "duration", "size", "money", "number", "brief", "image_name", "as_json",
+)  # fmt: skip
 
 
 @functools.cache
@@ -31,7 +35,8 @@ def environment() -> Environment:
         auto_reload=False,
     )
     found.globals |= {"url": shown.url, "kinds": KINDS, "static": static, "zone": shown.zone}
-    for name in ("moment", "iso", "duration", "size", "money", "number", "image_name", "as_json"):
+    found.globals["version"] = __version__
+    for name in _FILTERS:
         found.filters[name] = getattr(shown, name)
     return found
 
@@ -43,9 +48,9 @@ def static(name: str) -> str:
     return f"{shown.url('static', name)}?v={hashlib.sha256(content).hexdigest()[:12]}"
 
 
-def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
-    """A whole page."""
-    return HTMLResponse(_rendered(request, template, values), status)
+def page(request: Request, template: str, code: int = 200, **values: Any) -> Response:
+    """A whole page, with this status of HTTP."""
+    return HTMLResponse(_rendered(request, template, values), code)
 
 
 def live(request: Request, template: str, part: str, **values: Any) -> Response:

@@ -81,7 +81,9 @@ def money(dollars: float | None) -> str:
         return "–"
     if dollars == 0 or dollars >= 0.995:
         return f"${dollars:,.2f}"
-    return f"${dollars:.4f}" if dollars >= 0.0001 else "under $0.0001"
+    if dollars < 0.0001:
+        return "under $0.0001"
+    return f"${dollars:.3f}" if dollars >= 0.0995 else f"${dollars:.4f}"
 
 
 def number(value: Any) -> str:
@@ -89,6 +91,14 @@ def number(value: Any) -> str:
     if not isinstance(value, int | float):
         return str(value)
     return f"{value:.6g}" if math.isfinite(value) else str(value)
+
+
+def brief(value: Any) -> str:
+    """A hyperparameter: a text, which may be that of a number with many digits."""
+    try:
+        return number(float(value))
+    except (TypeError, ValueError):
+        return str(value)
 
 
 def image_name(uri: Any) -> str:

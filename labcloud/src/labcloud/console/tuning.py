@@ -111,7 +111,7 @@ def _against(name: str, metric: str, trials: Iterable[Trial], logarithmic: bool)
         categories = sorted({given for given, _ in pairs})
         points = [(float(categories.index(given)), value) for given, value in pairs]
     return chart(
-        name, [(metric, points)], name, metric, dots=True, categories=categories,
+        f"{metric} by {name}", [(metric, points)], name, metric, dots=True, categories=categories,
         logarithmic=logarithmic and not categories,
     )  # fmt: skip
 

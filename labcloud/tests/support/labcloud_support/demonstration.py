@@ -21,7 +21,7 @@ TRAINED, FAILED, TUNED = "houses-2026-11-28", "houses-bad-column", "houses-depth
 TRANSFORMED, PROCESSED, RUNNING = "houses-in-a-batch", "houses-split", "houses-features"
 MODEL, CHALLENGER, ENDPOINT = "houses", "houses-deeper", "houses-live"
 ROWS = 240
-# The smallest picture: one white pixel.
+# The smallest picture: one pixel.
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
 )
