@@ -73,7 +73,7 @@ class Console:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
-        answering = _with_headers(send, headers.get("host", ""))
+        answering = _Answering(send, headers.get("host", ""))
         request = Request({**scope, "app": self._application}, receive)
         try:
             check_sender(scope, headers)
@@ -91,7 +91,13 @@ class Console:
             elif session is None and not scope["path"].startswith(f"{PATH}/static/"):
                 response = page(request, "sign_in.html", 401, used=False)
             scope[SESSION] = session or ""
-        await response(scope, receive, answering)
+        try:
+            await response(scope, receive, answering)
+        except Exception:
+            if not answering.done:
+                # What has been sent cannot be taken back: the connection is closed.
+                raise
+            logger.exception("the console failed", extra={"event": "internal-failure"})
 
     def _entered(self, request: Request, session: str | None) -> Response:
         """The first page after a token, which leaves the address without it."""
@@ -111,28 +117,31 @@ class Console:
         return response
 
 
-def _with_headers(send: Send, host: str) -> Send:
+class _Answering:
     """Adds what tells a browser to run, load and tell others nothing that is not the console's."""
-    own = f"http://{host}{PATH}/static/"
-    policy = (
-        f"default-src 'none'; script-src {own}; style-src {own}; img-src 'self'; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    )
 
-    async def sending(message: Message) -> None:
+    def __init__(self, send: Send, host: str) -> None:
+        self._send = send
+        own = f"http://{host}{PATH}/static/"
+        self._policy = (
+            f"default-src 'none'; script-src {own}; style-src {own}; img-src 'self'; "
+            "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        )
+        self.done = False
+
+    async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             message.setdefault("headers", [])
             headers = MutableHeaders(scope=message)
-            headers.setdefault("content-security-policy", policy)
+            headers.setdefault("content-security-policy", self._policy)
             headers.setdefault("cache-control", "no-store")
             headers["x-frame-options"] = "DENY"
             headers["x-content-type-options"] = "nosniff"
             headers["referrer-policy"] = "same-origin"
             headers["cross-origin-opener-policy"] = "same-origin"
             headers["cross-origin-resource-policy"] = "same-origin"
-        await send(message)
-
-    return sending
+        await self._send(message)
+        self.done = message["type"] == "http.response.body" and not message.get("more_body")
 
 
 async def _static(request: Request) -> Response:

@@ -185,9 +185,13 @@ def _text(headers: Any) -> dict[str, str]:
 
 def _parsed(model: OperationModel, answer: _Answer) -> dict[str, Any]:
     """Raises Refusal."""
+    # A content is left as it is, which botocore would read as text if it were `bytes`.
+    content = model.has_streaming_output and answer.status < 300
     response = {
-        "status_code": answer.status, "headers": HeadersDict(answer.headers), "body": bytes(answer.body),
-    }  # fmt: skip
+        "status_code": answer.status,
+        "headers": HeadersDict(answer.headers),
+        "body": answer.body if content else bytes(answer.body),
+    }
     parser = create_parser(_protocol(model))
     found: dict[str, Any] = parser.parse(response, model.output_shape)
     if answer.status >= 300:

@@ -11,11 +11,21 @@ from typing import IO
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
-from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.sansio.multipart import (
+    Data,
+    Epilogue,
+    Event,
+    Field,
+    File,
+    MultipartDecoder,
+    NeedData,
+)
 
 # What the fields of a form may have (bytes), and how much of a file is read at a time.
 _FIELDS = 64 * 1024
 _CHUNK = 1024**2
+_PIECE = 16 * 1024
 # S3's own limit for one PutObject.
 LARGEST_FILE = 5 * 1024**3
 
@@ -43,6 +53,25 @@ class Upload:
     content_type: str
     file: IO[bytes]
     size: int = 0
+    # The field whose value comes; none while the file does.
+    _current: str = ""
+
+    def take(self, event: Event, check: Callable[[dict[str, str]], None]) -> None:
+        """The next part of the form. Raises BadForm."""
+        if isinstance(event, Field):
+            self._current = event.name
+            self.fields[event.name] = ""
+        elif isinstance(event, File):
+            check(self.fields)
+            self._current, self.name = "", event.filename
+            self.content_type = event.headers.get("content-type", "")
+        elif isinstance(event, Data) and self._current:
+            self.fields[self._current] += event.data.decode(errors="replace")
+        elif isinstance(event, Data):
+            self.size += len(event.data)
+            if self.size > LARGEST_FILE:
+                raise BadForm("An upload may have 5 GB at most.")
+            self.file.write(event.data)
 
     async def chunks(self) -> AsyncIterator[bytes]:
         self.file.seek(0)
@@ -66,34 +95,23 @@ async def upload(
     decoder = MultipartDecoder(boundary.encode("latin-1"), _FIELDS, max_parts=10)
     with tempfile.TemporaryFile() as file:
         found = Upload({}, "", "", file)
-        current = ""
-        async for part in request.stream():
-            decoder.receive_data(part or None)
-            event = decoder.next_event()
-            while not isinstance(event, NeedData | Epilogue):
-                if isinstance(event, Field):
-                    current = event.name
-                    found.fields[current] = ""
-                elif isinstance(event, File):
-                    current = ""
-                    found.name = event.filename
-                    found.content_type = event.headers.get("content-type", "")
-                    check(found.fields)
-                elif isinstance(event, Data):
-                    _take(found, current, event.data)
-                event = decoder.next_event()
-            if isinstance(event, Epilogue):
-                break
+        try:
+            async for event in _events(request, decoder):
+                found.take(event, check)
+        except (ValueError, RequestEntityTooLarge) as error:
+            raise BadForm("What this form has sent cannot be read.") from error
         if not found.name:
             raise BadForm("Choose a file first.")
         yield found
 
 
-def _take(found: Upload, field: str, data: bytes) -> None:
-    if field:
-        found.fields[field] += data.decode(errors="replace")
-        return
-    found.size += len(data)
-    if found.size > LARGEST_FILE:
-        raise BadForm("An upload may have 5 GB at most.")
-    found.file.write(data)
+async def _events(request: Request, decoder: MultipartDecoder) -> AsyncIterator[Event]:
+    """The parts of a form as they come."""
+    async for piece in request.stream():
+        # The decoder holds no more than what a field may have.
+        for start in range(0, max(1, len(piece)), _PIECE):
+            decoder.receive_data(piece[start : start + _PIECE] or None)
+            while not isinstance(event := decoder.next_event(), NeedData):
+                yield event
+                if isinstance(event, Epilogue):
+                    return
