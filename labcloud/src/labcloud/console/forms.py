@@ -55,6 +55,8 @@ class Upload:
     size: int = 0
     # The field whose value comes; none while the file does.
     _current: str = ""
+    # What its fields have so far (bytes).
+    _held: int = 0
 
     def take(self, event: Event, check: Callable[[dict[str, str]], None]) -> None:
         """The next part of the form. Raises BadForm."""
@@ -66,6 +68,9 @@ class Upload:
             self._current, self.name = "", event.filename
             self.content_type = event.headers.get("content-type", "")
         elif isinstance(event, Data) and self._current:
+            self._held += len(event.data)
+            if self._held > _FIELDS:
+                raise BadForm(f"The fields of this form may have {_FIELDS:,} bytes at most.")
             self.fields[self._current] += event.data.decode(errors="replace")
         elif isinstance(event, Data):
             self.size += len(event.data)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -12,6 +14,10 @@ from playwright.sync_api import Page, expect
 from labcloud_support import demonstration as shown
 from labcloud_support.demonstration import Demonstration, archive
 from labcloud_support.resources import ROLE
+
+from .conftest import Seen
+
+pytestmark = pytest.mark.slow
 
 BUCKET = "strangers"
 ATTACKS = (
@@ -33,8 +39,6 @@ sys.exit(1)
 @pytest.fixture(scope="module")
 def hostile(account: Demonstration) -> list[str]:
     """A bucket of strangers: the keys in it. And a job that has said what it likes."""
-    import base64
-
     s3 = account.s3
     s3.create_bucket(Bucket=BUCKET)
     keys = []
@@ -115,12 +119,17 @@ def test_folders_and_files_of_strangers(page: Page, console: str, hostile: list[
         check(page)
 
 
-def test_a_filter_of_strangers(page: Page, console: str, account: Demonstration) -> None:
+def test_addresses_of_strangers_in_a_browser(
+    seen: Seen, page: Page, console: str, account: Demonstration
+) -> None:
     for attack in ATTACKS:
-        page.goto(f"{console}/jobs/training-jobs?search={httpx.QueryParams({'q': attack})['q']}")
+        page.goto(f"{console}/jobs/training-jobs?search={quote(attack)}")
         check(page)
-        page.goto(f"{console}/{attack.replace('/', '%2F').replace('#', '')}")
+        page.goto(f"{console}/{quote(attack, safe='')}")
         check(page)
+    # The browser's own word about pages that are missing.
+    assert all("status of 404" in said for said in seen.complaints)
+    seen.complaints.clear()
 
 
 def test_what_is_downloaded_runs_nothing(
@@ -140,12 +149,12 @@ def test_what_is_downloaded_runs_nothing(
     ("path", "status"),
     [
         ("/nowhere", 404), ("/jobs/nowhere", 404), ("/jobs/training-jobs/%00", 400),
-        ("/jobs/training-jobs/..%2F..%2Fetc", 400), ("/jobs/training-jobs/no-such-job", 400),
+        ("/jobs/training-jobs/..%2F..%2Fetc", 404), ("/jobs/training-jobs/no-such-job", 400),
         ("/jobs/training-jobs?after=x", 400), ("/jobs/training-jobs?after=WyIiLCAiIl0=", 400),
         ("/jobs/training-jobs?status=%00&search=%00%ff", 200), ("/endpoints/no-such", 400),
         ("/models/no-such", 400), ("/endpoint-configs/no-such", 400), ("/s3/no-such-bucket", 404),
         ("/s3/house-prices/object?key=nothing", 404), ("/s3/house-prices/object", 404),
-        ("/s3/house-prices/download?key=nothing", 404), ("/s3/../../etc?prefix=x", 404),
+        ("/s3/house-prices/download?key=nothing", 404),
         ("/s3-uri?uri=http://169.254.169.254/", 404), ("/s3-uri?uri=s3://", 404),
         ("/static/..%2Fdoor.py", 404), ("/static/door.py", 404),
         ("/jobs/tuning-jobs/no-such/importance", 400),
