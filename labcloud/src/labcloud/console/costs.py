@@ -6,7 +6,7 @@ The times are those of this machine. What was deleted is not counted, for nothin
 from __future__ import annotations
 
 import asyncio
-import time
+from collections import Counter
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -17,7 +17,7 @@ from labcloud.cloud import Cloud
 from labcloud.console import prices
 from labcloud.console.desk import desk
 from labcloud.console.images import stored as stored_images
-from labcloud.console.kinds import KINDS, Kind, member
+from labcloud.console.kinds import KINDS, Kind
 from labcloud.console.pages import page
 from labcloud.sagemaker.endpoints.resource import ENDPOINT, instances_of
 from labcloud.sagemaker.states import EndpointStatus
@@ -49,21 +49,16 @@ class Runs:
 
 def spent(cloud: Cloud, kind: Kind) -> list[Line]:
     """The use of all jobs of a kind, by instance type. Blocking, for any thread."""
-    begun, ended = (f"json_extract(body, '$.{each}')" for each in (kind.begun, kind.ended))
-    seconds = f"max(0, coalesce({ended}, ?) - {begun})"
-    if kind.billed:
-        seconds = f"coalesce(json_extract(body, '$.{kind.billed}'), {seconds})"
-    count = f"coalesce(json_extract(body, '$.{kind.count}'), 1)"
-    rows = cloud.records.sums(
-        kind.resource.kind,
-        f"json_extract(body, '$.{kind.instance}')",
-        ["count(*)", f"sum({seconds} * {count})"],
-        [time.time()],
-    )
+    jobs, seconds = Counter[str](), Counter[str]()
+    for measured in cloud.records.extracts(kind.resource.kind, kind.measures):
+        use = kind.use(measured)
+        jobs[use.instance] += 1
+        seconds[use.instance] += (use.seconds or 0.0) * use.count
     return [
-        Line(kind, str(instance), jobs, used or 0.0, prices.cost(str(instance), 1, used or 0.0))
-        for instance, jobs, used in rows
-    ]
+        Line(kind, instance, number, seconds[instance],
+             prices.cost(instance, 1, seconds[instance]))
+        for instance, number in sorted(jobs.items())
+    ]  # fmt: skip
 
 
 def running(cloud: Cloud) -> list[Runs]:
@@ -82,25 +77,28 @@ def running(cloud: Cloud) -> list[Runs]:
         if not kind.instance:
             continue
         for record in kind.resource.unfinished(cloud):
-            if kind.seconds(record) is None:
+            use, name = kind.use_of(record), record[kind.resource.name]
+            if use.seconds is None:
                 continue
-            name, instance = record[kind.resource.name], str(member(record, kind.instance))
-            number = int(member(record, kind.count) or 1)
             found.append(
                 Runs(
                     kind.resource.called.capitalize(), ("jobs", kind.path, name), name,
-                    f"{number} × {instance}", prices.cost(instance, number, 3600),
+                    f"{use.count} × {use.instance}", prices.cost(use.instance, use.count, 3600),
                 )
             )  # fmt: skip
     return found
 
 
 async def costs(request: Request) -> Response:
+    """What runs now. The sums over all jobs and objects come when the page asks for them."""
+    return page(request, "costs.html", now=running(desk(request).cloud), prices=prices)
+
+
+async def sums(request: Request) -> Response:
     at = desk(request)
     billed = [kind for kind in KINDS if kind.instance]
     lines = await asyncio.gather(*[asyncio.to_thread(spent, at.cloud, kind) for kind in billed])
     past = [line for found in lines for line in found]
-    now = running(at.cloud)
     objects = await asyncio.to_thread(at.cloud.objects.stored)
     images = await stored_images(at.call)
     size = sum(bucket.size for bucket in objects.values())
@@ -108,13 +106,14 @@ async def costs(request: Request) -> Response:
         ("Objects in Amazon S3", size, size / _GIGABYTE * prices.GIGABYTE_OF_OBJECTS),
         ("Images in Amazon ECR", images, images / _GIGABYTE * prices.GIGABYTE_OF_IMAGES),
     ]
+    whole = request.headers.get("hx-request") != "true"
     return page(
-        request, "costs.html", past=past, now=now, stored=stored, prices=prices,
+        request, "summed.html" if whole else "sums.html", past=past, stored=stored,
         total=sum(line.cost or 0.0 for line in past),
-        hourly=sum(each.hourly or 0.0 for each in now),
+        hourly=sum(each.hourly or 0.0 for each in running(at.cloud)),
         monthly=sum(each[2] for each in stored),
         unknown=sorted({line.instance for line in past if line.cost is None and line.seconds}),
     )  # fmt: skip
 
 
-ROUTES = [Route("/costs", costs)]
+ROUTES = [Route("/costs", costs), Route("/costs/sums", sums)]

@@ -67,7 +67,7 @@ def row(kind: Kind, record: Record) -> dict[str, Any]:
         "status": status,
         "detail": record.get("SecondaryStatus") if status not in ENDED else None,
         "created": record["CreationTime"],
-        "seconds": kind.seconds(record),
+        "seconds": kind.use_of(record).seconds,
         "image": member(record, kind.image) if kind.image else None,
         "model": member(record, kind.model) if kind.model else None,
         "cost": kind.cost(record),
@@ -180,7 +180,9 @@ async def importance(request: Request) -> Response:
     record = BY_PATH[tuning.PATH].resource.find(cloud, name)
     trials = tuning.search(cloud, record)
     shares = await asyncio.to_thread(tuning.importance, trials)
-    return page(request, "importance.html", shares=shares, name=name)
+    whole = request.headers.get("hx-request") != "true"
+    template = "importance_page.html" if whole else "importance.html"
+    return page(request, template, shares=shares, name=name)
 
 
 ROUTES = [

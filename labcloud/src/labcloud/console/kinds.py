@@ -6,8 +6,9 @@ A new kind is one line in `KINDS`: its table, its page, its costs and its counts
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from labcloud.aws.logs import PROCESSING_JOBS, TRAINING_JOBS, TRANSFORM_JOBS
 from labcloud.console import prices
@@ -19,9 +20,24 @@ from labcloud.sagemaker.tuning.resource import TUNING_JOB
 from labcloud.state.records import Record
 
 
+class Use(NamedTuple):
+    """What a job has used: seconds (None where it has not begun), of so many instances."""
+
+    seconds: float | None
+    instance: str
+    count: int
+
+    @property
+    def cost(self) -> float | None:
+        """On AWS, in dollars; None where that is not known."""
+        if self.seconds is None:
+            return None
+        return prices.cost(self.instance, self.count, self.seconds)
+
+
 @dataclass(frozen=True)
 class Kind:
-    """A kind of job; members of its record are named by paths, such as `ResourceConfig.VolumeKmsKeyId`.
+    """A kind of job; members of its record are named by paths, as `ResourceConfig.InstanceType` is.
 
     `begun` and `ended` are the times that are billed, `billed` the seconds where the record has
     them. A kind without `instance` has no instances of its own.
@@ -43,22 +59,28 @@ class Kind:
     # Whether AWS has a Delete of it.
     deletes: bool = True
 
-    def seconds(self, record: Record) -> float | None:
-        """How long it has run; None where it has not begun."""
-        if self.billed and (found := record.get(self.billed)) is not None:
-            return float(found)
-        begun = record.get(self.begun)
-        if begun is None:
-            return None
-        return float(max(0.0, float(record.get(self.ended) or time.time()) - float(begun)))
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The paths of what `use` reads."""
+        return (self.begun, self.ended, self.instance, self.count, self.billed or self.begun)
+
+    def use(self, measured: Sequence[Any]) -> Use:
+        """How long a job has run, and on what; `measured` are the values of `measures`."""
+        begun, ended, instance, count, billed = measured
+        if self.billed and billed is not None:
+            seconds = float(billed)
+        elif begun is None:
+            return Use(None, str(instance), int(count or 1))
+        else:
+            seconds = max(0.0, float(ended or time.time()) - float(begun))
+        return Use(seconds, str(instance), int(count or 1))
+
+    def use_of(self, record: Record) -> Use:
+        return self.use([member(record, path) if path else None for path in self.measures])
 
     def cost(self, record: Record) -> float | None:
         """What it would have cost on AWS (dollars); None where that is not known."""
-        seconds = self.seconds(record)
-        if not self.instance or seconds is None:
-            return None
-        count = int(member(record, self.count) or 1)
-        return prices.cost(str(member(record, self.instance)), count, seconds)
+        return self.use_of(record).cost if self.instance else None
 
 
 KINDS: tuple[Kind, ...] = (

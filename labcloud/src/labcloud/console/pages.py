@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -17,6 +18,8 @@ from labcloud.console.kinds import KINDS
 from labcloud.version import __version__
 
 HERE = Path(__file__).parent
+# In the place of a version that is not known yet.
+_UNKNOWN = "0" * 16
 _FILTERS = (
     "moment", "iso", "duration", "size", "money", "number", "brief", "image_name", "as_json",
 )  # fmt: skip
@@ -59,25 +62,22 @@ def live(request: Request, template: str, part: str, **values: Any) -> Response:
     The part says which version of it the page shows: where nothing has changed, nothing is sent,
     and neither the focus nor a selection goes.
     """
-    values |= {"at": request.url.path, "part": part}
     query = {n: v for n, v in request.query_params.items() if n not in ("live", "seen")}
-    text = _rendered(request, part, {**values, "seen": "", "again": ""})
-    seen = hashlib.sha256(text.encode()).hexdigest()[:16]
-    again = shown.url(*_parts(request), **query, live="1", seen=seen)
-    if "live" not in request.query_params:
-        return page(request, template, again=again, **values)
+    again = shown.url(*request.url.path.split("/")[2:], **query, live="1", seen=_UNKNOWN)
+    text = _rendered(request, part, {**values, "again": again})
+    seen = hashlib.sha256(text.encode()).hexdigest()[: len(_UNKNOWN)]
     if request.query_params.get("seen") == seen:
         return Response(status_code=204)
-    return HTMLResponse(_rendered(request, part, {**values, "again": again}))
+    text = text.replace(f"seen={_UNKNOWN}", f"seen={seen}")
+    if "live" in request.query_params:
+        return HTMLResponse(text)
+    # A template has made it, and has escaped what is in it.
+    return page(request, template, part=Markup(text), **values)
 
 
 def see_other(*parts: str, **query: Any) -> Response:
     """What a form that has been done answers with."""
     return RedirectResponse(shown.url(*parts, **query), 303)
-
-
-def _parts(request: Request) -> list[str]:
-    return request.url.path.split("/")[2:]
 
 
 def _rendered(request: Request, template: str, values: dict[str, Any]) -> str:

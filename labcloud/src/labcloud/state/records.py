@@ -122,19 +122,18 @@ class Records:
         self._database.close()
         self.places.close()
 
-    def sums(
-        self, kind: str, group: str, columns: Sequence[str], values: Sequence[Any] = ()
-    ) -> list[tuple[Any, ...]]:
-        """Aggregates over all records of a kind, by groups: `group` and `columns` are SQL of ours.
+    def extracts(self, kind: str, paths: Sequence[str]) -> list[list[Any]]:
+        """Of each record of a kind the values at these paths, two at least; None for none.
 
-        They see each record as `body` (JSON). Blocking, and for any thread: it only reads, on a
-        connection of its own.
+        Blocking, and for any thread: it only reads, on a connection of its own.
         """
+        marks = ", ".join("?" * len(paths))
         with closing(sqlite3.connect(f"file:{quote(str(self._path))}?mode=ro", uri=True)) as own:
-            return own.execute(
-                f"SELECT {group}, {', '.join(columns)} FROM records WHERE kind = ? GROUP BY 1",
-                (*values, kind),
-            ).fetchall()
+            rows = own.execute(
+                f"SELECT json_extract(body, {marks}) FROM records WHERE kind = ?",
+                (*[f"$.{path}" for path in paths], kind),
+            )
+            return [json.loads(values) for (values,) in rows]
 
     def insert(self, kind: str, name: str, body: Record) -> None:
         """Raises AlreadyExists, and OSError where the state directory is gone."""

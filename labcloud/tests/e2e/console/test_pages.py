@@ -28,6 +28,8 @@ _FORMS = {
     "json": f"s3/{shown.BUCKET}/object?key=looks/settings.json",
     "config": f"endpoint-configs/{shown.ENDPOINT}",
     "sorted-out": "jobs/training-jobs?search=nothing",
+    "sums": "costs/sums",
+    "importance": f"jobs/tuning-jobs/{shown.TUNED}/importance",
 }
 
 
@@ -42,7 +44,7 @@ def test_everybody_can_use_it(
 ) -> None:
     """Light and dark, and at the width of a phone."""
     axe = Axe()
-    page.goto(f"{console}/{ {**_STILL, **_FORMS}[name] }")
+    page.goto(f"{console}/{ {**_STILL, **_FORMS}[name] }", wait_until="networkidle")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     if name == "tuning-job":
         expect(page.locator("progress").first).to_be_visible(timeout=60_000)
