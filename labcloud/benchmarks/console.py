@@ -91,4 +91,3 @@ def _entered(home: Home) -> Iterator[_Browser]:
             browser.close()
     finally:
         launch.stop(home)
-

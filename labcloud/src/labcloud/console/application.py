@@ -186,5 +186,3 @@ def _unwritten(request: Request, error: Exception) -> Response:
 
 def _failed(request: Request, error: Exception) -> Response:
     return _said(request, 500, "labcloud has failed", "Its log says more.")
-
-

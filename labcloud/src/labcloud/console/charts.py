@@ -58,11 +58,13 @@ class Chart:
 
     @property
     def description(self) -> str:
-        said = [
-            f"{each.name}: {len(each.values)} values, from {number(min(y for _, y in each.values))} "
-            f"to {number(max(y for _, y in each.values))}, the last {each.last}"
-            for each in self.series
-        ]
+        said = []
+        for each in self.series:
+            values = [y for _, y in each.values]
+            said.append(
+                f"{each.name}: {len(values)} values, from {number(min(values))} to "
+                f"{number(max(values))}, the last {each.last}"
+            )
         return f"{self.y_label} by {self.x_label}. {'; '.join(said)}."
 
 
@@ -161,5 +163,3 @@ def thinned(points: Sequence[Point], most: int) -> list[Point]:
     step = math.ceil(len(points) / most)
     kept = list(points[::step])
     return kept if (len(points) - 1) % step == 0 else [*kept, points[-1]]
-
-

@@ -28,6 +28,8 @@ _HOUR = 3600
 _SHOWN = 64 * 1024
 # A form's own encoding makes three characters of one byte.
 _ENCODED = 3
+# CloudWatch's latencies are in microseconds.
+_MILLI = 1e3
 CONTENT_TYPES = ("text/csv", "application/json", "application/jsonlines", "text/libsvm")
 
 
@@ -67,19 +69,20 @@ async def endpoint(request: Request) -> Response:
 
 
 def traffic(cloud: Cloud, name: str) -> dict[str, dict[str, float]]:
-    """By variant, since the server's start: requests, refusals, errors, and times (seconds)."""
+    """By variant, since the server's start: requests, refusals, errors, and times (ms)."""
     found = {}
     for variant, minutes in cloud.metrics.of(name).items():
-        calls = sum(each.values["ModelLatency"].count for each in minutes)
+        model = [each.values["ModelLatency"] for each in minutes]
+        calls = sum(each.count for each in model)
+        overhead = sum(each.values["OverheadLatency"].total for each in minutes)
         found[variant] = {
             "calls": calls,
             "refused": sum(each.values["Invocation4XXErrors"].total for each in minutes),
             "failed": sum(each.values["Invocation5XXErrors"].total for each in minutes),
-            "model": sum(each.values["ModelLatency"].total for each in minutes) / 1e3 / max(1, calls),
-            "most": max((each.values["ModelLatency"].most for each in minutes), default=0.0) / 1e3,
-            "overhead": sum(each.values["OverheadLatency"].total for each in minutes)
-            / 1e3 / max(1, calls),
-        }  # fmt: skip
+            "model": sum(each.total for each in model) / _MILLI / max(1, calls),
+            "most": max((each.most for each in model), default=0.0) / _MILLI,
+            "overhead": overhead / _MILLI / max(1, calls),
+        }
     return found
 
 
@@ -89,9 +92,13 @@ def charts(cloud: Cloud, name: str) -> list[Chart]:
     calls: list[tuple[str, list[tuple[float, float]]]] = []
     latencies: list[tuple[str, list[tuple[float, float]]]] = []
     for variant, minutes in sorted(cloud.metrics.of(name).items()):
-        late = [(float(m.at - now) / 60, m.values["ModelLatency"]) for m in minutes if m.at > now - _HOUR]
+        late = [
+            (float(m.at - now) / 60, m.values["ModelLatency"])
+            for m in minutes
+            if m.at > now - _HOUR
+        ]
         calls.append((variant, [(at, float(summary.count)) for at, summary in late]))
-        average = [(at, summary.total / summary.count / 1e3) for at, summary in late]
+        average = [(at, summary.total / summary.count / _MILLI) for at, summary in late]
         latencies.append((variant, average))
     found = [
         chart("Invocations", calls, "minutes from now", "requests a minute", from_zero=True),
@@ -104,16 +111,17 @@ async def invoke(request: Request) -> Response:
     """Sends what a form holds to the endpoint, and shows what it answers."""
     at, name = desk(request), request.path_params["name"]
     given = await at.fields(request, at.cloud.max_payload * _ENCODED)
-    asked: dict[str, Any] = {"ContentType": given.get("type", ""), "Accept": given.get("accept", "")}  # fmt: skip
-    asked["TargetVariant"] = given.get("variant", "")
-    asked = {member: value for member, value in asked.items() if value}
+    members = {"ContentType": "type", "Accept": "accept", "TargetVariant": "variant"}
+    asked = {member: given[name] for member, name in members.items() if given.get(name)}
     # A form's lines end as those of HTTP do.
     body = given.get("body", "").replace("\r\n", "\n").encode()
     began = time.perf_counter()
     answer: dict[str, Any] = {}
     refused = None
     try:
-        answer = await at.call("sagemaker-runtime", "InvokeEndpoint", EndpointName=name, Body=body, **asked)  # fmt: skip
+        answer = await at.call(
+            "sagemaker-runtime", "InvokeEndpoint", EndpointName=name, Body=body, **asked
+        )
     except Refusal as error:
         refused = error
     values = {

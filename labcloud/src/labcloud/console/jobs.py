@@ -130,11 +130,14 @@ def steps(kind: Kind, record: Record) -> list[dict[str, Any]]:
 
 
 def metric_charts(cloud: Cloud, name: str) -> list[Chart]:
-    """A training job's metrics: those that end alike (train:rmse, validation:rmse) share a chart."""
+    """A training job's metrics. Those that end alike (train:rmse, test:rmse) share a chart."""
     together: dict[str, list[tuple[str, list[tuple[float, float]]]]] = {}
     for metric, values in cloud.training_metrics.values(name).items():
         together.setdefault(metric.rpartition(":")[2], []).append((metric, values))
-    found = [chart(title, series, "number of the value", title) for title, series in sorted(together.items())]
+    found = [
+        chart(title, series, "number of the value", title)
+        for title, series in sorted(together.items())
+    ]
     return [each for each in found if each]
 
 
@@ -193,4 +196,3 @@ ROUTES = [
     Route("/jobs/{kind}/{name}/delete", ask_delete),
     Route("/jobs/{kind}/{name}/delete", delete, methods=["POST"]),
 ]
-

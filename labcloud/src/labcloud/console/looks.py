@@ -160,5 +160,3 @@ def _members(path: Path) -> Iterator[tuple[str, int, str]]:
             total += max(0, member.size)
             if total > _UNPACKED:
                 raise _TooMuch(f"it unpacks to more than {_UNPACKED // 1024**2} MB")
-
-

@@ -50,7 +50,9 @@ def newest(cloud: Cloud) -> list[dict[str, Any]]:
         )
         found += [(place.created, kind, place.name) for place in page]
     found.sort(key=lambda each: (-each[0], each[2]))
-    return [row(kind, cloud.records.get(kind.resource.kind, name)) for _, kind, name in found[:_NEWEST]]  # fmt: skip
+    return [
+        row(kind, cloud.records.get(kind.resource.kind, name)) for _, kind, name in found[:_NEWEST]
+    ]
 
 
 ROUTES = [Route("/", overview)]

@@ -27,7 +27,7 @@ _FILTERS = (
 
 @functools.cache
 def environment() -> Environment:
-    """Jinja2's environment. A template has no way around the escaping but `|safe`, which none uses."""
+    """Jinja2's environment: what a template shows is escaped, and none uses `|safe`."""
     found = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
@@ -83,10 +83,14 @@ def see_other(*parts: str, **query: Any) -> Response:
 def _rendered(request: Request, template: str, values: dict[str, Any]) -> str:
     at = request.app.state.desk
     session = request.scope.get(SESSION, "")
-    return environment().get_template(template).render(
-        region=at.cloud.arns.region,
-        account=at.cloud.arns.account,
-        here=request.url.path,
-        proof=at.door.form_proof(session) if session else "",
-        **values,
+    return (
+        environment()
+        .get_template(template)
+        .render(
+            region=at.cloud.arns.region,
+            account=at.cloud.arns.account,
+            here=request.url.path,
+            proof=at.door.form_proof(session) if session else "",
+            **values,
+        )
     )

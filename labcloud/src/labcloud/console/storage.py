@@ -29,7 +29,8 @@ async def buckets(request: Request) -> Response:
     found = await at.call("s3", "ListBuckets")
     held = await asyncio.to_thread(at.cloud.objects.stored)
     listed = sorted(found.get("Buckets") or [], key=lambda each: str(each["Name"]))
-    return page(request, "buckets.html", buckets=[(each, held.get(each["Name"])) for each in listed])  # fmt: skip
+    both = [(each, held.get(each["Name"])) for each in listed]
+    return page(request, "buckets.html", buckets=both)
 
 
 async def bucket(request: Request) -> Response:

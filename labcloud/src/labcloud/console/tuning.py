@@ -103,7 +103,11 @@ def _best_so_far(metric: str, trials: Sequence[Trial], *, maximize: bool) -> Cha
 
 def _against(name: str, metric: str, trials: Iterable[Trial], logarithmic: bool) -> Chart | None:
     """A hyperparameter's values against the objective."""
-    pairs = [(t.parameters[name], t.value) for t in trials if t.value is not None and name in t.parameters]  # fmt: skip
+    pairs = [
+        (trial.parameters[name], trial.value)
+        for trial in trials
+        if trial.value is not None and name in trial.parameters
+    ]
     try:
         points = [(float(given), value) for given, value in pairs]
         categories: list[str] = []

@@ -45,7 +45,7 @@ def test_a_token_opens_once(console: str, address: Address, stranger: httpx.Clie
     stranger.cookies.clear()
     cookie = opened.headers["set-cookie"]
     assert opened.status_code == 200
-    assert f'url={"/_console/"}' in opened.text
+    assert f"url={'/_console/'}" in opened.text
     assert all(each in cookie for each in ("HttpOnly", "SameSite=strict", "Path=/_console"))
     assert stranger.get(url).status_code == 401
     assert stranger.get(f"{console}/?token=").status_code == 401
