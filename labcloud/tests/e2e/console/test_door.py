@@ -58,7 +58,7 @@ def test_a_token_opens_once(console: str, address: Address, stranger: httpx.Clie
     head, _, proof = session.rpartition(".")
     later = head.partition(".")[0] + f".{int(time.time()) + 10**9}"
     for forged in (f"{later}.{proof}", f"{head}.{'0' * 64}", head, "", "é", f"{head}.é"):
-        headers = {"cookie": f"{name}={forged}".encode()}
+        headers = {b"cookie": f"{name}={forged}".encode()}
         assert stranger.get(f"{console}/", headers=headers).status_code == 401, forged
 
 

@@ -59,7 +59,9 @@ def address(home: Home, running: Running) -> str:
     return f"{running.url}{found['Path']}?token={found['Token']}"
 
 
-def take(home: Home, running: Running, folder: Path, names: list[str], looks: list[str]) -> None:
+def take(
+    home: Home, running: Running, folder: Path, names: list[str], looks: list[str], *, whole: bool
+) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with chromium() as browser:
         for look in looks:
@@ -72,7 +74,7 @@ def take(home: Home, running: Running, folder: Path, names: list[str], looks: li
             page.get_by_role("heading", name="Overview").wait_for()
             for name in names:
                 page.goto(f"{running.url}/_console/{PAGES[name]}", wait_until="networkidle")
-                page.screenshot(path=folder / f"{name}-{look}.png", full_page=True)
+                page.screenshot(path=folder / f"{name}-{look}.png", full_page=whole)
             context.close()
 
 
@@ -82,19 +84,22 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help="of pages; all, where none is named")
     parser.add_argument("--looks", nargs="*", choices=_LOOKS, default=list(_LOOKS))
     parser.add_argument("--home", type=Path, help="of a labcloud that runs and is filled")
+    parser.add_argument(
+        "--first", action="store_true", help="only what the window shows at first, as in the README"
+    )
     options = parser.parse_args()
     names = options.names or list(PAGES)
     if options.home:
         home = Home(options.home)
         running = home.running()
         assert running, "it does not run"
-        take(home, running, options.folder, names, options.looks)
+        take(home, running, options.folder, names, options.looks, whole=not options.first)
         return
     with launch.temporary() as (home, running):
         demonstration = shown.Demonstration(clients(home, running))
         demonstration.make()
         demonstration.begin()
-        take(home, running, options.folder, names, options.looks)
+        take(home, running, options.folder, names, options.looks, whole=not options.first)
         demonstration.end()
 
 
