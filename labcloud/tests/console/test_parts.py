@@ -11,7 +11,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from labcloud.console import shown
-from labcloud.console.charts import chart, thinned
+from labcloud.console.charts import chart
 from labcloud.console.kinds import KINDS
 from labcloud.console.pages import HERE, environment
 from labcloud.sagemaker.operations import OPERATIONS
@@ -96,10 +96,3 @@ def test_a_chart_of_odd_values(values: tuple[float, ...]) -> None:
     assert found is not None
     assert all(math.isfinite(each) for point in found.series[0].points for each in point)
     assert len(found.y_ticks) <= 12
-
-
-def test_points_are_thinned_and_the_last_stays() -> None:
-    points = [(float(n), 0.0) for n in range(1001)]
-    found = thinned(points, 100)
-    assert len(found) <= 101
-    assert (found[0], found[-1]) == (points[0], points[-1])

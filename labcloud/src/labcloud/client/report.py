@@ -18,10 +18,10 @@ from labcloud.state.home import Home, Running
 class NotAnswering(Exception):
     """A server that is there, and gives no report."""
 
-    def __init__(self, home: Home, running: Running, error: Exception) -> None:
+    def __init__(self, home: Home, running: Running, what: str, error: Exception) -> None:
         super().__init__(
             f"labcloud runs on {running.url} (process {running.pid}), and did not answer when it "
-            f"was asked: {error}. Its log is {home.log}."
+            f"was asked for its {what}: {error}. Its log is {home.log}."
         )
 
 
@@ -61,7 +61,7 @@ def ask(home: Home, running: Running, method: str, path: str) -> dict[str, Any]:
         with urllib.request.urlopen(plain, timeout=10) as response:
             found: dict[str, Any] = json.load(response)
     except (OSError, ValueError) as error:
-        raise NotAnswering(home, running, error) from error
+        raise NotAnswering(home, running, path.removeprefix("/"), error) from error
     return found
 
 

@@ -146,7 +146,7 @@ class PassedOn:
                 # An error's text is shown as text, whatever the service calls it.
                 headers = {"content-type": "text/plain; charset=utf-8", **kept, **self.headers}
                 shown = [(n.encode(), v.encode()) for n, v in headers.items()]
-                message = {**message, "headers": shown}
+                message["headers"] = shown
             await send(message)
 
         await self._application(self._scope, _received(self._body), renamed)

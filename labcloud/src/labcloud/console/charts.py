@@ -154,12 +154,3 @@ def _powers(least: float, most: float) -> list[float]:
     first, last = math.floor(math.log10(least)), math.ceil(math.log10(most))
     step = max(1, math.ceil((last - first) / _TICKS))
     return [10.0**power for power in range(first, last + 1, step)]
-
-
-def thinned(points: Sequence[Point], most: int) -> list[Point]:
-    """No more points than `most`, the last among them."""
-    if len(points) <= most:
-        return list(points)
-    step = math.ceil(len(points) / most)
-    kept = list(points[::step])
-    return kept if (len(points) - 1) % step == 0 else [*kept, points[-1]]

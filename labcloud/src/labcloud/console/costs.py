@@ -6,7 +6,7 @@ The times are those of this machine. What was deleted is not counted, for nothin
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -49,11 +49,11 @@ class Runs:
 
 def spent(cloud: Cloud, kind: Kind) -> list[Line]:
     """The use of all jobs of a kind, by instance type. Blocking, for any thread."""
-    jobs, seconds = Counter[str](), Counter[str]()
+    jobs, seconds = Counter[str](), defaultdict[str, float](float)
     for measured in cloud.records.extracts(kind.resource.kind, kind.measures):
         use = kind.use(measured)
         jobs[use.instance] += 1
-        seconds[use.instance] += (use.seconds or 0.0) * use.count
+        seconds[use.instance] += (use.seconds or 0.0) * use.instances
     return [
         Line(kind, instance, number, seconds[instance],
              prices.cost(instance, 1, seconds[instance]))
@@ -83,7 +83,7 @@ def running(cloud: Cloud) -> list[Runs]:
             found.append(
                 Runs(
                     kind.resource.called.capitalize(), ("jobs", kind.path, name), name,
-                    f"{use.count} × {use.instance}", prices.cost(use.instance, use.count, 3600),
+                    f"{use.instances} × {use.instance}", prices.cost(use.instance, use.instances, 3600),
                 )
             )  # fmt: skip
     return found

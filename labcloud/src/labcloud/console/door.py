@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+import re
 import secrets
 import time
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from http.cookies import CookieError, SimpleCookie
 from starlette.types import Scope
 
 PATH = "/_console"
-_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+_HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?")
 # How long a token waits to be used, and how long a browser stays signed in (seconds).
 _TOKEN_LIFE = 24 * 3600.0
 SESSION_LIFE = 12 * 3600
@@ -88,8 +89,7 @@ def check_sender(scope: Scope, headers: Mapping[str, str]) -> None:
     if client is None or not ipaddress.ip_address(client[0]).is_loopback:
         raise Shut("The console answers on this machine only.")
     host = headers.get("host", "")
-    name = host if host.endswith("]") else host.rpartition(":")[0] or host
-    if name not in _HOSTS:
+    if not _HOST.fullmatch(host):
         raise Shut("The Host of this request is not this machine.")
     changes = scope["method"] not in ("GET", "HEAD")
     origin = headers.get("origin")

@@ -25,14 +25,14 @@ class Use(NamedTuple):
 
     seconds: float | None
     instance: str
-    count: int
+    instances: int
 
     @property
     def cost(self) -> float | None:
         """On AWS, in dollars; None where that is not known."""
         if self.seconds is None:
             return None
-        return prices.cost(self.instance, self.count, self.seconds)
+        return prices.cost(self.instance, self.instances, self.seconds)
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,7 @@ def test_the_cookie_opens_nothing_of_aws(console: str, web: httpx.Client) -> Non
         {"host": "evil.example"},
         {"host": "evil.example:8462"},
         {"host": ""},
+        {"host": "127.0.0.1:1; script-src *"},
         {"origin": "http://evil.example"},
         {"origin": "null"},
         # Another port of this machine is the same site, and sends the same cookies.
