@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from labcloud.aws import training_metrics
@@ -27,7 +29,7 @@ def test_a_long_job_keeps_its_shape_and_its_last_value() -> None:
     assert points[-1] == (100_000.0, 100_000.0)
     # Each at its own number, and the same way apart.
     assert all(number == value for number, value in points)
-    steps = {round(b[0] - a[0]) for a, b in zip(points, points[1:-1], strict=False)}
+    steps = {round(b[0] - a[0]) for a, b in pairwise(points[:-1])}
     assert len(steps) == 1
 
 

@@ -144,7 +144,8 @@ class PassedOn:
                 there = _text(message.get("headers", ()))
                 kept = {n: there[n] for n in ("content-length", "content-range") if n in there}
                 # An error's text is shown as text, whatever the service calls it.
-                headers = {"content-type": "text/plain; charset=utf-8", **kept, **self.headers}
+                headers: dict[str, str] = {"content-type": "text/plain; charset=utf-8"}
+                headers |= kept | self.headers
                 shown = [(n.encode(), v.encode()) for n, v in headers.items()]
                 message["headers"] = shown
             await send(message)

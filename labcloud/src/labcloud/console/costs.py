@@ -83,7 +83,8 @@ def running(cloud: Cloud) -> list[Runs]:
             found.append(
                 Runs(
                     kind.resource.called.capitalize(), ("jobs", kind.path, name), name,
-                    f"{use.instances} × {use.instance}", prices.cost(use.instance, use.instances, 3600),
+                    f"{use.instances} × {use.instance}",
+                    prices.cost(use.instance, use.instances, 3600),
                 )
             )  # fmt: skip
     return found
