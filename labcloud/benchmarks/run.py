@@ -34,7 +34,9 @@ def main() -> int:
     if "AWS_ENDPOINT_URL" not in os.environ:
         parser.error(f"it measures a labcloud, and none is there. Run: {_COMMAND}")
     # With what they need, which is known to be there only now.
-    from benchmarks import batch, endpoints, functions, growth, pipelines, training, tuning
+    from benchmarks import (
+        batch, console, endpoints, functions, growth, pipelines, training, tuning,
+    )  # fmt: skip
 
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
@@ -46,6 +48,7 @@ def main() -> int:
         functions.measure(rows)
         growth.measure(rows)
         pipelines.measure(rows)
+        console.measure(rows)
     show(rows)
     return 0 if all(row.held for row in rows) else 1
 

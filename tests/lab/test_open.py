@@ -197,6 +197,7 @@ def test_two_at_a_time_are_one_jupyterlab(opened: Opened, environment: dict[str,
     assert other.returncode == 0, said
     (address,) = re.findall(r"^JupyterLab runs already on (\S+)$", said, re.M)
     assert f"JupyterLab runs on {address}\n" in theirs
+    assert re.search(r"^The console .*: http://127.0.0.1:\d+/_console/\?token=\S+$", theirs, re.M)
     assert address != first.url
 
 

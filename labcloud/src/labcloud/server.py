@@ -38,6 +38,8 @@ from labcloud.aws.s3.objects import Objects
 from labcloud.aws.s3.vault import Vault
 from labcloud.client.push import MEDIA_TYPE
 from labcloud.cloud import Cloud
+from labcloud.console.application import Console
+from labcloud.console.door import PATH
 from labcloud.containers.access import Access
 from labcloud.containers.engines import Choice, Engines
 from labcloud.containers.process.engine import ProcessEngine
@@ -167,16 +169,21 @@ def create_app(settings: Settings, credentials: Credentials, port: int) -> ASGIA
     )
     functions = Lambda(cloud, settings.home.path, functools.partial(_of_a_function, access))
     cloud.functions = functions
-    own = Starlette(routes=[Route("/status", _status(cloud, engines, functions))])
     services: dict[str, ASGIApp] = {
         "apigateway": ApiGateway(cloud),
         "sagemaker": sagemaker,
         "lambda": functions.service,
-        "labcloud": own,
         **dict.fromkeys(backends.MOTO_NAMES, moto),
         "iam": iam.Simulation(settings.account, moto),
         "ecr": Registry(settings.account, images, published, moto),
     }
+    console = Console(cloud, services, credentials, port)
+    services["labcloud"] = Starlette(
+        routes=[
+            Route("/status", _status(cloud, engines, functions)),
+            Route("/console", _console_token(console), methods=["POST"]),
+        ]
+    )
     gateway = Gateway(
         credentials,
         services,
@@ -206,9 +213,20 @@ def create_app(settings: Settings, credentials: Credentials, port: int) -> ASGIA
     events = Starlette(lifespan=lifespan)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await (events if scope["type"] == "lifespan" else gateway)(scope, receive, send)
+        if Console.serves(scope):
+            await console(scope, receive, send)
+        else:
+            await (events if scope["type"] == "lifespan" else gateway)(scope, receive, send)
 
     return app
+
+
+def _console_token(console: Console) -> Callable[[Request], Awaitable[Response]]:
+    async def token(_: Request) -> Response:
+        """For whoever has signed the request: what opens the console once."""
+        return JSONResponse({"Path": f"{PATH}/", "Token": console.door.new_token()})
+
+    return token
 
 
 def _docker(home: Home, access: Access) -> DockerEngine:

@@ -86,3 +86,11 @@ def test_a_waiter_learns_that_its_record_is_gone(records: Records) -> None:
 
     asyncio.run(scene())
     records.close()
+
+
+def test_values_of_all_records_of_a_kind(records: Records) -> None:
+    records.insert("job", "a", {"Name": "a", "Config": {"Count": 2}, "CreationTime": 1})
+    records.insert("job", "b", {"Name": "b", "CreationTime": 2.5})
+    records.insert("model", "c", {"Name": "c", "CreationTime": 3})
+    found = records.extracts("job", ["Config.Count", "CreationTime", "Name"])
+    assert sorted(found, key=str) == [[2, 1, "a"], [None, 2.5, "b"]]

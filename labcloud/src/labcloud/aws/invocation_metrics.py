@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from labcloud.aws.cloudwatch import MINUTES, SECONDS, Summary, datum
 
@@ -47,6 +47,13 @@ def _counted(count: int, ones: int) -> Summary:
     return found
 
 
+class Minute(NamedTuple):
+    """The metrics of a minute by name; `at` is its beginning (seconds since the epoch)."""
+
+    at: int
+    values: dict[str, Summary]
+
+
 class Meter:
     """The metrics of one variant of an endpoint."""
 
@@ -81,6 +88,17 @@ class InvocationMetrics:
                 del self._meters[next(iter(self._meters))]
             found = self._meters[endpoint, variant] = Meter()
         return found
+
+    def of(self, endpoint: str) -> dict[str, list[Minute]]:
+        """By variant, the minutes in which an endpoint was invoked."""
+        return {
+            variant: [
+                Minute(each.at, {name: summary for name, _, summary in each.metrics()})
+                for each in meter.minutes
+            ]
+            for (of, variant), meter in self._meters.items()
+            if of == endpoint
+        }
 
     def data(self) -> Iterator[Any]:
         """All there is, in moto's form. Any thread may ask."""

@@ -7,7 +7,7 @@ import os
 from dataclasses import fields
 from pathlib import Path
 
-from labcloud.cli import arguments, programs, servers
+from labcloud.cli import arguments, console, programs, servers
 from labcloud.state.home import DEFAULT_PORT, ENVIRONMENT_VARIABLE
 from labcloud.timings import Timings
 from labcloud.version import __version__
@@ -56,6 +56,15 @@ def _parser() -> argparse.ArgumentParser:
         "status 3: it does not run.",
     )  # fmt: skip
     status.set_defaults(command=servers.status, parser=status)
+
+    look = commands.add_parser(
+        "console", help="open the console in the browser",
+        description="Opens the console of the running server in the browser: jobs, endpoints, "
+        "models, images, objects and costs. The address that it prints opens it once, and on this "
+        "machine only. Exit status 3: the server does not run.",
+    )  # fmt: skip
+    look.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
+    look.set_defaults(command=console.console, parser=look)
 
     reset = commands.add_parser(
         "reset", help="stop the server and delete all that it holds",

@@ -18,16 +18,16 @@ from labcloud.state.home import Home, Running
 class NotAnswering(Exception):
     """A server that is there, and gives no report."""
 
-    def __init__(self, home: Home, running: Running, error: Exception) -> None:
+    def __init__(self, home: Home, running: Running, what: str, error: Exception) -> None:
         super().__init__(
             f"labcloud runs on {running.url} (process {running.pid}), and did not answer when it "
-            f"was asked for its status: {error}. Its log is {home.log}."
+            f"was asked for its {what}: {error}. Its log is {home.log}."
         )
 
 
 def lines(home: Home, running: Running) -> Iterator[str]:
     """The report, line by line. Raises NotAnswering."""
-    found = _asked(home, running)
+    found = ask(home, running, "GET", "/status")
     up = int(time.time() - running.started)
     yield _line("labcloud", f"{running.url} (process {running.pid}, up {_duration(up)})")
     yield _line("region", running.region)
@@ -50,22 +50,22 @@ def _line(name: str, said: str) -> str:
     return f"{name:<19} {said}"
 
 
-def _asked(home: Home, running: Running) -> dict[str, Any]:
-    """The server's own word, over a signed request like every other."""
+def ask(home: Home, running: Running, method: str, path: str) -> dict[str, Any]:
+    """The server's own word, over a signed request like every other. Raises NotAnswering."""
     from botocore.auth import SigV4Auth
     from botocore.awsrequest import AWSRequest
     from botocore.credentials import Credentials as Key
 
     credentials = Credentials.load_or_create(home)
-    request = AWSRequest(method="GET", url=f"{running.url}/status")
+    request = AWSRequest(method=method, url=f"{running.url}{path}")
     key = Key(credentials.access_key, credentials.secret_key)
     SigV4Auth(key, "labcloud", running.region).add_auth(request)
-    plain = urllib.request.Request(request.url, headers=dict(request.headers))
+    plain = urllib.request.Request(request.url, headers=dict(request.headers), method=method)
     try:
         with urllib.request.urlopen(plain, timeout=10) as response:
             found: dict[str, Any] = json.load(response)
     except (OSError, ValueError) as error:
-        raise NotAnswering(home, running, error) from error
+        raise NotAnswering(home, running, path.removeprefix("/"), error) from error
     return found
 
 

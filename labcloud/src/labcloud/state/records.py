@@ -11,9 +11,11 @@ import asyncio
 import json
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from labcloud.state.format import closed_on_error, make_tables, reading
 from labcloud.state.places import Place, Places
@@ -119,6 +121,19 @@ class Records:
     def close(self) -> None:
         self._database.close()
         self.places.close()
+
+    def extracts(self, kind: str, paths: Sequence[str]) -> list[list[Any]]:
+        """Of each record of a kind the values at these paths, two at least; None for none.
+
+        Blocking, and for any thread: it only reads, on a connection of its own.
+        """
+        marks = ", ".join("?" * len(paths))
+        with closing(sqlite3.connect(f"file:{quote(str(self._path))}?mode=ro", uri=True)) as own:
+            rows = own.execute(
+                f"SELECT json_extract(body, {marks}) FROM records WHERE kind = ?",
+                (*[f"$.{path}" for path in paths], kind),
+            )
+            return [json.loads(values) for (values,) in rows]
 
     def insert(self, kind: str, name: str, body: Record) -> None:
         """Raises AlreadyExists, and OSError where the state directory is gone."""

@@ -10,7 +10,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from moto.s3.exceptions import S3ClientError
 from moto.s3.models import FakeDeleteMarker, s3_backends
@@ -23,6 +23,13 @@ from labcloud.aws.s3.vault import Vault
 
 class ObjectStoreError(Exception):
     """An object or bucket that a job named is not there; the message is for its FailureReason."""
+
+
+class Stored(NamedTuple):
+    """What a bucket holds: objects, and their bytes."""
+
+    objects: int
+    size: int
 
 
 class Objects:
@@ -49,6 +56,14 @@ class Objects:
     def exists(self, prefix: Location) -> bool:
         return any(True for _ in self._walk(prefix))
 
+    def has(self, location: Location) -> bool:
+        """Whether there is an object of this very key."""
+        try:
+            self._get(location)
+        except ObjectStoreError:
+            return False
+        return True
+
     def download(self, location: Location, path: Path) -> None:
         """Copies one object to a file. Raises ObjectStoreError."""
         with self.open(location) as source, path.open("wb") as target:
@@ -64,6 +79,14 @@ class Objects:
         """In bytes. Raises ObjectStoreError."""
         size: int = self._get(location).size
         return size
+
+    def stored(self) -> dict[str, Stored]:
+        """How many objects are in each bucket, and what they take; of each key the newest."""
+        found = {}
+        for name in list(self._backend.buckets):
+            sizes = [key.size for key in self._walk(Location(name, ""))]
+            found[name] = Stored(len(sizes), sum(sizes))
+        return found
 
     def upload(self, path: Path, location: Location) -> None:
         """Makes a file one object; the file is gone then. Raises ObjectStoreError, OSError."""

@@ -1,0 +1,1 @@
+"""The console: pages for a browser on this machine, rendered by the server."""

@@ -1,0 +1,188 @@
+"""The console as an ASGI application: its door, its routes, and the headers of every answer."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Mapping
+
+from starlette.applications import Starlette
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from labcloud.cloud import Cloud
+from labcloud.console import costs, endpoints, images, jobs, models, overview, storage
+from labcloud.console.calls import Calls, Refusal
+from labcloud.console.desk import SESSION, Desk, NotThere
+from labcloud.console.door import PATH, SESSION_LIFE, Door, Shut, check_sender
+from labcloud.console.forms import BadForm
+from labcloud.console.pages import HERE, page
+from labcloud.gateway.refusals import unwritten
+from labcloud.sagemaker.errors import ApiError
+from labcloud.state.credentials import Credentials
+from labcloud.state.records import Missing
+
+# What `static` serves, by its type.
+_STATIC = {
+    "console.css": "text/css; charset=utf-8",
+    "console.js": "text/javascript; charset=utf-8",
+    "htmx.min.js": "text/javascript; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+}
+_TOKEN = "token"
+
+logger = logging.getLogger(__name__)
+
+
+class Console:
+    """Answers everything below PATH, and nothing else."""
+
+    def __init__(
+        self, cloud: Cloud, services: Mapping[str, ASGIApp], credentials: Credentials, port: int
+    ) -> None:
+        self.door = Door(credentials.secret_key, port)
+        calls = Calls(services, credentials.access_key, cloud.arns.region, port)
+        self._application = Starlette(
+            routes=[
+                Mount(
+                    PATH,
+                    routes=[
+                        *overview.ROUTES, *jobs.ROUTES, *endpoints.ROUTES, *models.ROUTES,
+                        *images.ROUTES, *storage.ROUTES, *costs.ROUTES,
+                        Route("/static/{name}", _static),
+                    ],
+                )
+            ],
+            exception_handlers={
+                Refusal: _refused, ApiError: _refused, Missing: _missing, NotThere: _missing,
+                Shut: _shut, BadForm: _told, HTTPException: _missing,
+                OSError: _unwritten, sqlite3.Error: _unwritten, Exception: _failed,
+            },
+        )  # fmt: skip
+        self._application.state.desk = Desk(cloud, calls, self.door)
+
+    @staticmethod
+    def serves(scope: Scope) -> bool:
+        """Whether a request is for the console, whoever sends it."""
+        path: str = scope.get("path", "")
+        return scope["type"] == "http" and (path == PATH or path.startswith(f"{PATH}/"))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        answering = _Answering(send, headers.get("host", ""))
+        request = Request({**scope, "app": self._application}, receive)
+        try:
+            check_sender(scope, headers)
+        except Shut as error:
+            logger.warning("console: %s", error, extra={"event": "refused", "path": scope["path"]})
+            response: ASGIApp = HTMLResponse(str(error), 403)
+        else:
+            session = self.door.session(headers)
+            response = self._application
+            if scope["path"] == PATH:
+                query = scope["query_string"].decode("latin-1")
+                response = RedirectResponse(f"{PATH}/{'?' + query if query else ''}")
+            elif _TOKEN in request.query_params and scope["method"] == "GET":
+                response = self._entered(request, session)
+            elif session is None and not scope["path"].startswith(f"{PATH}/static/"):
+                response = page(request, "sign_in.html", 401, used=False)
+            scope[SESSION] = session or ""
+        try:
+            await response(scope, receive, answering)
+        except Exception:
+            if not answering.done:
+                # What has been sent cannot be taken back: the connection is closed.
+                raise
+            logger.exception("the console failed", extra={"event": "internal-failure"})
+
+    def _entered(self, request: Request, session: str | None) -> Response:
+        """The first page after a token, which leaves the address without it."""
+        cookie = self.door.enter(request.query_params[_TOKEN])
+        if cookie is None:
+            if session:
+                return RedirectResponse(f"{PATH}/", 303)
+            return page(request, "sign_in.html", 401, used=True)
+        # A page, not a redirect: after a link on another site, a redirect is that site's request
+        # still, to which no browser adds this cookie.
+        response = page(request, "entered.html")
+        response.set_cookie(
+            self.door.cookie, cookie, max_age=SESSION_LIFE, path=PATH, httponly=True,
+            samesite="strict",
+        )  # fmt: skip
+        logger.info("the console was entered", extra={"event": "console"})
+        return response
+
+
+class _Answering:
+    """Adds what tells a browser to run, load and tell others nothing that is not the console's."""
+
+    def __init__(self, send: Send, host: str) -> None:
+        self._send = send
+        own = f"http://{host}{PATH}/static/"
+        self._policy = (
+            f"default-src 'none'; script-src {own}; style-src {own}; img-src 'self'; "
+            "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        )
+        self.done = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message.setdefault("headers", [])
+            headers = MutableHeaders(scope=message)
+            headers.setdefault("content-security-policy", self._policy)
+            headers.setdefault("cache-control", "no-store")
+            headers["x-frame-options"] = "DENY"
+            headers["x-content-type-options"] = "nosniff"
+            headers["referrer-policy"] = "same-origin"
+            headers["cross-origin-opener-policy"] = "same-origin"
+            headers["cross-origin-resource-policy"] = "same-origin"
+        await self._send(message)
+        self.done = message["type"] == "http.response.body" and not message.get("more_body")
+
+
+async def _static(request: Request) -> Response:
+    name = request.path_params["name"]
+    if name not in _STATIC:
+        raise NotThere("There is no such file.")
+    response = FileResponse(HERE / "static" / name, media_type=_STATIC[name])
+    # Its address changes with its content.
+    response.headers["cache-control"] = "private, max-age=31536000, immutable"
+    return response
+
+
+# ---- what went wrong ------------------------------------------------------------------------
+
+
+def _said(request: Request, status: int, title: str, said: str) -> Response:
+    return page(request, "refused.html", status, title=title, said=said)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal | ApiError)
+    return _said(request, error.status, error.code, error.message)
+
+
+def _missing(request: Request, error: Exception) -> Response:
+    known = isinstance(error, NotThere)
+    return _said(request, 404, "Not found", str(error) if known else "There is no such page.")
+
+
+def _shut(request: Request, error: Exception) -> Response:
+    return _said(request, 403, "Refused", str(error))
+
+
+def _told(request: Request, error: Exception) -> Response:
+    return _said(request, 400, "This cannot be done", str(error))
+
+
+def _unwritten(request: Request, error: Exception) -> Response:
+    logger.error("could not write: %s", error, extra={"event": "write-failed"})
+    return _said(request, 500, "This could not be written", unwritten(error))
+
+
+def _failed(request: Request, error: Exception) -> Response:
+    return _said(request, 500, "labcloud has failed", "Its log says more.")

@@ -1,0 +1,205 @@
+"""Calls of AWS's operations within the server: the same applications that answer HTTP requests.
+
+A call is serialized and parsed by botocore, as a client's is, and goes to the application of its
+service. So the console can do what a client can, is refused what a client is refused, and knows
+nothing that the API does not say. What is left out is the signature.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote, urlencode
+
+from botocore.awsrequest import HeadersDict
+from botocore.model import OperationModel
+from botocore.parsers import create_parser
+from botocore.serialize import create_serializer
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from labcloud.gateway.signature import CLAIM, Claim
+from labcloud.sagemaker.protocol import service_model
+
+_Body = bytes | AsyncIterator[bytes]
+_PROTOCOLS = ("json", "rest-json", "rest-xml", "query")
+
+
+class Refusal(Exception):
+    """An operation that was refused, in the words of its service."""
+
+    def __init__(self, code: str, message: str, status: int) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.status = status
+
+
+@dataclass
+class _Answer:
+    status: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytearray = field(default_factory=bytearray)
+
+
+class Calls:
+    """The services of one server, for callers in its process."""
+
+    def __init__(
+        self, services: Mapping[str, ASGIApp], access_key: str, region: str, port: int
+    ) -> None:
+        self._services = services
+        self._access_key = access_key
+        self._region = region
+        self._port = port
+
+    async def __call__(self, service: str, operation: str, **request: Any) -> dict[str, Any]:
+        """An operation's answer, in the shape of botocore's model. Raises Refusal.
+
+        `service` is botocore's name for it.
+        """
+        model = _model(service, operation)
+        application, scope, body = self._prepared(model, request)
+        answer = _Answer()
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answer.status = message["status"]
+                answer.headers = _text(message.get("headers", ()))
+            else:
+                answer.body += message.get("body", b"")
+
+        await application(scope, _received(body), send)
+        return _parsed(model, answer)
+
+    async def upload(
+        self, bucket: str, key: str, content_type: str, size: int, content: AsyncIterator[bytes]
+    ) -> None:
+        """PutObject with a content that need not fit into memory. Raises Refusal."""
+        model = _model("s3", "PutObject")
+        request = {"Bucket": bucket, "Key": key, "ContentType": content_type, "Body": b""}
+        application, scope, _ = self._prepared(model, request)
+        scope["headers"] = [each for each in scope["headers"] if each[0] != b"content-length"]
+        scope["headers"].append((b"content-length", str(size).encode()))
+        answer = _Answer()
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answer.status = message["status"]
+                answer.headers = _text(message.get("headers", ()))
+            else:
+                answer.body += message.get("body", b"")
+
+        await application(scope, _received(content), send)
+        _parsed(model, answer)
+
+    def passed_on(self, service: str, operation: str, **request: Any) -> PassedOn:
+        """An answer that goes to the browser as it comes, such as an object's content."""
+        application, scope, body = self._prepared(_model(service, operation), request)
+        return PassedOn(application, scope, body)
+
+    def _prepared(
+        self, model: OperationModel, request: dict[str, Any]
+    ) -> tuple[ASGIApp, Scope, bytes]:
+        """The application, the scope of ASGI, and the body."""
+        service = model.service_model
+        # The rest of an answer's protocol is the same for all versions of it.
+        sent = create_serializer(_protocol(model)).serialize_to_request(request, model)
+        claim = Claim(
+            self._access_key, "20000101", self._region, service.signing_name, ("host",), "0" * 64,
+            "20000101T000000Z",
+        )  # fmt: skip
+        body = sent["body"] or b""
+        content = body if isinstance(body, bytes) else urlencode(body, doseq=True).encode()
+        headers = {
+            "host": f"127.0.0.1:{self._port}",
+            "authorization": claim.authorization,
+            "content-length": str(len(content)),
+            **{name.lower(): str(value) for name, value in sent["headers"].items()},
+        }
+        if not isinstance(body, bytes):
+            headers.setdefault("content-type", "application/x-www-form-urlencoded")
+        path: str = sent["url_path"]
+        scope: Scope = {
+            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "http",
+            "method": sent["method"], "path": unquote(path), "raw_path": path.encode(),
+            "root_path": "", "query_string": urlencode(sent["query_string"], doseq=True).encode(),
+            "headers": [(n.encode(), v.encode("utf-8")) for n, v in headers.items()],
+            "client": ("127.0.0.1", 0), "server": ("127.0.0.1", self._port), CLAIM: claim,
+        }  # fmt: skip
+        return self._services[service.signing_name], scope, content
+
+
+class PassedOn:
+    """A response of ASGI: a service's body with headers of the console's own."""
+
+    def __init__(self, application: ASGIApp, scope: Scope, body: bytes) -> None:
+        self._application, self._scope, self._body = application, scope, body
+        self.headers: dict[str, str] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def renamed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                there = _text(message.get("headers", ()))
+                kept = {n: there[n] for n in ("content-length", "content-range") if n in there}
+                # An error's text is shown as text, whatever the service calls it.
+                headers: dict[str, str] = {"content-type": "text/plain; charset=utf-8"}
+                headers |= kept | self.headers
+                shown = [(n.encode(), v.encode()) for n, v in headers.items()]
+                message["headers"] = shown
+            await send(message)
+
+        await self._application(self._scope, _received(self._body), renamed)
+
+
+@functools.cache
+def _model(service: str, operation: str) -> OperationModel:
+    return service_model(service).operation_model(operation)
+
+
+def _protocol(model: OperationModel) -> str:
+    known = model.service_model.protocols or [model.service_model.protocol]
+    return next(each for each in _PROTOCOLS if each in known)
+
+
+def _received(body: _Body) -> Receive:
+    """What an application receives: a body, and nothing after it."""
+    parts = _one(body) if isinstance(body, bytes) else body
+
+    async def receive() -> Message:
+        try:
+            return {"type": "http.request", "body": await anext(parts), "more_body": True}
+        except StopAsyncIteration:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+    return receive
+
+
+async def _one(body: bytes) -> AsyncIterator[bytes]:
+    yield body
+
+
+def _text(headers: Any) -> dict[str, str]:
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
+
+
+def _parsed(model: OperationModel, answer: _Answer) -> dict[str, Any]:
+    """Raises Refusal."""
+    # A content is left as it is, which botocore would read as text if it were `bytes`.
+    content = model.has_streaming_output and answer.status < 300
+    response = {
+        "status_code": answer.status,
+        "headers": HeadersDict(answer.headers),
+        "body": answer.body if content else bytes(answer.body),
+    }
+    parser = create_parser(_protocol(model))
+    found: dict[str, Any] = parser.parse(response, model.output_shape)
+    if answer.status >= 300:
+        error = found.get("Error", {})
+        code = str(error.get("Code", "")) or "Error"
+        raise Refusal(code, str(error.get("Message") or code), answer.status)
+    return found
+
+
+Call = Callable[..., Awaitable[dict[str, Any]]]

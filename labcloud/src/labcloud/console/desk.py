@@ -1,0 +1,52 @@
+"""What every page of the console gets: the cloud, calls of its operations, and its door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+
+from labcloud.cloud import Cloud
+from labcloud.console import forms
+from labcloud.console.calls import Calls
+from labcloud.console.door import Door
+from labcloud.sagemaker.resource import Resource
+
+SESSION = "session_of_console"
+
+
+class NotThere(Exception):
+    """There is no such page."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One console. Pages read with calls, or from the records that the calls would read."""
+
+    cloud: Cloud
+    call: Calls
+    door: Door
+
+    async def describe(self, resource: Resource, name: str) -> dict[str, Any]:
+        """A Describe's answer as it is now, without waiting for news. Raises Refusal."""
+        self.cloud.at_once.set(True)
+        title = resource.title
+        found = await self.call("sagemaker", f"Describe{title}", **{resource.name: name})
+        found.pop("ResponseMetadata", None)
+        return found
+
+    def check_form(self, request: Request, fields: dict[str, str]) -> None:
+        """Raises Shut where a form is not one of this session's."""
+        self.door.check_form(request.scope[SESSION], fields.get("proof", ""))
+
+    async def fields(self, request: Request, limit: int | None = None) -> dict[str, str]:
+        """The fields of a form of this session's. Raises Shut, BadForm."""
+        found = await (forms.fields(request, limit) if limit else forms.fields(request))
+        self.check_form(request, found)
+        return found
+
+
+def desk(request: Request) -> Desk:
+    found: Desk = request.app.state.desk
+    return found

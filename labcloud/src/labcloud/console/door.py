@@ -1,0 +1,109 @@
+"""Who may enter the console: a token opens it once, a cookie keeps it open, forms carry a proof.
+
+The cookie is signed with a key that is derived from the secret access key: it outlives a restart of
+the server, and says nothing of the secret. Nothing but the console looks at it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+import re
+import secrets
+import time
+from collections.abc import Mapping
+from http.cookies import CookieError, SimpleCookie
+
+from starlette.types import Scope
+
+PATH = "/_console"
+_HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?")
+# How long a token waits to be used, and how long a browser stays signed in (seconds).
+_TOKEN_LIFE = 24 * 3600.0
+SESSION_LIFE = 12 * 3600
+# So many tokens wait at a time; the oldest go.
+_TOKENS = 50
+
+
+class Shut(Exception):
+    """The console does not answer this request; the message says why."""
+
+
+class Door:
+    """Tokens and sessions of one server."""
+
+    def __init__(self, secret: str, port: int) -> None:
+        self._key = hmac.digest(secret.encode(), b"labcloud console", "sha256")
+        # Two servers on one machine share the cookies of 127.0.0.1, whatever their ports are.
+        self.cookie = f"labcloud-console-{port}"
+        # By the hash of a token, until when it may be used (seconds since the epoch).
+        self._tokens: dict[bytes, float] = {}
+
+    def new_token(self) -> str:
+        """What opens the console once."""
+        token = secrets.token_urlsafe(32)
+        while len(self._tokens) >= _TOKENS:
+            del self._tokens[next(iter(self._tokens))]
+        self._tokens[_hash(token)] = time.time() + _TOKEN_LIFE
+        return token
+
+    def enter(self, token: str) -> str | None:
+        """A new session's cookie for a token, which is used up; None for any other."""
+        until = self._tokens.pop(_hash(token), 0.0)
+        if until < time.time():
+            return None
+        head = f"{secrets.token_urlsafe(16)}.{int(time.time()) + SESSION_LIFE}"
+        return f"{head}.{self._proof('session', head)}"
+
+    def session(self, headers: Mapping[str, str]) -> str | None:
+        """The session of a request, by its cookie; None where it has none that is valid."""
+        try:
+            found = SimpleCookie(headers.get("cookie", "")).get(self.cookie)
+        except CookieError:
+            return None
+        head, _, proof = (found.value if found else "").rpartition(".")
+        if not head or not _same(proof, self._proof("session", head)):
+            return None
+        return head if float(head.partition(".")[2]) > time.time() else None
+
+    def form_proof(self, session: str) -> str:
+        """What each form of a session carries: pages of others cannot know it."""
+        return self._proof("form", session)
+
+    def check_form(self, session: str, given: str) -> None:
+        """Raises Shut where a form does not carry the session's proof."""
+        if not _same(given, self.form_proof(session)):
+            raise Shut("This form is not one of this console's, or it is too old. Reload the page.")
+
+    def _proof(self, use: str, of: str) -> str:
+        return hmac.new(self._key, f"{use}:{of}".encode(), "sha256").hexdigest()
+
+
+def check_sender(scope: Scope, headers: Mapping[str, str]) -> None:
+    """Raises Shut for another machine, another Host, and what a page of another origin sends.
+
+    A cookie does not know of ports: a page on another port of this machine would send it, too.
+    """
+    client = scope.get("client")
+    if client is None or not ipaddress.ip_address(client[0]).is_loopback:
+        raise Shut("The console answers on this machine only.")
+    host = headers.get("host", "")
+    if not _HOST.fullmatch(host):
+        raise Shut("The Host of this request is not this machine.")
+    changes = scope["method"] not in ("GET", "HEAD")
+    origin = headers.get("origin")
+    if origin != f"http://{host}" if changes else origin not in (None, f"http://{host}"):
+        raise Shut("This request comes from another page than this console's.")
+    site = headers.get("sec-fetch-site", "none")
+    followed = not changes and headers.get("sec-fetch-mode") == "navigate"
+    if site not in ("none", "same-origin") and not followed:
+        raise Shut("This request comes from another page than this console's.")
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode(errors="replace")).digest()
+
+
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode(errors="replace"), other.encode())

@@ -1,0 +1,162 @@
+"""A look into an object: rows of CSV, JSON, text, a picture, or what is in an archive.
+
+What is in an object was made by others, and is shown as text. A picture is known by its first
+bytes, and is one of four kinds that hold no program (SVG does).
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import tarfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from labcloud.aws.s3.objects import Objects
+from labcloud.aws.s3.uris import Location
+from labcloud.containers.tar_stream import HeadersTooLarge, opened
+from labcloud.text import of_error
+
+# What is read of an object to be shown (bytes), and what of it is shown.
+_READ = 128 * 1024
+_ROWS, _COLUMNS, _LINES = 50, 30, 200
+_MEMBERS = 200
+# What is unpacked to list an archive (bytes), at most.
+_UNPACKED = 256 * 1024**2
+LARGEST_PICTURE = 10 * 1024**2
+_PICTURES = {
+    b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is shown of an object; `form` says which of the others is filled."""
+
+    form: str
+    whole: bool = True
+    text: str = ""
+    header: list[str] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list)
+    members: list[tuple[str, int, str]] = field(default_factory=list)
+    said: str = ""
+
+
+def look(objects: Objects, location: Location, size: int) -> Look:
+    """Blocking. Raises ObjectStoreError."""
+    with objects.open(location) as file:
+        start = file.read(_READ)
+        path = Path(str(getattr(file, "name", "")))
+    whole = size <= len(start)
+    if not start:
+        return Look("empty")
+    if picture(start):
+        return Look("picture" if size <= LARGEST_PICTURE else "binary")
+    if start.startswith(b"\x1f\x8b"):
+        return _archive(path)
+    if b"\0" in start:
+        return Look("binary")
+    text = _decoded(start, whole=whole)
+    if text is None:
+        return Look("binary")
+    name = location.key.lower()
+    if whole and name.endswith((".json", ".ipynb")):
+        try:
+            return Look("text", text=json.dumps(json.loads(text), indent=2, ensure_ascii=False))
+        except (ValueError, RecursionError):
+            pass
+    if name.endswith((".csv", ".tsv")) or _is_table(text):
+        return _table(text, "\t" if name.endswith(".tsv") else ",", whole=whole)
+    lines = text.splitlines()
+    return Look("text", whole and len(lines) <= _LINES, "\n".join(lines[:_LINES]))
+
+
+def picture(start: bytes) -> str | None:
+    """The content type of a picture that begins so; None for what is no picture."""
+    if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
+        return "image/webp"
+    return next((kind for mark, kind in _PICTURES.items() if start.startswith(mark)), None)
+
+
+def picture_of(objects: Objects, location: Location) -> tuple[bytes, str] | None:
+    """A picture's content and type. Blocking. Raises ObjectStoreError."""
+    with objects.open(location) as file:
+        content = file.read(LARGEST_PICTURE + 1)
+    kind = picture(content)
+    return (content, kind) if kind and len(content) <= LARGEST_PICTURE else None
+
+
+def _decoded(start: bytes, *, whole: bool) -> str | None:
+    """Text in UTF-8, whose last character may have been cut; None for anything else."""
+    for cut in range(1 if whole else 4):
+        try:
+            return start[: len(start) - cut].decode("utf-8-sig")
+        except UnicodeDecodeError:
+            continue
+    return None
+
+
+def _is_table(text: str) -> bool:
+    """Whether the first lines have commas, and all the same number of them."""
+    counts = {line.count(",") for line in text.splitlines()[:5]}
+    return len(counts) == 1 and counts.pop() > 0 and text.lstrip()[:1] not in ("{", "[")
+
+
+def _table(text: str, delimiter: str, *, whole: bool) -> Look:
+    lines = text.splitlines()
+    # The last one may have been cut.
+    kept = lines if whole else lines[:-1]
+    try:
+        rows = [row[:_COLUMNS] for row in islice(csv.reader(kept, delimiter=delimiter), _ROWS + 1)]
+    except csv.Error:
+        return Look("text", whole and len(lines) <= _LINES, "\n".join(lines[:_LINES]))
+    header = [] if any(_is_number(each) for each in rows[0]) else rows.pop(0)
+    return Look("table", whole and len(kept) <= _ROWS, header=header, rows=rows[:_ROWS])
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _archive(path: Path) -> Look:
+    """The members of a .tar.gz, without unpacking them to anywhere."""
+    found: list[tuple[str, int, str]] = []
+    said = ""
+    try:
+        for member in _members(path):
+            found.append(member)
+            if len(found) == _MEMBERS:
+                said = f"The first {_MEMBERS} members."
+                break
+    except (HeadersTooLarge, _TooMuch) as error:
+        said = f"The rest is not listed: {error}"
+    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, KeyError) as error:
+        if not found:
+            return Look("binary")
+        said = f"It breaks off here: {of_error(error)}"
+    return Look("archive", members=found, said=said)
+
+
+class _TooMuch(Exception):
+    """An archive that unpacks to more than is worth a list."""
+
+
+def _members(path: Path) -> Iterator[tuple[str, int, str]]:
+    kinds = {tarfile.DIRTYPE: "folder", tarfile.SYMTYPE: "link", tarfile.LNKTYPE: "link"}
+    total = 0
+    with opened(path) as stream, tarfile.open(fileobj=stream, mode="r:") as tar:  # type: ignore[call-overload]
+        for member in tar:
+            with stream.content():
+                # The next one's headers are counted from here.
+                pass
+            yield member.name, member.size, kinds.get(member.type, "file")
+            total += max(0, member.size)
+            if total > _UNPACKED:
+                raise _TooMuch(f"it unpacks to more than {_UNPACKED // 1024**2} MB")

@@ -1,0 +1,98 @@
+"""The parts of the console that need no server: templates, static files, charts, and texts."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from pathlib import Path
+
+import pytest
+from jinja2 import UndefinedError
+
+from labcloud.console import shown
+from labcloud.console.charts import chart
+from labcloud.console.kinds import KINDS
+from labcloud.console.pages import HERE, environment
+from labcloud.sagemaker.operations import OPERATIONS
+from labcloud.sagemaker.resources import JOBS
+
+TEMPLATES = sorted((HERE / "templates").glob("*.html"))
+# Of htmx 2.0.11, as npm has it.
+SHIPPED = "d6fdc75f204e6bdefa99b69bf1e6d4ac69b8a364f77929f45c13476b4000f717"
+
+
+def test_what_is_shipped_of_others_is_what_they_published() -> None:
+    content = (HERE / "static" / "htmx.min.js").read_bytes()
+    assert hashlib.sha256(content).hexdigest() == SHIPPED
+    assert "Zero-Clause BSD" in (HERE / "static" / "htmx.LICENSE.txt").read_text()
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_no_template_turns_text_into_markup(path: Path) -> None:
+    text = path.read_text()
+    assert not re.search(r"\|\s*safe\b|autoescape|Markup", text)
+    # Its policy would refuse them.
+    assert not re.search(r"\sstyle=|<style|<script>|\son\w+=|javascript:", text)
+    for form in re.findall(r"<form.*?</form>", text, re.S):
+        if 'method="post"' in form:
+            assert 'name="proof" value="{{ proof }}"' in form
+            # Before the file: it is checked before anything is stored.
+            assert form.find('name="proof"') < (form.find('type="file"') % len(form))
+
+
+def test_what_a_template_shows_is_escaped() -> None:
+    made = environment().from_string("<p title='{{ text }}'>{{ text }}</p>")
+    said = made.render(text="<b>'\"&\x1b[31m\u202e")
+    assert said == (
+        "<p title='&lt;b&gt;&#39;&#34;&amp;#033[31m#20056'>"
+        "&lt;b&gt;&#39;&#34;&amp;#033[31m#20056</p>"
+    )
+    with pytest.raises(UndefinedError):
+        environment().from_string("{{ missing }}").render()
+
+
+def test_every_kind_of_job_is_there() -> None:
+    assert {kind.resource.kind for kind in KINDS} == {job.resource.kind for job in JOBS}
+    for kind in KINDS:
+        assert (f"Delete{kind.resource.title}" in OPERATIONS) == kind.deletes
+        assert f"Stop{kind.resource.title}" in OPERATIONS
+
+
+def test_an_address_is_quoted() -> None:
+    assert shown.url("s3", "b/c", key="a&b=?#é /") == (
+        "/_console/s3/b%2Fc?key=a%26b%3D%3F%23%C3%A9%20%2F"
+    )
+    assert shown.url("") == "/_console/"
+
+
+@pytest.mark.parametrize(
+    ("dollars", "said"),
+    [(None, "–"), (0, "$0.00"), (1e-9, "under $0.0001"), (0.0123, "$0.0123"), (0.115, "$0.115"),
+     (0.999, "$1.00"), (1234.5, "$1,234.50")],
+)  # fmt: skip
+def test_money(dollars: float | None, said: str) -> None:
+    assert shown.money(dollars) == said
+
+
+def test_a_chart_holds_all_finite_points() -> None:
+    found = chart("t", [("a", [(1, 2.0), (2, math.nan), (3, math.inf), (4, -1.0)])], "x", "y")
+    assert found is not None
+    assert list(found.series[0].values) == [(1, 2.0), (4, -1.0)]
+    for x, y in found.series[0].points:
+        assert found.left <= x <= found.right
+        assert found.top <= y <= found.bottom
+    assert "2 values, from -1 to 2" in found.description
+    assert chart("t", [("a", [(1, math.nan)])], "x", "y") is None
+    assert chart("t", [], "x", "y") is None
+
+
+@pytest.mark.parametrize(
+    "values", [(5.0,), (1e-300, 1e149), (0.0, 0.0), (-1e149, 1e149), (1.0, 1.0 + 1e-15), (0, 1e308)]
+)
+def test_a_chart_of_odd_values(values: tuple[float, ...]) -> None:
+    points = [(float(place), value) for place, value in enumerate(values)]
+    found = chart("t", [("a", points)], "x", "y")
+    assert found is not None
+    assert all(math.isfinite(each) for point in found.series[0].points for each in point)
+    assert len(found.y_ticks) <= 12
