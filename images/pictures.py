@@ -477,7 +477,7 @@ PICTURES = (
     ),
     Picture(
         "09-pipeline",
-        "The notebook sends a definition to SageMaker Pipelines; that starts a processing job which "
+        "The notebook sends a definition to SageMaker Pipelines; that starts a processing job that "
         "prepares data, a training job, and a processing job which judges the model; a condition "
         "decides whether the model is registered or the execution fails.",
         (

@@ -35,8 +35,15 @@ def main() -> int:
         parser.error(f"it measures a labcloud, and none is there. Run: {_COMMAND}")
     # With what they need, which is known to be there only now.
     from benchmarks import (
-        batch, console, endpoints, functions, growth, pipelines, training, tuning,
-    )  # fmt: skip
+        batch,
+        console,
+        endpoints,
+        functions,
+        growth,
+        pipelines,
+        training,
+        tuning,
+    )
 
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
