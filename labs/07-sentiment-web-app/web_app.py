@@ -115,7 +115,7 @@ def make_function(lab: Lab, name: str, role: str, code: bytes, endpoint: str) ->
                 Handler=HANDLER,
                 Role=role,
                 Code={"ZipFile": code},
-                Timeout=10,
+                Timeout=20,
                 MemorySize=256,
                 Environment={"Variables": {"ENDPOINT": endpoint}},
             )
