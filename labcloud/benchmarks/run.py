@@ -34,7 +34,7 @@ def main() -> int:
     if "AWS_ENDPOINT_URL" not in os.environ:
         parser.error(f"it measures a labcloud, and none is there. Run: {_COMMAND}")
     # With what they need, which is known to be there only now.
-    from benchmarks import batch, endpoints, growth, training, tuning
+    from benchmarks import batch, endpoints, growth, pipelines, training, tuning
 
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
@@ -44,6 +44,7 @@ def main() -> int:
         batch.measure(model, Path(folder), rows)
         tuning.measure(Path(folder), rows)
         growth.measure(rows)
+        pipelines.measure(rows)
     show(rows)
     return 0 if all(row.held for row in rows) else 1
 

@@ -114,6 +114,12 @@ def test_the_tests_of_the_readme(run: Run, tmp_path: Path) -> None:
     assert "2 passed" in done.stdout, done.stdout
 
 
+def test_the_pipeline_of_the_readme(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "test_mine.py").write_text(code("python", "create_pipeline"))
+    done = run("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path))
+    assert "1 passed" in done.stdout, done.stdout
+
+
 def test_the_block_and_the_decorator_of_the_readme(run: Run, tmp_path: Path) -> None:
     script = tmp_path / "mine.py"
     script.write_text(code("python", "local_aws") + "\n\ntest_there_are_no_models()\n")

@@ -59,7 +59,7 @@ def send(environment: dict[str, str], operation: str, body: bytes) -> tuple[int,
     return response.status, parsed
 
 
-@pytest.mark.usefixtures("endpoint", "trained", "tuned")
+@pytest.mark.usefixtures("endpoint", "trained", "tuned", "packaged", "executed")
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))
 def test_made_and_damaged_requests(cloud_environment: dict[str, str], operation: str) -> None:
     shape = MODEL.operation_model(operation).input_shape

@@ -31,6 +31,13 @@ def seen(life: Life) -> dict[str, list[str]]:
             each["RoleName"] for each in iam.list_roles()["Roles"] if each["RoleName"] == "mine"
         ],
         "groups": [each["logGroupName"] for each in logs.describe_log_groups()["logGroups"]],
+        "pipelines": [
+            each["PipelineName"] for each in sagemaker.list_pipelines()["PipelineSummaries"]
+        ],
+        "queues": [
+            each.rpartition("/")[2]
+            for each in life.client("sqs").list_queues().get("QueueUrls", [])
+        ],
         "metrics": [each["MetricName"] for each in metrics.list_metrics(Namespace="n")["Metrics"]],
     }
 
@@ -45,7 +52,14 @@ def test_what_stays_and_what_goes(life: Life) -> None:
     life.client("logs").create_log_group(logGroupName="mine")
     datum = {"MetricName": "mine", "Value": 1.0, "Timestamp": datetime.now(UTC)}
     life.client("cloudwatch").put_metric_data(Namespace="n", MetricData=[datum])
-    kept, gone = ("buckets", "repositories", "models"), ("roles", "groups", "metrics")
+    life.client("sqs").create_queue(QueueName="mine")
+    look = {"Name": "Look", "Type": "Condition", "Arguments": {"Conditions": []}}
+    life.client("sagemaker").create_pipeline(
+        PipelineName="mine", RoleArn=ROLE,
+        PipelineDefinition=json.dumps({"Version": "2020-12-01", "Steps": [look]}),
+    )  # fmt: skip
+    kept = ("buckets", "repositories", "models", "pipelines")
+    gone = ("roles", "groups", "metrics", "queues")
     assert seen(life) == {what: ["mine"] for what in (*kept, *gone)}
     life.end(clean=True)
     life.begin()

@@ -382,7 +382,7 @@ def test_a_former_run_is_taken_from_the_cache(
         asked, condition("Five", is_five), parameters=[{"Name": "Word", "Type": "String"}]
     )
 
-    def run(word: str, version: str = text) -> tuple[str, dict[str, Any]]:
+    def run(word: str) -> tuple[str, dict[str, Any]]:
         arn = pipelines.start(name, {"Word": word})
         answer = [{"Name": "it", "Value": "5"}]
 
@@ -390,7 +390,8 @@ def test_a_former_run_is_taken_from_the_cache(
             found = sagemaker.describe_pipeline_execution(PipelineExecutionArn=arn)
             return found["PipelineExecutionStatus"] != "Executing"
 
-        if eventually(lambda: over() or token(arn), "it waits or is over") is not True:
+        eventually(lambda: over() or token(arn), "it waits or is over")
+        if not over():
             sagemaker.send_pipeline_execution_step_success(
                 CallbackToken=token(arn), OutputParameters=answer
             )
