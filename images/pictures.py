@@ -477,9 +477,9 @@ PICTURES = (
     ),
     Picture(
         "09-pipeline",
-        "The notebook sends a definition to SageMaker Pipelines; that starts a processing job that "
-        "prepares data, a training job, and a processing job which judges the model; a condition "
-        "decides whether the model is registered or the execution fails.",
+        "The notebook sends a definition to SageMaker Pipelines; that starts a processing job "
+        "which prepares data, a training job, and a processing job which judges the model; a "
+        "condition decides whether the model is registered or the execution fails.",
         (
             Box(0, 0.5, "house_pipeline", "you", "the definition"),
             Box(1.3, 0.5, "Pipelines", "data", "the graph"),
