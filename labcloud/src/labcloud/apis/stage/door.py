@@ -32,6 +32,9 @@ logger = logging.getLogger(__name__)
 PRINCIPAL = "apigateway.amazonaws.com"
 # API Gateway's limit of a request's body (bytes).
 LARGEST = 10 * 1024**2
+# The bodies of all visitors together (bytes). It is their own room: requests that are signed have
+# another one, which nobody can fill without a key's id.
+MOST_OF_BODIES = 256 * 1024**2
 # Lambda's limit of an event (bytes), which API Gateway passes on.
 LARGEST_EVENT = 6 * 1024**2
 # Functions that may run for visitors at once; an account's default on AWS.
@@ -48,10 +51,10 @@ _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
 class Door:
     """An ASGI application below `store.DOOR`, which checks no signature."""
 
-    def __init__(self, cloud: Cloud, unverified: Unverified, patience: float = 60.0) -> None:
-        """`unverified` counts what is kept of bodies, `patience` is for their parts (seconds)."""
+    def __init__(self, cloud: Cloud, patience: float = 60.0) -> None:
+        """`patience` is how long the next part of a body may take (seconds)."""
         self._cloud = cloud
-        self._unverified = unverified
+        self._unverified = Unverified(MOST_OF_BODIES)
         self._patience = patience
         self._throttles = Throttles()
         self._running: set[asyncio.Task[Answered]] = set()
