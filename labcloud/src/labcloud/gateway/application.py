@@ -2,8 +2,8 @@
 
 Every request is signed (SigV4). Before the signature, two headers are checked: the Host must be
 this server, so that a web page whose name was re-bound to this machine reaches nothing, and no page
-may send requests, whatever its origin. A door, which has a path of its own, is open to every page and
-every sender: only the Host is checked.
+may send requests, whatever its origin. A door, which has a path of its own, is open to every page
+and every sender: only the Host is checked.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ async def create_rest_api(cloud: Cloud, request: Request) -> Answer:
         "stages": {},
         "deployments": {},
     }
-    cloud.records.insert(REST_API, api["id"], api)
+    store.insert(cloud, REST_API, api)
     return store.only(api, _SHOWN)
 
 
@@ -98,7 +98,7 @@ async def update_rest_api(cloud: Cloud, request: Request) -> Answer:
 
 async def delete_rest_api(cloud: Cloud, request: Request) -> Answer:
     api = store.get(cloud, REST_API, request["restApiId"])
-    cloud.records.delete(REST_API, api["id"])
+    store.delete(cloud, REST_API, api)
     return {}
 
 
