@@ -1,4 +1,4 @@
-"""Functions: a cold start and a warm call, beside the handler itself."""
+"""Functions: a cold start, a warm call, one through a stage, each beside what it cannot beat."""
 
 from __future__ import annotations
 
@@ -13,10 +13,16 @@ from collections.abc import Callable
 from typing import Any
 
 import boto3
-from benchmarks.table import TURNS, Row
+import httpx
+from benchmarks.table import TURNS, Row, turns
 
-_HANDLER = "def handler(event, context):\n    return {'words': len(event['text'].split())}\n"
-_EVENT = json.dumps({"text": "two words"})
+# Counts the words of an event, or of a request's query.
+_HANDLER = """
+def handler(event, context):
+    return {'words': len(event.get('queryStringParameters', event)['text'].split())}
+"""
+_TEXT = "two words"
+_EVENT = json.dumps({"text": _TEXT})
 # Calls of a warm function.
 _CALLS = 200
 _NAME = "benchmark"
@@ -35,9 +41,12 @@ _BARE = f"{_HANDLER}import json; print(handler(json.loads({_EVENT!r}), None))"
 
 
 def measure(rows: list[Row]) -> None:
-    """Both are from boto3 to boto3; a call of another operation is the reference of a warm one."""
+    """Both are from boto3 to boto3; a call of another operation is the reference of a warm one.
+
+    What a stage is asked is signed by nobody; the handler itself, in this process, is beside it.
+    """
     functions = boto3.client("lambda")
-    _make(functions)
+    arn = _make(functions)
     cold, bare = [], []
     for turn in range(TURNS):
         cold.append(_timed(lambda: functions.invoke(FunctionName=_NAME, Payload=_EVENT)))
@@ -67,20 +76,55 @@ def measure(rows: list[Row]) -> None:
             f"+{(call - asked) * 1000:.1f} ms", "≤ +5 ms", call - asked <= 0.005,
         )
     )  # fmt: skip
+    _measure_stage(functions, arn, rows)
 
 
-def _make(functions: Any) -> None:
+def _measure_stage(functions: Any, arn: str, rows: list[Row]) -> None:
+    """A warm call through an HTTP API, over one connection, as a page keeps it."""
+    apis = boto3.client("apigatewayv2")
+    api = apis.create_api(Name=_NAME, ProtocolType="HTTP", Target=arn)
+    functions.add_permission(
+        FunctionName=_NAME, StatementId="stage", Action="lambda:InvokeFunction",
+        Principal="apigateway.amazonaws.com",
+    )  # fmt: skip
+    handler: dict[str, Any] = {}
+    exec(_HANDLER, handler)
+    with httpx.Client() as visitor:
+
+        def visit() -> None:
+            visitor.get(f"{api['ApiEndpoint']}/words", params={"text": _TEXT}).raise_for_status()
+
+        def bare() -> None:
+            json.loads(json.dumps(handler["handler"](json.loads(_EVENT), None)))
+
+        # The connection, and the API as the stage reads it.
+        visit()
+        found = turns(_CALLS, visit=visit, bare=bare)
+    apis.delete_api(ApiId=api["ApiId"])
+    call, itself = found["visit"], found["bare"]
+    rows.append(
+        Row(
+            "function, warm call through a stage", f"{call * 1000:.1f} ms",
+            f"the handler itself {itself * 1000:.2f} ms",
+            f"+{(call - itself) * 1000:.1f} ms", "≤ +5 ms", call - itself <= 0.005,
+        )
+    )  # fmt: skip
+
+
+def _make(functions: Any) -> str:
+    """The function that is measured; its ARN."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as file:
         file.writestr("main.py", _HANDLER)
     role = boto3.client("iam").create_role(
         RoleName="benchmark-functions", AssumeRolePolicyDocument=json.dumps(_TRUST)
     )
-    functions.create_function(
+    function = functions.create_function(
         FunctionName=_NAME, Runtime="python3.13", Handler="main.handler",
         Role=role["Role"]["Arn"], Code={"ZipFile": made.getvalue()},
     )  # fmt: skip
     functions.get_waiter("function_active_v2").wait(FunctionName=_NAME)
+    return str(function["FunctionArn"])
 
 
 def _timed(call: Callable[[], object]) -> float:

@@ -192,7 +192,7 @@ def create_app(settings: Settings, credentials: Credentials, port: int) -> ASGIA
         # moto keeps what each region has apart.
         dict.fromkeys(("apigateway", "lambda", "sagemaker"), settings.region),
     )
-    door = Door(cloud, gateway.unverified, settings.timings.request_body)
+    door = Door(cloud, settings.timings.request_body)
     gateway.open_door(apis.DOOR, door)
 
     @contextlib.asynccontextmanager
@@ -354,6 +354,8 @@ async def _run(
         http=connections(settings.timings.request_head),
         access_log=False,
         log_config=None,
+        # There is no proxy before it: who sends X-Forwarded-For has written it.
+        proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=5,
     )

@@ -19,7 +19,6 @@ from labcloud.apis.stage.door import Door
 from labcloud.arns import Arns
 from labcloud.cloud import Cloud
 from labcloud.functions.asked import Answered
-from labcloud.gateway.body import Unverified
 from labcloud.state.records import Records
 
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:f"
@@ -65,7 +64,7 @@ class Scene:
                 functions=self.functions,
             ),
         )
-        self.door = Door(self.cloud, Unverified())
+        self.door = Door(self.cloud)
 
     async def http(self, operation: str, **request: Any) -> dict[str, Any]:
         return await HTTP[operation](self.cloud, request)

@@ -147,6 +147,32 @@ def test_bodies_have_a_limit(play: Play, monkeypatch: pytest.MonkeyPatch) -> Non
     play(scene)
 
 
+def test_the_bodies_of_visitors_have_a_room_of_their_own(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scene(at: Scene) -> None:
+        begun, go_on = asyncio.Event(), asyncio.Event()
+
+        async def returns() -> bytes:
+            begun.set()
+            await go_on.wait()
+            return b'"done"'
+
+        at.functions.returns = returns  # type: ignore[method-assign]
+        api = await at.quick()
+        first = asyncio.create_task(at.visit(api, "POST", content=b"x" * 6))
+        await asyncio.wait_for(begun.wait(), 10)
+        answer = await at.visit(api, "POST", content=b"x" * 5)
+        assert (answer.status_code, answer.json()) == (503, {"message": "Service Unavailable"})
+        go_on.set()
+        assert (await first).text == "done"
+        # It has given its room back.
+        assert (await at.visit(api, "POST", content=b"x" * 10)).text == "done"
+
+    monkeypatch.setattr(door, "MOST_OF_BODIES", 10)
+    play(scene)
+
+
 def test_what_is_not_there(play: Play) -> None:
     async def scene(at: Scene) -> None:
         rest = await at.resting()
@@ -172,7 +198,12 @@ def test_a_browser_gets_no_cookies_of_a_function(play: Play) -> None:
     value = {
         "statusCode": 200,
         "cookies": ["_xsrf=1"],
-        "headers": {"Service-Worker-Allowed": "/", "Connection": "close", "X-Kept": "1"},
+        "headers": {
+            "Clear-Site-Data": '"cookies"',
+            "Connection": "close",
+            "Service-Worker-Allowed": "/",
+            "X-Kept": "1",
+        },
     }
 
     async def scene(at: Scene) -> None:
@@ -183,7 +214,8 @@ def test_a_browser_gets_no_cookies_of_a_function(play: Play) -> None:
         api = await at.quick()
         answer = await at.visit(api, headers={"User-Agent": "Mozilla/5.0", "Cookie": "_xsrf=2"})
         assert answer.headers["x-kept"] == "1"
-        assert not {"set-cookie", "service-worker-allowed", "connection"} & set(answer.headers)
+        dropped = {"set-cookie", "service-worker-allowed", "clear-site-data", "connection"}
+        assert not dropped & set(answer.headers)
         assert "_xsrf" not in json.dumps(at.functions.events[-1])
         answer = await at.visit(api, headers={"Cookie": "a=b"})
         assert answer.headers["set-cookie"] == "_xsrf=1"

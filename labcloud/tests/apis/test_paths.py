@@ -6,7 +6,7 @@ import pytest
 
 from labcloud.apis.errors import BadRequest, Conflict
 from labcloud.apis.httpapis import routes
-from labcloud.apis.stage.paths import best, chosen
+from labcloud.apis.stage.paths import Paths, Routes
 
 # The example of AWS's documentation.
 ROUTES = [
@@ -34,7 +34,7 @@ ROUTES = [
 def test_the_most_specific_route_is_taken(
     method: str, path: str, key: str, variables: dict[str, str]
 ) -> None:
-    assert chosen(ROUTES, method, path) == (key, variables)
+    assert Routes(ROUTES).chosen(method, path) == (key, variables)
 
 
 @pytest.mark.parametrize(
@@ -56,13 +56,13 @@ def test_the_most_specific_route_is_taken(
 def test_a_request_takes_one_route_or_none(
     keys: list[str], method: str, path: str, key: str | None
 ) -> None:
-    found = chosen(keys, method, path)
+    found = Routes(keys).chosen(method, path)
     assert (found[0] if found else None) == key
 
 
 def test_a_resource_of_a_rest_api_is_found_without_its_method() -> None:
-    assert best(["/", "/{proxy+}", "/a/{id}"], "/a/1") == ("/a/{id}", {"id": "1"})
-    assert best(["/{proxy+}"], "/") is None
+    assert Paths(["/", "/{proxy+}", "/a/{id}"]).best("/a/1") == ("/a/{id}", {"id": "1"})
+    assert Paths(["/{proxy+}"]).best("/") is None
 
 
 @pytest.mark.parametrize(

@@ -66,8 +66,14 @@ def test_another_host_s_name_is_refused(knock: Knock, host: str) -> None:
     assert "is not this server" in body
 
 
-def test_a_page_of_another_origin_may_not_post(knock: Knock) -> None:
-    for headers in ({"Origin": "https://evil.example"}, {"Sec_Fetch_Site": "cross-site"}):
+def test_a_page_may_not_post(knock: Knock) -> None:
+    """One of this origin neither: stages show pages of functions on this port."""
+    for headers in (
+        {"Origin": "https://evil.example"},
+        {"Sec_Fetch_Site": "cross-site"},
+        {"Sec_Fetch_Site": "same-site"},
+        {"Sec_Fetch_Site": "same-origin"},
+    ):
         status, body = knock("POST", **headers)
         assert status == 403
         assert "web pages" in body

@@ -1,11 +1,12 @@
-"""The records of APIs: one for each, with all that belongs to it.
+"""The records of APIs: one for each with all that is its own, and one for each deployment's copy.
 
-What an operation changes is written at once or not at all, because it is one record: a route is
-never there without the deployment that it has caused.
+What an operation changes is written at once or not at all: a route is never there without the
+deployment that it has caused.
 """
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import time
 from collections.abc import Callable, Iterable
@@ -29,12 +30,18 @@ _NEEDED = {
     HTTP_API: ("ApiId", "CreationTime", "Stages"),
     REST_API: ("id", "CreationTime", "stages"),
 }
+# What deployments have copied has rows of its own, which no operation but a deployment reads or
+# writes: by the kind of API, and by the members that hold deployments and copies.
+_COPIES = {HTTP_API: "http-api-deployment", REST_API: "rest-api-deployment"}
+_MEMBERS = {HTTP_API: ("Deployments", "Snapshot"), REST_API: ("deployments", "snapshot")}
+_COPIED = {HTTP_API: ("Routes", "Integrations", "Cors"), REST_API: ("resources",)}
 
 
 def open_records(records: Records) -> None:
     """Reads the records of APIs, and sets aside what is damaged."""
     for kind in KINDS:
         records.open(kind, _NEEDED[kind])
+        records.open(_COPIES[kind], _COPIED[kind])
 
 
 def get(cloud: Cloud, kind: str, api: str) -> Record:
@@ -53,11 +60,63 @@ def find(cloud: Cloud, kind: str, api: str) -> Record | None:
         return None
 
 
+def insert(cloud: Cloud, kind: str, record: Record) -> None:
+    """Writes a new API."""
+    own, copies = _apart(kind, record)
+    api = _name(kind, record)
+    with cloud.records.together():
+        cloud.records.insert(kind, api, own)
+        for deployment, copied in copies.items():
+            cloud.records.insert(_COPIES[kind], f"{api}/{deployment}", copied)
+
+
 def put(cloud: Cloud, kind: str, record: Record) -> None:
-    """Writes a changed API."""
-    api = record["ApiId" if kind == HTTP_API else "id"]
-    gone = {name: None for name in cloud.records.get(kind, api) if name not in record}
-    cloud.records.update(kind, api, **record, **gone)
+    """Writes a changed API. A deployment of it has a copy when it is new, and only then."""
+    own, copies = _apart(kind, record)
+    api, member = _name(kind, record), _MEMBERS[kind][0]
+    before = cloud.records.get(kind, api)
+    gone = {name: None for name in before if name not in own}
+    with cloud.records.together():
+        cloud.records.update(kind, api, **own, **gone)
+        for deployment, copied in copies.items():
+            cloud.records.insert(_COPIES[kind], f"{api}/{deployment}", copied)
+        _forget(cloud, kind, api, before[member].keys() - own[member].keys())
+
+
+def delete(cloud: Cloud, kind: str, record: Record) -> None:
+    """An API goes with its deployments."""
+    api = _name(kind, record)
+    with cloud.records.together():
+        cloud.records.delete(kind, api)
+        _forget(cloud, kind, api, record[_MEMBERS[kind][0]])
+
+
+def copied(cloud: Cloud, kind: str, api: str, deployment: str | None) -> Record | None:
+    """What a deployment has copied; None where there is none, or it was damaged."""
+    return None if deployment is None else find(cloud, _COPIES[kind], f"{api}/{deployment}")
+
+
+def _name(kind: str, record: Record) -> str:
+    return str(record["ApiId" if kind == HTTP_API else "id"])
+
+
+def _apart(kind: str, record: Record) -> tuple[Record, dict[str, Record]]:
+    """An API without what its new deployments have copied, and that by their names."""
+    member, copy_of = _MEMBERS[kind]
+    deployments: dict[str, Record] = record[member]
+    copies = {name: each[copy_of] for name, each in deployments.items() if copy_of in each}
+    without = {
+        name: {key: value for key, value in each.items() if key != copy_of}
+        for name, each in deployments.items()
+    }
+    return {**record, member: without}, copies
+
+
+def _forget(cloud: Cloud, kind: str, api: str, deployments: Iterable[str]) -> None:
+    for deployment in deployments:
+        # It may have been damaged, and taken out.
+        with contextlib.suppress(Missing):
+            cloud.records.delete(_COPIES[kind], f"{api}/{deployment}")
 
 
 def taken(cloud: Cloud) -> set[str]:

@@ -2,8 +2,8 @@
 
 Every request is signed (SigV4). Before the signature, two headers are checked: the Host must be
 this server, so that a web page whose name was re-bound to this machine reaches nothing, and no page
-of another origin may send requests. A door, which has a path of its own, is open to every page and
-every sender: only the Host is checked.
+may send requests, whatever its origin. A door, which has a path of its own, is open to every page
+and every sender: only the Host is checked.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from labcloud.gateway import post_policy
 from labcloud.gateway.body import Body, Unverified, given_again
+from labcloud.gateway.documents import apart
 from labcloud.gateway.refusals import Refused, protocol_of, refusal, unwritten
 from labcloud.gateway.signature import (
     CLAIM,
@@ -58,7 +59,7 @@ class Gateway:
         """
         self.regions = regions or {}
         self.patience = patience
-        self.unverified = Unverified()
+        self._unverified = Unverified()
         self.credentials = credentials
         self.services = services
         self.names = names
@@ -74,7 +75,8 @@ class Gateway:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        body = Body(self.unverified, self.patience)
+        body = Body(self._unverified, self.patience)
+        send = apart(_parts(scope)[0], send)
         try:
             door = self._door(scope)
             if door is not None:
@@ -218,5 +220,6 @@ def _check_origin(headers: dict[str, str], names: Collection[str]) -> None:
     if name not in _HOSTS and name not in names:
         said = headers.get("host", "")
         raise Refused("AccessDenied", f"The Host {said!r} is not this server.", 403)
-    if "origin" in headers or headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+    # Pages of this port, too: those that a stage shows are their functions'.
+    if "origin" in headers or headers.get("sec-fetch-site", "none") != "none":
         raise Refused("AccessDenied", "Requests from web pages are not accepted.", 403)

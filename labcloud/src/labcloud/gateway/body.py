@@ -32,12 +32,14 @@ _ENDS = 64 * 1024
 class Unverified:
     """How much is kept, in all requests together, that nobody is known to have signed."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = _ALL_UNVERIFIED) -> None:
+        """`most` is how much there is room for (bytes)."""
+        self._most = most
         self._size = 0
 
     def take(self, size: int) -> None:
         """Raises Refused where there is no room."""
-        if self._size + size > _ALL_UNVERIFIED:
+        if self._size + size > self._most:
             raise Refused("ThrottlingException", "Please reduce your request rate.", 503)
         self._size += size
 

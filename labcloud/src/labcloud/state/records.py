@@ -8,10 +8,11 @@ What the records mean is not known here.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,7 @@ class Records:
         self.places = Places()
         # The field that holds the status, by kind.
         self._status: dict[str, str] = {}
+        self._revisions: dict[str, int] = {}
         with reading(path):
             self._database = sqlite3.connect(path, isolation_level=None)
         with closed_on_error(self._database), reading(path):
@@ -117,6 +119,27 @@ class Records:
             self._database.execute("DELETE FROM records WHERE kind = ? AND name = ?", row)
             self._database.execute("COMMIT")
             self.places.remove(kind, name)
+            self._revisions[kind] = self.revision(kind) + 1
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """All that is changed within is kept, or nothing of it. Nothing is waited for within.
+
+        Lists may show what an insert that was taken back has added.
+        """
+        self._database.execute("BEGIN")
+        try:
+            yield
+            self._database.execute("COMMIT")
+        except BaseException:
+            # SQLite takes some failed commits back by itself.
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK")
+            raise
+
+    def revision(self, kind: str) -> int:
+        """A number that grows with each change of a record of a kind; it begins anew with this."""
+        return self._revisions.get(kind, 0)
 
     def close(self) -> None:
         self._database.close()
@@ -211,6 +234,7 @@ class Records:
             return self.get(kind, name)
 
     def _wake(self, kind: str, name: str) -> None:
+        self._revisions[kind] = self.revision(kind) + 1
         event = self._waiting.pop((kind, name), None)
         if event:
             event.set()

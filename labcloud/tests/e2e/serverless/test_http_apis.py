@@ -85,7 +85,13 @@ def test_an_api_is_made_quickly_and_answers_pages(
         answer = web.post(
             f"{url}/a%20b?x=1&x=2",
             content="hi",
-            headers={"Content-Type": "text/plain", "Origin": PAGE, "Sec-Fetch-Site": "same-site"},
+            headers={
+                "Content-Type": "text/plain",
+                "Origin": PAGE,
+                "Sec-Fetch-Site": "same-site",
+                "X-Forwarded-For": "192.0.2.1",
+                "X-Forwarded-Proto": "https",
+            },
         )
         assert answer.status_code == 200
         assert answer.headers["access-control-allow-origin"] == PAGE
@@ -95,6 +101,9 @@ def test_an_api_is_made_quickly_and_answers_pages(
         assert (event["rawPath"], event["rawQueryString"]) == ("/a b", "x=1&x=2")
         assert event["queryStringParameters"] == {"x": "1,2"}
         assert (event["body"], event["isBase64Encoded"]) == ("hi", False)
+        # A visitor does not choose from where it comes.
+        assert event["requestContext"]["http"]["sourceIp"] == "127.0.0.1"
+        assert event["headers"]["x-forwarded-for"] == "192.0.2.1, 127.0.0.1"
         asked = web.options(url, headers={"Origin": PAGE, "Access-Control-Request-Method": "POST"})
         assert (asked.status_code, asked.content) == (204, b"")
         assert asked.headers["access-control-allow-methods"] == "POST"

@@ -66,7 +66,7 @@ async def create_api(cloud: Cloud, request: Request) -> Answer:
         _quickly(api, request)
     elif "RouteKey" in request:
         raise BadRequest("A target must be specified with a route key")
-    cloud.records.insert(HTTP_API, api["ApiId"], api)
+    store.insert(cloud, HTTP_API, api)
     return _shown(api)
 
 
@@ -116,7 +116,7 @@ async def update_api(cloud: Cloud, request: Request) -> Answer:
 
 async def delete_api(cloud: Cloud, request: Request) -> Answer:
     api = store.get(cloud, HTTP_API, request["ApiId"])
-    cloud.records.delete(HTTP_API, api["ApiId"])
+    store.delete(cloud, HTTP_API, api)
     return {}
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from labcloud.apis import names, store
-from labcloud.apis.errors import BadRequest, Conflict, NotFound, NotHere
+from labcloud.apis.errors import (
+    MOST_PARTS,
+    BadRequest,
+    Conflict,
+    NotFound,
+    NotHere,
+    TooManyRequests,
+    full,
+)
 from labcloud.apis.httpapis import deployments
 from labcloud.apis.store import HTTP_API
 from labcloud.cloud import Cloud
@@ -33,6 +41,8 @@ def make(api: Record, request: Request, **more: Any) -> Record:
         **more,
     }
     _check(integration)
+    if len(api["Integrations"]) >= MOST_PARTS:
+        raise full(TooManyRequests, "Integrations")
     api["Integrations"][found] = integration
     return integration
 

@@ -9,7 +9,15 @@ import re
 from typing import Any
 
 from labcloud.apis import names, store
-from labcloud.apis.errors import BadRequest, Conflict, NotFound, NotHere
+from labcloud.apis.errors import (
+    MOST_PARTS,
+    BadRequest,
+    Conflict,
+    NotFound,
+    NotHere,
+    TooManyRequests,
+    full,
+)
 from labcloud.apis.httpapis import deployments
 from labcloud.apis.store import HTTP_API
 from labcloud.cloud import Cloud
@@ -76,6 +84,8 @@ def make(api: Record, request: Request, **more: Any) -> Record:
         **more,
     }
     _check(api, route)
+    if len(api["Routes"]) >= MOST_PARTS:
+        raise full(TooManyRequests, "Routes")
     api["Routes"][route["RouteId"]] = route
     return route
 

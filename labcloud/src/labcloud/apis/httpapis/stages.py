@@ -8,7 +8,15 @@ from __future__ import annotations
 from typing import Any
 
 from labcloud.apis import names, store
-from labcloud.apis.errors import BadRequest, Conflict, NotFound, NotHere
+from labcloud.apis.errors import (
+    MOST_STAGES,
+    BadRequest,
+    Conflict,
+    NotFound,
+    NotHere,
+    TooManyRequests,
+    full,
+)
 from labcloud.apis.httpapis import deployments
 from labcloud.apis.store import HTTP_API
 from labcloud.cloud import Cloud
@@ -31,6 +39,8 @@ def make(api: Record, request: Request, **more: Any) -> Record:
     names.check_stage(name, default=True)
     if name in api["Stages"]:
         raise Conflict("Stage already exists")
+    if len(api["Stages"]) >= MOST_STAGES:
+        raise full(TooManyRequests, "Stages")
     names.check_tags(request.get("Tags", {}))
     moment = store.now()
     stage: Record = {

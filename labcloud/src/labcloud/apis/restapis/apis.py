@@ -9,7 +9,7 @@ from typing import Any
 
 from labcloud.apis import names, store
 from labcloud.apis.errors import BadRequest, NotHere
-from labcloud.apis.restapis.patches import patches
+from labcloud.apis.restapis.patches import Patch, patches
 from labcloud.apis.store import REST_API
 from labcloud.cloud import Cloud
 from labcloud.state.records import Record
@@ -49,7 +49,7 @@ async def create_rest_api(cloud: Cloud, request: Request) -> Answer:
         "stages": {},
         "deployments": {},
     }
-    cloud.records.insert(REST_API, api["id"], api)
+    store.insert(cloud, REST_API, api)
     return store.only(api, _SHOWN)
 
 
@@ -79,26 +79,48 @@ async def get_rest_apis(cloud: Cloud, request: Request) -> Answer:
 async def update_rest_api(cloud: Cloud, request: Request) -> Answer:
     api = store.get(cloud, REST_API, request["restApiId"])
     for patch in patches(request):
-        part = patch.parts[0]
-        if part in _TEXTS and len(patch.parts) == 1 and patch.op == "replace":
-            names.check_length(part, patch.value, 1024)
-            if part == "name" and not patch.value.strip():
-                raise BadRequest("Name cannot be empty")
-            api[part] = patch.value
-        elif patch.path == "/disableExecuteApiEndpoint" and patch.op == "replace":
-            api["disableExecuteApiEndpoint"] = patch.flag
-        elif part == "binaryMediaTypes" and len(patch.parts) == 2:
-            kinds = [each for each in api.get("binaryMediaTypes", []) if each != patch.parts[1]]
-            api["binaryMediaTypes"] = kinds if patch.op == "remove" else [*kinds, patch.parts[1]]
-        else:
-            raise BadRequest(f"Invalid patch path {patch.path}")
+        _change(api, patch)
     store.put(cloud, REST_API, api)
     return store.only(api, _SHOWN)
 
 
+def _change(api: Record, patch: Patch) -> None:
+    """Raises BadRequest."""
+    part, single = patch.parts[0], len(patch.parts) == 1
+    if part == "binaryMediaTypes" and len(patch.parts) == 2:
+        _change_binary(api, patch)
+    elif not single or part not in (*_TEXTS, "disableExecuteApiEndpoint"):
+        raise BadRequest(f"Invalid patch path {patch.path}")
+    elif patch.op != "replace":
+        raise patch.unsupported
+    elif part == "disableExecuteApiEndpoint":
+        api[part] = patch.flag
+    else:
+        names.check_length(part, patch.value, 1024)
+        if part == "name" and not patch.value.strip():
+            raise BadRequest("Name cannot be empty")
+        api[part] = patch.value
+
+
+def _change_binary(api: Record, patch: Patch) -> None:
+    """A type is named by the path; `value` is what replaces it."""
+    kind = patch.parts[1]
+    kinds = list(api.get("binaryMediaTypes", []))
+    if patch.op == "replace":
+        if kind not in kinds or not patch.value:
+            raise BadRequest(f"Invalid patch path {patch.path}")
+        kinds = [patch.value if each == kind else each for each in kinds]
+    else:
+        kinds = [each for each in kinds if each != kind]
+        if patch.op == "add":
+            kinds.append(kind)
+    # Each one once.
+    api["binaryMediaTypes"] = list(dict.fromkeys(kinds))
+
+
 async def delete_rest_api(cloud: Cloud, request: Request) -> Answer:
     api = store.get(cloud, REST_API, request["restApiId"])
-    cloud.records.delete(REST_API, api["id"])
+    store.delete(cloud, REST_API, api)
     return {}
 
 

@@ -9,6 +9,9 @@ from typing import Any, NamedTuple
 
 from labcloud.apis.errors import BadRequest
 
+# The API knows copy, which is for canary releases, and the models have move and test, too.
+_OPS = ("add", "remove", "replace")
+
 
 class Patch(NamedTuple):
     """One change: `op` of `path`, with the decoded parts of the path."""
@@ -17,6 +20,14 @@ class Patch(NamedTuple):
     path: str
     value: str
     parts: tuple[str, ...]
+
+    @property
+    def unsupported(self) -> BadRequest:
+        """The refusal of this operation at this path."""
+        return BadRequest(
+            f"Invalid patch path  '{self.path}' specified for op '{self.op}'. "
+            "Please choose supported operations"
+        )
 
     @property
     def flag(self) -> bool:
@@ -45,5 +56,8 @@ def patches(request: dict[str, Any]) -> list[Patch]:
         if path is None or not path.startswith("/"):
             raise BadRequest(f"Invalid patch path {path if path else 'null'}")
         parts = tuple(part.replace("~1", "/").replace("~0", "~") for part in path[1:].split("/"))
-        found.append(Patch(each.get("op", "replace"), path, each.get("value", ""), parts))
+        patch = Patch(each.get("op", "replace"), path, each.get("value", ""), parts)
+        if patch.op not in _OPS:
+            raise patch.unsupported
+        found.append(patch)
     return found

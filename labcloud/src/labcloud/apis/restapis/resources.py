@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from labcloud.apis import names, store
-from labcloud.apis.errors import BadRequest, Conflict, NotFound
+from labcloud.apis.errors import MOST_PARTS, BadRequest, Conflict, LimitExceeded, NotFound, full
 from labcloud.apis.store import REST_API
 from labcloud.cloud import Cloud
 from labcloud.state.records import Missing, Record
@@ -72,6 +72,8 @@ async def create_resource(cloud: Cloud, request: Request) -> Answer:
                 f"A sibling ({other['pathPart']}) of this resource already has a variable path "
                 "part -- only one is allowed"
             )
+    if len(api["resources"]) >= MOST_PARTS:
+        raise full(LimitExceeded, "resources")
     names.check_length("pathPart", part, 255, 1)
     path = f"{parent['path'].rstrip('/')}/{part}"
     if variable and _same_name(part) in map(_same_name, parent["path"].split("/")):

@@ -9,7 +9,15 @@ import copy
 from typing import Any
 
 from labcloud.apis import names, store
-from labcloud.apis.errors import BadRequest, Conflict, NotFound, NotHere
+from labcloud.apis.errors import (
+    MOST_STAGES,
+    BadRequest,
+    Conflict,
+    LimitExceeded,
+    NotFound,
+    NotHere,
+    full,
+)
 from labcloud.apis.restapis.patches import Patch, patches
 from labcloud.apis.stage.throttles import BURST, RATE
 from labcloud.apis.store import REST_API
@@ -77,6 +85,8 @@ def _make(
     api: Record, name: str, deployment: str, description: str | None, request: Request
 ) -> Record:
     names.check_stage(name, default=False)
+    if len(api["stages"]) >= MOST_STAGES:
+        raise full(LimitExceeded, "stages")
     names.check_tags(request.get("tags", {}))
     stage: Record = {
         "cacheClusterEnabled": False,
@@ -190,16 +200,21 @@ async def update_stage(cloud: Cloud, request: Request) -> Answer:
 def _change(api: Record, stage: Record, patch: Patch) -> None:
     """Raises BadRequest and NotFound."""
     parts = patch.parts
-    if patch.path == "/deploymentId" and patch.op == "replace":
-        stage["deploymentId"] = _deployment(api, patch.value)["id"]
-    elif patch.path == "/description" and patch.op == "replace":
-        stage["description"] = patch.value
+    if parts in (("deploymentId",), ("description",)):
+        if patch.op != "replace":
+            raise patch.unsupported
+        if parts[0] == "deploymentId":
+            stage["deploymentId"] = _deployment(api, patch.value)["id"]
+        else:
+            stage["description"] = patch.value
     elif parts[0] == "variables" and len(parts) == 2:
         if patch.op == "remove":
             stage.get("variables", {}).pop(parts[1], None)
         else:
             _set_variables(stage, {parts[1]: patch.value})
-    elif len(parts) == 4 and parts[2] == "throttling" and patch.op == "replace":
+    elif len(parts) == 4 and parts[2] == "throttling":
+        if patch.op != "replace":
+            raise patch.unsupported
         _throttle(stage, parts, patch)
     elif len(parts) == 2 and patch.op == "remove":
         key = f"{parts[0].strip('/')}/{parts[1]}"

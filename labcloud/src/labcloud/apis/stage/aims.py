@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import unquote
 
 from labcloud.apis import names
@@ -12,6 +11,7 @@ from labcloud.apis.stage import events, paths, results
 from labcloud.apis.stage.bodies import is_binary
 from labcloud.apis.stage.events import Event, Stop
 from labcloud.apis.stage.replies import HTTP_API, REST_API, Failed, Reply
+from labcloud.apis.stage.served import HttpDeployment, Served
 from labcloud.apis.stage.throttles import BURST, RATE
 from labcloud.apis.stage.visits import Visit
 from labcloud.arns import Arns
@@ -37,16 +37,11 @@ class Stage:
     """A stage of an HTTP API, and what of a path stands behind its name."""
 
     record: Record
-    deployed: Record
+    deployed: HttpDeployment
     path: str
 
-    @property
-    def cors(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.deployed["Cors"]
-        return found
 
-
-def http_stage(api: Record, visit: Visit) -> Stage:
+def http_stage(served: Served, api: Record, visit: Visit) -> Stage:
     """The stage that a path names by its first part, or else `$default`. Raises Failed.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
@@ -56,9 +51,11 @@ def http_stage(api: Record, visit: Visit) -> Stage:
     first, _, rest = visit.path[1:].partition("/")
     name = first if first in api["Stages"] and first != "$default" else "$default"
     stage = api["Stages"].get(name)
-    if stage is None or stage.get("DeploymentId") not in api["Deployments"]:
+    if stage is None:
         raise Failed(*HTTP_API.no_stage)
-    deployed = api["Deployments"][stage["DeploymentId"]]["Snapshot"]
+    deployed = served.http(api["ApiId"], stage.get("DeploymentId"))
+    if deployed is None:
+        raise Failed(*HTTP_API.no_stage)
     if name == "$default":
         return Stage(stage, deployed, visit.path)
     return Stage(stage, deployed, f"/{rest}")
@@ -66,14 +63,13 @@ def http_stage(api: Record, visit: Visit) -> Stage:
 
 def http_aim(arns: Arns, api: Record, stage: Stage, visit: Visit) -> Aim:
     """Raises Failed where no route takes the visit."""
-    routes = {route["RouteKey"]: route for route in stage.deployed["Routes"].values()}
     path = unquote(stage.path, errors="replace")
-    found = paths.chosen(routes, visit.method, path)
+    found = stage.deployed.table.chosen(visit.method, path)
     if found is None:
         raise Failed(*HTTP_API.no_route)
     key, variables = found
-    target = routes[key].get("Target", "").removeprefix("integrations/")
-    integration = stage.deployed["Integrations"].get(target)
+    target = stage.deployed.routes[key].get("Target", "").removeprefix("integrations/")
+    integration = stage.deployed.integrations.get(target)
     if integration is None:
         raise Failed(*HTTP_API.no_route)
     record = stage.record
@@ -97,21 +93,23 @@ def http_aim(arns: Arns, api: Record, stage: Stage, visit: Visit) -> Aim:
     )
 
 
-def rest_aim(arns: Arns, api: Record, visit: Visit) -> Aim:
+def rest_aim(arns: Arns, served: Served, api: Record, visit: Visit) -> Aim:
     """The same of a REST API, whose stages are all named. Raises Failed."""
     name, _, rest = visit.path[1:].partition("/")
     stage = api["stages"].get(name)
     if stage is None or api["disableExecuteApiEndpoint"]:
         raise Failed(*REST_API.no_stage)
     deployment = stage["deploymentId"]
-    deployed = api["deployments"][deployment]["snapshot"]
-    resources = {r["path"]: r for r in deployed["resources"].values() if r["resourceMethods"]}
+    deployed = served.rest(api["id"], deployment)
+    if deployed is None:
+        raise Failed(*REST_API.no_stage)
     # A slash at the end does not matter.
-    found = paths.best(resources, f"/{rest}".rstrip("/") or "/")
+    found = deployed.table.best(f"/{rest}".rstrip("/") or "/")
     if found is None:
         raise Failed(*REST_API.no_route)
     path, variables = found
-    methods = resources[path]["resourceMethods"]
+    resource = deployed.resources[path]
+    methods = resource["resourceMethods"]
     method = methods.get(visit.method) or methods.get("ANY")
     if method is None:
         raise Failed(*REST_API.no_route)
@@ -119,10 +117,10 @@ def rest_aim(arns: Arns, api: Record, visit: Visit) -> Aim:
     if integration["httpMethod"] != "POST":
         # Lambda knows no other one.
         raise Failed(*REST_API.not_allowed)
-    binary = deployed["binaryMediaTypes"]
+    binary = deployed.binary
     stop = Stop(
         arns.account, api["id"], name, path, variables, stage.get("variables", {}),
-        resources[path]["id"], deployment,
+        resource["id"], deployment,
     )  # fmt: skip
     rate, burst = _rest_limits(stage, path, method["httpMethod"])
     return Aim(

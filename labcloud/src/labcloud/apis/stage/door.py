@@ -19,6 +19,7 @@ from labcloud.apis.stage import aims, replies
 from labcloud.apis.stage.aims import Aim
 from labcloud.apis.stage.replies import Failed, Reply, Words
 from labcloud.apis.stage.results import Malformed
+from labcloud.apis.stage.served import Served
 from labcloud.apis.stage.throttles import Throttles
 from labcloud.apis.stage.visits import Visit
 from labcloud.cloud import Cloud
@@ -32,6 +33,9 @@ logger = logging.getLogger(__name__)
 PRINCIPAL = "apigateway.amazonaws.com"
 # API Gateway's limit of a request's body (bytes).
 LARGEST = 10 * 1024**2
+# The bodies of all visitors together (bytes). It is their own room: requests that are signed have
+# another one, which nobody can fill without a key's id.
+MOST_OF_BODIES = 256 * 1024**2
 # Lambda's limit of an event (bytes), which API Gateway passes on.
 LARGEST_EVENT = 6 * 1024**2
 # Functions that may run for visitors at once; an account's default on AWS.
@@ -48,10 +52,11 @@ _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
 class Door:
     """An ASGI application below `store.DOOR`, which checks no signature."""
 
-    def __init__(self, cloud: Cloud, unverified: Unverified, patience: float = 60.0) -> None:
-        """`unverified` counts what is kept of bodies, `patience` is for their parts (seconds)."""
+    def __init__(self, cloud: Cloud, patience: float = 60.0) -> None:
+        """`patience` is how long the next part of a body may take (seconds)."""
         self._cloud = cloud
-        self._unverified = unverified
+        self._apis = Served(cloud)
+        self._unverified = Unverified(MOST_OF_BODIES)
         self._patience = patience
         self._throttles = Throttles()
         self._running: set[asyncio.Task[Answered]] = set()
@@ -82,17 +87,17 @@ class Door:
         self, api: str, visit: Visit, body: Body, receive: Receive
     ) -> tuple[Reply, replies.Headers]:
         """The answer, and the headers that API Gateway itself adds."""
-        record = store.find(self._cloud, store.HTTP_API, api)
+        record = self._apis.api(store.HTTP_API, api)
         if record is not None:
             reply = await self._of_http_api(record, visit, body, receive)
             return reply, [("apigw-requestid", visit.extended_id)]
         own = [("x-amzn-RequestId", visit.request_id), ("x-amz-apigw-id", visit.extended_id)]
         words = replies.REST_API
         try:
-            record = store.find(self._cloud, store.REST_API, api)
+            record = self._apis.api(store.REST_API, api)
             if record is None:
                 raise Failed(*words.no_api)
-            aim = aims.rest_aim(self._cloud.arns, record, visit)
+            aim = aims.rest_aim(self._cloud.arns, self._apis, record, visit)
             reply = await self._answered(aim, visit, body, receive, words)
             return reply, [*own, ("X-Amzn-Trace-Id", visit.trace)]
         except Failed as failed:
@@ -103,10 +108,10 @@ class Door:
     ) -> Reply:
         words = replies.HTTP_API
         try:
-            stage = aims.http_stage(record, visit)
+            stage = aims.http_stage(self._apis, record, visit)
         except Failed as failed:
             return failed.reply
-        asked = cors.preflight(stage.cors, visit)
+        asked = cors.preflight(stage.deployed.cors, visit)
         if asked is not None:
             return asked
         try:
@@ -114,7 +119,7 @@ class Door:
             reply = await self._answered(aim, visit, body, receive, words)
         except Failed as failed:
             reply = failed.reply
-        return cors.added(stage.cors, visit, reply)
+        return cors.added(stage.deployed.cors, visit, reply)
 
     async def _answered(
         self, aim: Aim, visit: Visit, body: Body, receive: Receive, words: Words

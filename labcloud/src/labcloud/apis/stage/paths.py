@@ -6,6 +6,7 @@ A path of an API is of segments: fixed ones, variables `{id}`, and at its end a 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -48,33 +49,49 @@ class Template:
 
         A variable is never empty.
         """
-        given = path.split("/")[1:]
+        return self.takes(path.split("/")[1:])
+
+    def takes(self, given: list[str]) -> dict[str, str] | None:
+        """As `match`, of a path's segments."""
         found: dict[str, str] = {}
-        for number, segment in enumerate(self.segments):
-            variable = _VARIABLE.fullmatch(segment)
-            if variable and variable[2]:
+        for number, (segment, name, greedy) in enumerate(self._read):
+            if greedy:
                 rest = "/".join(given[number:])
-                return {**found, variable[1]: rest} if rest.strip("/") else None
+                return {**found, name: rest} if rest.strip("/") else None
             if number >= len(given):
                 return None
-            if variable is None:
+            if not name:
                 if given[number] != segment:
                     return None
             elif given[number]:
-                found[variable[1]] = given[number]
+                found[name] = given[number]
             else:
                 return None
         return found if len(given) == len(self.segments) else None
 
+    @functools.cached_property
+    def _read(self) -> list[tuple[str, str, bool]]:
+        """Each segment, the name of its variable or nothing, and whether it is greedy."""
+        matches = [(each, _VARIABLE.fullmatch(each)) for each in self.segments]
+        return [
+            (each, match[1] if match else "", bool(match and match[2])) for each, match in matches
+        ]
 
-def best(paths: Iterable[str], path: str) -> tuple[str, dict[str, str]] | None:
-    """The most specific of some paths that a request's path is one of, and its variables."""
-    ranked = sorted(((Template.of(each), each) for each in set(paths)), key=_rank)
-    for template, each in ranked:
-        found = template.match(path)
-        if found is not None:
-            return each, found
-    return None
+
+class Paths:
+    """The paths of an API, read once."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._ranked = sorted(((Template.of(each), each) for each in set(paths)), key=_rank)
+
+    def best(self, path: str) -> tuple[str, dict[str, str]] | None:
+        """The most specific one that a request's path is one of, and its variables."""
+        given = path.split("/")[1:]
+        for template, each in self._ranked:
+            found = template.takes(given)
+            if found is not None:
+                return each, found
+        return None
 
 
 def _rank(ranked: tuple[Template, str]) -> tuple[tuple[int, ...], str]:
@@ -94,17 +111,29 @@ class Route:
         return cls(method, path)
 
 
-def chosen(keys: Iterable[str], method: str, path: str) -> tuple[str, dict[str, str]] | None:
-    """The key of the route that a request takes, and the values of its variables.
+class Routes:
+    """The routes of an HTTP API by their keys, read once."""
 
-    First a full match of method and path, then a greedy path, then `$default`. Of two paths that
-    match, the more specific one is taken; of two methods, the named one before ANY.
-    """
-    routes = {key: Route.of(key) for key in keys}
-    fits = [route for route in routes.values() if route.path and route.method in (method, "ANY")]
-    found = best((route.path for route in fits), path)
-    if found is not None:
-        taken, variables = found
-        exact = f"{method} {taken}"
-        return (exact if exact in routes else f"ANY {taken}"), variables
-    return ("$default", {}) if "$default" in routes else None
+    def __init__(self, keys: Iterable[str]) -> None:
+        self._keys = frozenset(keys)
+        routes = [Route.of(key) for key in self._keys]
+        methods = {route.method for route in routes} | {"ANY"}
+        self._paths = {
+            method: Paths(
+                route.path for route in routes if route.path and route.method in (method, "ANY")
+            )
+            for method in methods
+        }
+
+    def chosen(self, method: str, path: str) -> tuple[str, dict[str, str]] | None:
+        """The key of the route that a request takes, and the values of its variables.
+
+        First a full match of method and path, then a greedy path, then `$default`. Of two paths
+        that match, the more specific one is taken; of two methods, the named one before ANY.
+        """
+        found = (self._paths.get(method) or self._paths["ANY"]).best(path)
+        if found is not None:
+            taken, variables = found
+            exact = f"{method} {taken}"
+            return (exact if exact in self._keys else f"ANY {taken}"), variables
+        return ("$default", {}) if "$default" in self._keys else None

@@ -13,9 +13,10 @@ from labcloud.apis.stage.visits import HOP_BY_HOP
 
 Headers = list[tuple[str, str]]
 
-# What is written by labcloud, or is about the connection. A script of a page that a stage serves
-# is not to speak for other paths of this host.
-_OWN = HOP_BY_HOP | {"content-length", "date", "service-worker-allowed", "alt-svc"}
+# What is written by labcloud, or is about the connection.
+_OWN = HOP_BY_HOP | {"content-length", "date"}
+# What would be about every path or server of this host: the last one empties a browser's cookies.
+_OF_THE_HOST = {"set-cookie", "service-worker-allowed", "alt-svc", "clear-site-data"}
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Reply:
         A browser is given no cookies: they would be those of every other server on this host, and
         none of them is handed on to a function.
         """
-        dropped = _OWN | {"set-cookie"} if to_browser else _OWN
+        dropped = _OWN | _OF_THE_HOST if to_browser else _OWN
         return [(name, value) for name, value in self.headers if name.lower() not in dropped]
 
 

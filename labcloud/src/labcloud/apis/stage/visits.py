@@ -77,7 +77,7 @@ class Visit:
         port = self.host.rpartition(":")[2]
         added = {
             "X-Amzn-Trace-Id": self.trace,
-            "X-Forwarded-For": ", ".join(filter(None, [self._forwarded, self.client])),
+            "X-Forwarded-For": ", ".join([*self._forwarded, self.client]),
             "X-Forwarded-Port": port if port.isdigit() else "80",
             "X-Forwarded-Proto": "http",
         }
@@ -86,8 +86,10 @@ class Visit:
         return [*kept, *added.items()]
 
     @property
-    def _forwarded(self) -> str | None:
-        return self.header("x-forwarded-for")
+    def _forwarded(self) -> list[str]:
+        """What the visitor says of this; the last one in the header is always the peer."""
+        found = [value for name, value in self.headers if name.lower() == "x-forwarded-for"]
+        return [value for value in found if value]
 
     def parameters(self) -> list[tuple[str, str]]:
         """The parameters of the query, decoded, in their order."""
