@@ -10,6 +10,7 @@ import socket
 import time
 from typing import Any
 
+from labcloud.containers.process import looked_after
 from labcloud.functions import keeper, runtime
 from labcloud.functions.keeper import Plan
 from labcloud.functions.log import Log, Output, now
@@ -58,13 +59,15 @@ class Process:
         try:
             ours.setblocking(False)
             api.setblocking(False)
-            child = await asyncio.create_subprocess_exec(
-                runtime.interpreter(), "-S", "-P", keeper.__file__,
-                str(control.fileno()), str(theirs.fileno()),
-                pass_fds=[control.fileno(), theirs.fileno()],
-                stdin=asyncio.subprocess.DEVNULL, stdout=writing, stderr=writing,
-                env={}, start_new_session=True,
-            )  # fmt: skip
+            with looked_after.starting() as pids:
+                child = await asyncio.create_subprocess_exec(
+                    runtime.interpreter(), "-S", "-P", keeper.__file__,
+                    str(control.fileno()), str(theirs.fileno()),
+                    pass_fds=[control.fileno(), theirs.fileno()],
+                    stdin=asyncio.subprocess.DEVNULL, stdout=writing, stderr=writing,
+                    env={}, start_new_session=True,
+                )  # fmt: skip
+                pids.add(child.pid)
         except BaseException:
             ours.close()
             api.close()
@@ -75,7 +78,11 @@ class Process:
             theirs.close()
             os.close(writing)
         process = cls(child, ours, RuntimeApi(api), log, Output(reading, log))
-        await process._tell(plan)
+        try:
+            await process._tell(plan)
+        except BaseException:
+            await process.end()
+            raise
         return process
 
     @property
@@ -140,7 +147,10 @@ class Process:
         except TimeoutError:
             with contextlib.suppress(ProcessLookupError):
                 self._child.kill()
-            await self._child.wait()
+            # Somebody else may have taken its exit code, and nobody will ever say that it ended.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._child.wait(), _END)
+        looked_after.ended(self._child.pid)
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._output.drain()
         self._output.close()

@@ -59,8 +59,10 @@ class Lambda:
     async def start(self) -> None:
         """Goes on where the last server has ended."""
         records = self._cloud.records.all(KIND)
+        damaged = self._cloud.records.texts_set_aside(KIND)
+        used = {record["CodeFolder"] for record in records}
         await to_the_end(trees.remove, self._running)
-        await to_the_end(self._store.keep, {record["CodeFolder"] for record in records})
+        await to_the_end(self._store.keep, used, damaged)
         for record in records:
             if record["State"] != ACTIVE or record["LastUpdateStatus"] == IN_PROGRESS:
                 settle(self._cloud, record)

@@ -116,6 +116,14 @@ class Records:
             self._database.execute("COMMIT")
             self.places.remove(kind, name)
 
+    def texts_set_aside(self, kind: str) -> list[str]:
+        """The damaged records of a kind, as far as they can be read."""
+        rows = self._database.execute("SELECT body FROM set_aside WHERE kind = ?", (kind,))
+        return [
+            body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body)
+            for (body,) in rows
+        ]
+
     def close(self) -> None:
         self._database.close()
         self.places.close()

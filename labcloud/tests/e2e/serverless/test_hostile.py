@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import re
 
 import psutil
@@ -225,3 +226,25 @@ def handler(event, context):
     assert "SAID [400, 404]" in done.tail
     assert done.answer["errorType"] in ("Runtime.ExitError", "Sandbox.Timedout")
     assert lambdas.call("rude").answer == "polite"
+
+
+def test_a_process_that_starts_others_dies_without_the_functions(lambdas: Lambdas) -> None:
+    """What the server has adopted then ends, and what it keeps does not."""
+    lambdas.make("stays", "import os\ndef handler(event, context): return os.getpid()")
+    lambdas.make("works", "import time\ndef handler(event, context): time.sleep(event)")
+    lambdas.call("works", 0)
+    before = lambdas.call("stays").tail
+    eventually(lambda: _nurseries(lambdas), "the libraries of jobs are being loaded")
+    (nursery,) = _nurseries(lambdas)
+    with concurrent.futures.ThreadPoolExecutor() as threads:
+        working = threads.submit(lambdas.call, "works", 2)
+        nursery.kill()
+        assert working.result().error is None
+    assert not nursery.is_running()
+    assert "INIT_START" in before
+    assert "INIT_START" not in lambdas.call("stays").tail
+
+
+def _nurseries(lambdas: Lambdas) -> list[psutil.Process]:
+    name = "labcloud.containers.process.forks"
+    return [each for each in lambdas.life.server.children() if name in each.cmdline()]
