@@ -12,17 +12,18 @@ _COUNTED = (b"Pss_Anon:", b"Pss_Shmem:")
 
 def of_descendants(pid: int) -> int:
     """What all processes below this one use together (bytes)."""
-    total, waiting, seen = 0, _children(pid), set[int]()
+    total, waiting, seen = 0, children(pid), set[int]()
     while waiting:
         child = waiting.pop()
         if child not in seen:
             seen.add(child)
             total += _of(child)
-            waiting += _children(child)
+            waiting += children(child)
     return total
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """The children of all threads of a process."""
     found: list[int] = []
     with contextlib.suppress(OSError, ValueError):
         for thread in Path(f"/proc/{pid}/task").iterdir():

@@ -6,16 +6,19 @@ import asyncio
 import contextlib
 import json
 import os
+import signal
 import socket
 import time
 from typing import Any
 
 from labcloud.containers.process import looked_after
+from labcloud.containers.threads import to_the_end
 from labcloud.functions import keeper, runtime
 from labcloud.functions.keeper import Plan
 from labcloud.functions.log import Log, Output, now
 from labcloud.functions.results import Result, exited, not_loaded, timed_out
 from labcloud.functions.runtime_api import Event, RuntimeApi
+from labcloud.functions.strays import end_marked
 
 # How long the keeper may take to say how much memory is used, and to end (seconds).
 _PATIENCE = 1.0
@@ -152,6 +155,8 @@ class Process:
                 await asyncio.wait_for(self._child.wait(), _END)
         looked_after.ended(self._child.pid)
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._child.returncode == -signal.SIGKILL:
+            await to_the_end(end_marked, self.log.name)
         self._output.drain()
         self._output.close()
         self.log.flush()

@@ -248,3 +248,17 @@ def test_a_process_that_starts_others_dies_without_the_functions(lambdas: Lambda
 def _nurseries(lambdas: Lambdas) -> list[psutil.Process]:
     name = "labcloud.containers.process.forks"
     return [each for each in lambdas.life.server.children() if name in each.cmdline()]
+
+
+def test_one_that_kills_its_keeper_leaves_nothing(lambdas: Lambdas) -> None:
+    text = """
+import os, signal, subprocess
+def handler(event, context):
+    subprocess.Popen(["sleep", "86423"], start_new_session=True)
+    os.kill(os.getppid(), signal.SIGKILL)
+    signal.pause()
+"""
+    lambdas.make("ungrateful", text)
+    done = lambdas.call("ungrateful")
+    assert done.answer["errorMessage"].endswith("Runtime exited with error: signal: killed")
+    eventually(lambda: not _running(lambdas, "86423"), "what it has started has ended")
