@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
+import logging
 import os
 import signal
 import socket
@@ -25,6 +27,9 @@ _PATIENCE = 1.0
 # After a call that is shorter than this (seconds), what the keeper has seen by itself is enough.
 _SHORT = 0.05
 _END = 10.0
+
+
+logger = logging.getLogger(__name__)
 
 
 class StartTimedOut(Exception):
@@ -135,7 +140,10 @@ class Process:
         return found
 
     async def watch(self, *, on: bool) -> None:
-        """Whether its memory is looked at: one that has nothing to do needs nobody who looks."""
+        """Whether it may run, and its memory is looked at: one that has nothing to do is stopped.
+
+        As on AWS, where its threads and what it has started do not go on between two events.
+        """
         if on is not self._watched:
             self._watched = on
             await self._tell({"watch": on})
@@ -193,6 +201,8 @@ class Process:
                     self.used = max(self.used, int(message["most"]))
                     if "ended" in message:
                         code, out_of_memory = message["ended"], message.get("out_of_memory", False)
+                    if "leaves" in message:
+                        _tell_once()
                     if "measured" in message and not self._measured.done():
                         self._measured.set_result(None)
         except OSError:
@@ -200,3 +210,11 @@ class Process:
         finally:
             if not self._ended.done():
                 self._ended.set_result((code, out_of_memory))
+
+
+@functools.cache
+def _tell_once() -> None:
+    logger.warning(
+        "this machine gives functions no process namespaces: what a function starts can outlive it",
+        extra={"event": "no-process-namespaces"},
+    )

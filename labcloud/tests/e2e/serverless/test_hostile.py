@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import re
 
 import psutil
@@ -228,35 +227,15 @@ def handler(event, context):
     assert lambdas.call("rude").answer == "polite"
 
 
-def test_a_process_that_starts_others_dies_without_the_functions(lambdas: Lambdas) -> None:
-    """What the server has adopted then ends, and what it keeps does not."""
-    lambdas.make("stays", "import os\ndef handler(event, context): return os.getpid()")
-    lambdas.make("works", "import time\ndef handler(event, context): time.sleep(event)")
-    lambdas.call("works", 0)
-    before = lambdas.call("stays").tail
-    eventually(lambda: _nurseries(lambdas), "the libraries of jobs are being loaded")
-    (nursery,) = _nurseries(lambdas)
-    with concurrent.futures.ThreadPoolExecutor() as threads:
-        working = threads.submit(lambdas.call, "works", 2)
-        nursery.kill()
-        assert working.result().error is None
-    assert not nursery.is_running()
-    assert "INIT_START" in before
-    assert "INIT_START" not in lambdas.call("stays").tail
-
-
-def _nurseries(lambdas: Lambdas) -> list[psutil.Process]:
-    name = "labcloud.containers.process.forks"
-    return [each for each in lambdas.life.server.children() if name in each.cmdline()]
-
-
 def test_one_that_kills_its_keeper_leaves_nothing(lambdas: Lambdas) -> None:
     text = """
-import os, signal, subprocess
+import ctypes, os, signal, subprocess
 def handler(event, context):
-    subprocess.Popen(["sleep", "86423"], start_new_session=True)
+    # It is not to die with its parent, and what it starts hides.
+    ctypes.CDLL(None).prctl(1, 0)
+    subprocess.Popen(["sleep", "86423"], start_new_session=True, env={})
     os.kill(os.getppid(), signal.SIGKILL)
-    signal.pause()
+    os.kill(os.getpid(), signal.SIGKILL)
 """
     lambdas.make("ungrateful", text)
     done = lambdas.call("ungrateful")
