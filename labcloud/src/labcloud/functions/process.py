@@ -111,10 +111,10 @@ class Process:
                 # It says more in its log, and ends.
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(asyncio.shield(self._ended), _PATIENCE)
-                self._output.drain()
+                await self._output.drain()
                 return not_loaded(self._api.failed.result())
             if self._ended.done():
-                return self._as_exited(request_id)
+                return await self._as_exited(request_id)
         finally:
             waiting.cancel()
         raise StartTimedOut
@@ -130,10 +130,10 @@ class Process:
         if answer.done():
             found = answer.result()
         elif self._ended.done():
-            found = self._as_exited(event.request_id)
+            found = await self._as_exited(event.request_id)
         else:
             found = timed_out(event.request_id, timeout, now())
-        self._output.drain()
+        await self._output.drain()
         if self.alive and (not self.used or time.monotonic() - began > _SHORT):
             await self._measure()
         self.idle_since = time.monotonic()
@@ -165,12 +165,12 @@ class Process:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._child.returncode == -signal.SIGKILL:
             await to_the_end(end_marked, self.log.name)
-        self._output.drain()
+        await self._output.drain()
         self._output.close()
         self.log.flush()
 
-    def _as_exited(self, request_id: str) -> Result:
-        self._output.drain()
+    async def _as_exited(self, request_id: str) -> Result:
+        await self._output.drain()
         code, out_of_memory = self._ended.result()
         return exited(request_id, code, out_of_memory=out_of_memory)
 
