@@ -43,7 +43,7 @@ def test_many_lines_are_written_in_pieces(tmp_path: Path) -> None:
         task.cancel()
         assert sum(log.pieces) == 4001
         assert max(log.pieces) <= 500
-        assert turns >= 7
+        assert turns >= 4
         assert log.tail().endswith(b"\n\nthe last line\n")
         os.write(writing, b"after all")
         os.close(writing)
