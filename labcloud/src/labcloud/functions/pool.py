@@ -288,6 +288,9 @@ class Pool:
             now = time.monotonic()
             oldest = now - self._timings.idle_function
             for kept in list(self._idle):
+                if kept not in self._idle:
+                    # Meanwhile, it has been given an event, and must not be stopped.
+                    continue
                 if kept.process.idle_since < now - _SWEEP:
                     await kept.process.watch(on=False)
                 if kept.process.idle_since < oldest or not kept.process.alive:
