@@ -143,7 +143,6 @@ def test_a_child_that_ends_takes_what_it_has_hidden_with_it() -> None:
 SERVER = """
 import asyncio, os
 from labcloud.containers.process.kernel import adopt_orphans
-from labcloud.containers.process import looked_after
 from labcloud.containers.process.nursery import Nursery
 
 async def serve():
