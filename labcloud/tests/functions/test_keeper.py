@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import select
 import time
@@ -19,6 +18,7 @@ from labcloud.aws.logs import Logs
 from labcloud.functions import keeper, runtime
 from labcloud.functions.keeper import TASK, Plan
 from labcloud.functions.log import Log
+from labcloud.functions.memory import descendants
 from labcloud.functions.process import Process, StartTimedOut
 from labcloud.functions.results import Result
 from labcloud.functions.runtime_api import Event
@@ -159,13 +159,16 @@ def test_a_keeper_ends_with_its_server(stage: Stage, theatre: Theatre) -> None:
         "if child == 0:\n"
         "    os.setsid()\n"
         "    time.sleep(600)\n"
-        "def handler(event, context): return [os.getpid(), child]\n"
+        "def handler(event, context): return child\n"
     )
 
     async def scene() -> None:
         async with stage.process(text) as process:
             await process.ready("id", 30.0)
-            pids = json.loads((await called(process)).payload)
+            assert (await called(process)).payload
+            pids = descendants(process._child.pid)
+            # The function, its child, and what keeps both together.
+            assert len(pids) >= 2
             # As when the server is killed: its end of the socket closes, with what nobody has read.
             process._tasks[0].cancel()
             await asyncio.wait(process._tasks[:1])
@@ -180,3 +183,42 @@ def test_a_keeper_ends_with_its_server(stage: Stage, theatre: Theatre) -> None:
                     os.kill(pid, 0)
 
     theatre.play(scene())
+
+
+def test_one_that_has_nothing_to_do_is_stopped(stage: Stage, theatre: Theatre) -> None:
+    """With what it has started. A memory that only a file holds counts, too."""
+    text = (
+        "import itertools, os, subprocess, threading, time\n"
+        "child = subprocess.Popen(['sleep', '600'], start_new_session=True)\n"
+        "def handler(event, context):\n"
+        "    if event == 2:\n"
+        "        file = os.memfd_create('large')\n"
+        "        for _ in range(200): os.write(file, bytes(2**20))\n"
+        "        time.sleep(60)\n"
+        "    return event\n"
+    )
+
+    async def scene() -> None:
+        async with stage.process(text) as process:
+            await process.ready("id", 30.0)
+            await called(process)
+            await process.watch(on=False)
+            below = {pid for pid in descendants(process._child.pid) if b"keeper" not in _said(pid)}
+            assert len(below) == 2
+            while {_state(pid) for pid in below} != {"T"}:
+                await asyncio.sleep(0.01)
+            await process.watch(on=True)
+            assert (await called(process)).payload == b"1"
+            assert "T" not in {_state(pid) for pid in below}
+            done = await called(process, b"2")
+            assert (done.status, done.error_type) == ("error", "Runtime.OutOfMemory")
+
+    theatre.play(scene())
+
+
+def _state(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def _said(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()

@@ -98,7 +98,7 @@ def test_a_function_that_is_changed_or_deleted_while_it_works(play: Callable[...
         working = asyncio.create_task(stage.call(function, b"0.5"))
         await asyncio.sleep(0)
         left = asyncio.create_task(stage.pool.left("works"))
-        while not stage.pool._working:
+        while not stage.pool.room.working:
             await asyncio.sleep(0)
         stage.pool.retire("works")
         payload, tail = await working
@@ -144,9 +144,10 @@ def _fails() -> list[str]:
 
 def test_reserved_places(play: Callable[..., None]) -> None:
     async def scene(stage: Stage) -> None:
-        function = stage.function("one", SLEEPS, Reserved=1)
+        function = stage.function("one", SLEEPS)
+        stage.pool.room.reserve("one", 1)
         first = asyncio.create_task(stage.call(function, b"1"))
-        while not stage.pool._working:
+        while not stage.pool.room.working:
             await asyncio.sleep(0)
         with pytest.raises(FunctionError) as refused:
             await stage.call(function, b"0")
@@ -156,5 +157,33 @@ def test_reserved_places(play: Callable[..., None]) -> None:
         # Others have room.
         assert (await stage.call(stage.function("other", ECHO)))[0] == b"1"
         assert (await first)[0] == b"1"
+
+    play(scene)
+
+
+def test_a_change_during_a_cold_start_leaves_no_process(play: Callable[..., None]) -> None:
+    async def scene(stage: Stage) -> None:
+        function = stage.function("racing", ECHO)
+        found = [function, {**function, "Generation": "new"}]
+        done = await stage.pool.invoke(
+            lambda: found[0] if stage.pool._busy else found[-1], "i", b"1"
+        )
+        assert done.result.payload == b"1"
+        assert not stage.pool._idle
+        await stage.empty()
+
+    play(scene)
+
+
+def test_nothing_is_started_while_all_ends(play: Callable[..., None]) -> None:
+    async def scene(stage: Stage) -> None:
+        calls = [asyncio.create_task(stage.call(stage.function("late", ECHO))) for _ in range(3)]
+        while not stage.pool._starting:
+            await asyncio.sleep(0)
+        await stage.pool.close()
+        assert not (stage.pool._busy or stage.pool._starting)
+        await asyncio.gather(*calls, return_exceptions=True)
+        with pytest.raises(FunctionError, match="being stopped"):
+            await stage.call(stage.function("late", ECHO))
 
     play(scene)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import threading
+from contextvars import ContextVar
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,6 +14,7 @@ from botocore.awsrequest import HeadersDict, prepare_request_dict
 from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
 
+from labcloud.functions.fields import FIELDS
 from labcloud.rest.answers import answer
 from labcloud.rest.requests import members
 from labcloud.rest.routes import Route, Routes
@@ -159,3 +164,42 @@ def test_the_model_is_read_at_the_first_request() -> None:
     cloud: Any = object()
     service = RestService(cloud, "lambda", "Lambda", {}, {})
     assert "_routes" not in vars(service)
+
+
+class _Cloud:
+    polling: ContextVar[bool] = ContextVar("polling")
+
+
+@pytest.mark.parametrize(("size", "status"), [(10 * 2**20 - 200, 200), (10 * 2**20 + 1, 413)])
+def test_a_body_has_a_limit_and_a_large_one_is_read_in_a_thread(
+    monkeypatch: pytest.MonkeyPatch, size: int, status: int
+) -> None:
+    threads = list[bool]()
+
+    def noted(*given: Any) -> dict[str, Any]:
+        threads.append(threading.current_thread() is threading.main_thread())
+        return members(*given)
+
+    monkeypatch.setattr("labcloud.rest.service.members", noted)
+
+    async def operation(cloud: Any, request: dict[str, Any]) -> dict[str, Any]:
+        return {"FunctionName": request["FunctionName"]}
+
+    cloud: Any = _Cloud()
+    service = RestService(
+        cloud, "lambda", "Lambda", {"UpdateFunctionConfiguration": operation}, FIELDS
+    )
+    body = json.dumps({"Description": "x"}).encode()
+    answers = list[Any]()
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body + b" " * (size - len(body))}
+
+    async def send(message: Any) -> None:
+        answers.append(message)
+
+    path = "/2015-03-31/functions/f/configuration"
+    scope = {"type": "http", "method": "PUT", "path": path, "query_string": b"", "headers": []}
+    asyncio.run(service(scope, receive, send))
+    assert answers[0]["status"] == status
+    assert threads == ([False] if status == 200 else [])

@@ -24,9 +24,10 @@ PROCESSING_JOBS = "/aws/sagemaker/ProcessingJobs"
 ENDPOINTS = "/aws/sagemaker/Endpoints/"
 
 # Lines that come within this time (seconds) are stored together, but no more text than this at a
-# time (characters): others wait meanwhile.
+# time (characters), and not more lines: others wait meanwhile.
 _BATCH = 0.1
 _MOST = 256 * 1024
+_EVENTS = 1000
 
 _TAB = CONTROLS[ord("\t")]
 
@@ -73,10 +74,19 @@ class LogStream:
         """Adds an event as it is, with its tabs and line breaks."""
         self._add(message)
 
+    def put_all(self, messages: list[str]) -> None:
+        """Adds several events as they are, of the same time."""
+        now = int(time.time() * 1000)
+        self._pending += [{"timestamp": now, "message": message} for message in messages]
+        self._added(sum(map(len, messages)))
+
     def _add(self, message: str) -> None:
         self._pending.append({"timestamp": int(time.time() * 1000), "message": message})
-        self._size += len(message)
-        if self._size > _MOST:
+        self._added(len(message))
+
+    def _added(self, size: int) -> None:
+        self._size += size
+        if self._size > _MOST or len(self._pending) > _EVENTS:
             self.flush()
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(_BATCH, self.flush)

@@ -18,7 +18,7 @@ from labcloud.functions.code import Code, unpacked
 from labcloud.functions.errors import conflict, invalid
 from labcloud.functions.log import group_of
 from labcloud.functions.names import name_of
-from labcloud.functions.pool import CONCURRENCY, Pool
+from labcloud.functions.pool import Pool
 from labcloud.functions.records import (
     ACTIVE,
     IN_PROGRESS,
@@ -200,6 +200,7 @@ class FunctionsApi:
         if request.get("Qualifier"):
             raise invalid("$LATEST version cannot be deleted without deleting the function.")
         cloud.records.delete(KIND, record["FunctionName"])
+        self._pool.room.reserve(record["FunctionName"], None)
         self._pool.retire(record["FunctionName"])
         self._store.remove_later(record["CodeFolder"], self._pool)
         return {"StatusCode": 204}
@@ -311,12 +312,13 @@ class FunctionsApi:
             find(cloud, request["FunctionName"]),
             request["ReservedConcurrentExecutions"],
         )
-        if wanted > CONCURRENCY:
+        if wanted > self._pool.room.left(record["FunctionName"]):
             raise invalid(
-                f"ReservedConcurrentExecutions is {wanted}, and this account may run "
-                f"{CONCURRENCY} at a time."
+                "Specified ReservedConcurrentExecutions for function decreases account's "
+                "UnreservedConcurrentExecution below its minimum value of [0]."
             )
         self._note(record, Reserved=wanted)
+        self._pool.room.reserve(record["FunctionName"], wanted)
         return {"ReservedConcurrentExecutions": wanted}
 
     async def _get_concurrency(self, cloud: Cloud, request: Request) -> Answer:
@@ -324,7 +326,9 @@ class FunctionsApi:
         return {"ReservedConcurrentExecutions": reserved} if reserved is not None else {}
 
     async def _delete_concurrency(self, cloud: Cloud, request: Request) -> Answer:
-        self._note(find(cloud, request["FunctionName"]), Reserved=None)
+        record = find(cloud, request["FunctionName"])
+        self._note(record, Reserved=None)
+        self._pool.room.reserve(record["FunctionName"], None)
         return {}
 
     def _note(self, record: Record, **changes: Any) -> None:

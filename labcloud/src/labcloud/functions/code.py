@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
 import io
+import lzma
+import os
 import secrets
 import stat
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -24,7 +28,16 @@ from labcloud.state.paths import inside, make_private
 LARGEST_UPLOAD = 50 * 1024**2
 LARGEST_UNPACKED = 250 * 1024**2
 _MEMBERS = 200_000
+# What the list of its members may have (bytes): in memory, it takes some times as much.
+_DIRECTORY = 32 * 1024**2
 _PART = 1024**2
+# The end record of a zip, and that of Zip64 (bytes).
+_END, _END_64 = 22, 56
+# Errors of the system that come of what an archive has in it.
+_OF_THE_ARCHIVE = (
+    None, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EINVAL,
+    errno.EILSEQ, errno.ELOOP,
+)  # fmt: skip
 
 _NOT_A_ZIP = "Could not unzip uploaded file. Please check your file, then try to upload again."
 _TOO_LARGE = f"Unzipped size must be smaller than {LARGEST_UNPACKED} bytes"
@@ -50,6 +63,7 @@ def unpacked(folder: Path, objects: Objects, region: str, source: dict[str, Any]
     name = secrets.token_hex(16)
     target = folder / name
     with _opened(objects, region, source) as archive:
+        _check_end(archive)
         try:
             target.mkdir(mode=0o700)
             _unpack(archive, target)
@@ -107,6 +121,33 @@ def _of_s3(code: str, message: str) -> FunctionError:
     )
 
 
+def _check_end(archive: BinaryIO) -> None:
+    """Looks at its size and the end record, before its directory is read into memory.
+
+    Raises FunctionError for one that is too large, or has too many members or none that is found.
+    """
+    size = archive.seek(0, os.SEEK_END)
+    if size > LARGEST_UNPACKED:
+        raise invalid(_TOO_LARGE)
+    start = max(0, size - _END - 2**16)
+    archive.seek(start)
+    last = archive.read()
+    archive.seek(0)
+    at = last.rfind(b"PK\5\6")
+    if at < 0 or len(last) - at < _END:
+        raise invalid(_NOT_A_ZIP)
+    # zipfile reads as many bytes as the directory has, however many members the record says.
+    members, directory = struct.unpack("<HI", last[at + 10 : at + 16])
+    if directory == 2**32 - 1 or b"PK\6\7" in last[max(0, at - 20) : at]:
+        # Numbers of 64 bits (Zip64), which an archive of this size needs for its members only.
+        found = last.rfind(b"PK\6\6", 0, at)
+        if found < 0 or at - found < _END_64:
+            raise invalid(_NOT_A_ZIP)
+        members, directory = struct.unpack("<QQ", last[found + 32 : found + 48])
+    if members > _MEMBERS or directory > _DIRECTORY:
+        raise invalid(_NOT_A_ZIP)
+
+
 def _unpack(archive: BinaryIO, target: Path) -> None:
     """Raises FunctionError for what is no archive, leaves the folder, or is too large."""
     try:
@@ -124,8 +165,14 @@ def _unpack(archive: BinaryIO, target: Path) -> None:
                 left -= _unpack_member(opened, member, target, left)
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError) as error:
         raise invalid(_NOT_A_ZIP) from error
-    except (RuntimeError, FileExistsError, NotADirectoryError, IsADirectoryError) as error:
-        # It is encrypted, or has a file where it has a folder.
+    except (RuntimeError, lzma.LZMAError) as error:
+        # It is encrypted, or damaged.
+        raise invalid(_NOT_A_ZIP) from error
+    except OSError as error:
+        # It has a file where it has a folder, or a name that no file can have. bz2 says that it is
+        # damaged without a number.
+        if error.errno not in _OF_THE_ARCHIVE:
+            raise
         raise invalid(_NOT_A_ZIP) from error
 
 

@@ -11,15 +11,17 @@ import base64
 import binascii
 import json
 import logging
+import sqlite3
 import time
 import uuid
+from collections import defaultdict
 from typing import Any, NoReturn
 
 from labcloud.cloud import Cloud
 from labcloud.functions.asked import Answered, FunctionError
 from labcloud.functions.errors import unread
 from labcloud.functions.names import LATEST
-from labcloud.functions.pool import Done, Pool
+from labcloud.functions.pool import CONCURRENCY, Done, Pool
 from labcloud.functions.records import EVENT, find, ready_to_run
 from labcloud.state.records import Missing, Record
 
@@ -40,6 +42,10 @@ class Invocations:
     def __init__(self, cloud: Cloud, pool: Pool) -> None:
         self._cloud = cloud
         self._pool = pool
+        # Events of one function that are tried at a time: the others wait here, in their order.
+        self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(
+            lambda: asyncio.Semaphore(CONCURRENCY)
+        )
 
     async def operation(self, cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
         """Invoke."""
@@ -116,10 +122,17 @@ class Invocations:
         while True:
             event = records.get(EVENT, request_id)
             attempts = event["Attempts"]
+            name = event["FunctionName"]
             try:
-                done = await self._run(
-                    event["FunctionName"], request_id, event["Payload"].encode(), event["Context"]
-                )
+                async with self._turns[name]:
+                    done = await self._run(
+                        name, request_id, event["Payload"].encode(), event["Context"]
+                    )
+            except (OSError, sqlite3.Error) as error:
+                # The machine has no room for a process, or for its files.
+                logger.error("an event waits: %s", error, extra={"event": "write-failed"})
+                await asyncio.sleep(timings.write_retry)
+                continue
             except FunctionError as error:
                 # Too many at once, or not made yet. A function that has gone does not come back.
                 late = time.time() - event["CreationTime"] > _LONGEST

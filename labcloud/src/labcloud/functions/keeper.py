@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import select
 import signal
 import socket
@@ -33,13 +34,15 @@ from labcloud.containers.process.kernel import (
     end_strays,
 )
 from labcloud.containers.published import private
-from labcloud.functions.memory import of_descendants
+from labcloud.functions.inner import Inner
+from labcloud.functions.memory import descendants, of_descendants
 
 # How often the memory is looked at while the function works (seconds).
 _INTERVAL = 0.1
 # By how much it must have grown for the server to hear of it (bytes).
 _NEWS = 1 << 20
 _MESSAGE = 1 << 20
+_FILES = 1024
 
 
 class Plan(TypedDict):
@@ -80,15 +83,16 @@ def main(control: int, runtime: int) -> int:
         received += part
     line, _, received = received.partition(b"\n")
     plan: Plan = json.loads(line)
+    inner = Inner()
     pid = os.fork()
     if pid == 0:
-        _become(plan, runtime, (control, wake_read, wake_write))
+        _become(plan, runtime, inner, (control, wake_read, wake_write))
     os.close(runtime)
     # What the function prints is the function's: its end is to be seen when it has ended.
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 1)
     os.dup2(nothing, 2)
-    kept = _Keeper(server, pid, plan["memory"])
+    kept = _Keeper(server, inner.taken_over(pid), plan["memory"], inner)
     try:
         return kept.run(wake_read, received)
     finally:
@@ -96,15 +100,20 @@ def main(control: int, runtime: int) -> int:
 
 
 class _Keeper:
-    def __init__(self, server: socket.socket, pid: int, memory: int) -> None:
+    def __init__(self, server: socket.socket, pid: int, memory: int, inner: Inner) -> None:
         self._server = server
         self._pid = pid
+        self._inner = inner
+        # All below it are the function's.
+        self._above = pid if inner.is_there else os.getpid()
         self._memory = memory
         self._most = 0
         self._watching = True
 
     def run(self, wake: int, received: bytes) -> int:
         watched: list[Any] = [self._server, wake]
+        if not self._inner.is_there:
+            self._say({"leaves": True})
         while True:
             timeout = _INTERVAL if self._watching else None
             ready, _, _ = select.select(watched, [], [], timeout)
@@ -131,12 +140,22 @@ class _Keeper:
     def _asked(self, message: dict[str, Any]) -> None:
         if "watch" in message:
             self._watching = message["watch"]
+            self._signal(signal.SIGCONT if self._watching else signal.SIGSTOP)
         if "measure" in message:
             self._measured()
             self._say({"measured": True})
 
+    def _signal(self, number: signal.Signals) -> None:
+        """To all that is the function's, also to what is being started meanwhile."""
+        done = set[int]()
+        while new := descendants(self._above) - done:
+            for pid in new:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, number)
+            done |= new
+
     def _measured(self) -> int:
-        found = of_descendants(os.getpid())
+        found = of_descendants(self._above)
         if found > self._most + _NEWS:
             self._most = found
             self._say({"memory": found})
@@ -153,7 +172,7 @@ class _Keeper:
             if pid == 0:
                 return None
             if pid == self._pid:
-                return os.waitstatus_to_exitcode(status)
+                return self._inner.code(status)
 
     def _ended(self, code: int) -> int:
         self.end()
@@ -171,7 +190,7 @@ class _Keeper:
         return 0
 
 
-def _become(plan: Plan, runtime: int, others: tuple[int, ...]) -> NoReturn:
+def _become(plan: Plan, runtime: int, inner: Inner, others: tuple[int, ...]) -> NoReturn:
     """Turns this child into the function's interpreter. Does not return."""
     try:
         signal.set_wakeup_fd(-1)
@@ -184,12 +203,14 @@ def _become(plan: Plan, runtime: int, others: tuple[int, ...]) -> NoReturn:
         environment = dict(plan["environment"])
         task, files = TASK, RUNTIME
         try:
-            _enter(plan)
+            _enter(plan, inner)
         except private.Forbidden:
             task, files = _in_the_open(plan, environment)
         else:
             private.seal({Path(TMP)})
             private.shed_rights()
+        inner.descend(runtime)
+        _limit()
         os.chdir(task)
         os.set_inheritable(runtime, True)
         program = [plan["python"], "-S", "-P", f"{files}/start.py", plan["handler"], str(runtime)]
@@ -200,7 +221,14 @@ def _become(plan: Plan, runtime: int, others: tuple[int, ...]) -> NoReturn:
         os._exit(1)
 
 
-def _enter(plan: Plan) -> None:
+def _limit() -> None:
+    """As many files as on AWS, of each process."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    least = _FILES if most == resource.RLIM_INFINITY else min(_FILES, most)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (least, least))
+
+
+def _enter(plan: Plan, inner: Inner) -> None:
     """Moves this process to where it sees its own files, and can write to its /tmp alone."""
     private.enter(
         None,
@@ -210,6 +238,7 @@ def _enter(plan: Plan) -> None:
         hidden=[Path(path) for path in plan["hidden"]],
         readable=[Path(path) for path in plan["readable"]],
         sizes={Path(TMP): plan["storage"]},
+        fork=inner.fork,
     )
 
 

@@ -7,8 +7,10 @@ import datetime
 import math
 import os
 import platform
+import select
 import uuid
 
+from labcloud.aws.log_events import LARGEST_STREAM
 from labcloud.aws.logs import Logs
 from labcloud.containers.lines import Lines
 from labcloud.functions.results import Result
@@ -19,6 +21,9 @@ _READ = 64 * 1024
 # So much is read at a time of what has been printed when a call ends: one that prints without end
 # does not hold it up (reads).
 _READS = 64
+# No longer than this (seconds), and not more lines at a time: each takes some microseconds.
+_LONGEST = 1.0
+_LINES = 500
 
 
 def group_of(function: str) -> str:
@@ -39,12 +44,21 @@ class Log:
         self.name = f"{today}/[$LATEST]{uuid.uuid4().hex}"
         self._stream = logs.stream(group, self.name)
         self._tail = b""
+        self._printed = 0
 
     def write(self, text: str) -> None:
         """One event. awslambdaric joins the lines of an error with carriage returns."""
-        message = text.replace("\r", "\n") + "\n"
-        self._stream.put(message)
-        self._tail = (self._tail + message.encode("utf-8", "replace"))[-_TAIL:]
+        self.write_all([text])
+
+    def write_all(self, texts: list[str]) -> None:
+        """One event each. What is printed after the first 256 MiB is not kept."""
+        messages = [text.replace("\r", "\n") + "\n" for text in texts]
+        # Each line has one byte at least: no more of them are in the tail.
+        last = "".join(messages[-_TAIL:]).encode("utf-8", "replace")
+        self._tail = (self._tail + last)[-_TAIL:]
+        if self._printed <= LARGEST_STREAM:
+            self._printed += sum(map(len, messages))
+            self._stream.put_all(messages)
 
     def tail(self) -> bytes:
         """The last 4 KB since the last call of this, or since the beginning."""
@@ -98,39 +112,61 @@ class Output:
         self._descriptor: int | None = descriptor
         self._log = log
         self._lines = Lines()
+        # Lines that have been read and not been written.
+        self._rest: list[str] = []
+        self._next: asyncio.Handle | None = None
         os.set_blocking(descriptor, False)
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(descriptor, self._read)
 
     def _read(self) -> bool:
-        """Whether there was something."""
+        """Whether there was something. It takes a hundredth of a second: others work meanwhile."""
+        if self._next:
+            self._next.cancel()
+            self._next = None
         if self._descriptor is None:
             return False
-        try:
-            chunk = os.read(self._descriptor, _READ)
-        except BlockingIOError:
-            return False
-        except OSError:
-            chunk = b""
-        if not chunk:
-            self.close()
-            return False
-        for line in self._lines.feed(chunk):
-            self._log.write(line)
+        if not self._rest:
+            try:
+                chunk = os.read(self._descriptor, _READ)
+            except BlockingIOError:
+                return False
+            except OSError:
+                chunk = b""
+            if not chunk:
+                self.close()
+                return False
+            self._rest = self._lines.feed(chunk)
+        lines, self._rest = self._rest[:_LINES], self._rest[_LINES:]
+        self._log.write_all(lines)
+        if self._rest:
+            # Of these, the event loop does not know.
+            self._next = self._loop.call_soon(self._read)
         return True
 
-    def drain(self) -> None:
+    async def drain(self) -> None:
         """Takes what has been printed so far, a line without an end, too."""
+        deadline = self._loop.time() + _LONGEST
         for _ in range(_READS):
-            if not self._read():
+            while self._read() and self._rest and self._loop.time() < deadline:
+                await asyncio.sleep(0)
+            if self._rest or self._loop.time() > deadline or not self._readable():
                 break
-        for line in self._lines.end():
-            self._log.write(line)
+            await asyncio.sleep(0)
+        if not self._rest:
+            self._log.write_all(self._lines.end())
+
+    def _readable(self) -> bool:
+        if self._descriptor is None:
+            return False
+        poll = select.poll()
+        poll.register(self._descriptor, select.POLLIN)
+        return bool(poll.poll(0))
 
     def close(self) -> None:
         if self._descriptor is not None:
             self._loop.remove_reader(self._descriptor)
             os.close(self._descriptor)
             self._descriptor = None
-            for line in self._lines.end():
-                self._log.write(line)
+            self._log.write_all([*self._rest, *self._lines.end()])
+            self._rest = []

@@ -12,7 +12,7 @@ import logging
 import secrets
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from labcloud.functions.keeper import TASK, Plan
 from labcloud.functions.log import Log
 from labcloud.functions.process import Process, StartTimedOut
 from labcloud.functions.results import Result, timed_out
+from labcloud.functions.room import Room
 from labcloud.functions.runtime_api import Event
 from labcloud.state import trees
 from labcloud.state.records import Record
@@ -84,9 +85,9 @@ class Pool:
         self._idle: list[_Kept] = []
         # How many events are worked on with each folder of code, whatever their processes.
         self._using: Counter[str] = Counter()
-        # Names of functions, one for each event that is being worked on.
-        self._working: list[str] = []
-        self._freed = asyncio.Condition()
+        self.room = Room(CONCURRENCY, timings.function_room)
+        # How many processes are being started.
+        self._starting = 0
         self._ending: set[asyncio.Task[None]] = set()
         self._sweeper: asyncio.Task[None] | None = None
         self._closed = False
@@ -102,7 +103,7 @@ class Pool:
 
         Raises FunctionError where there is none, and what `find` raises.
         """
-        async with self._room(find):
+        async with self.room.place(find()["FunctionName"]):
             function = find()
             kept, result, began = None, None, time.monotonic()
             self._using[function["CodeFolder"]] += 1
@@ -125,7 +126,8 @@ class Pool:
                 return Done(result, log.tail())
             finally:
                 if kept is not None:
-                    await self._released(kept, usable=result is not None and not result.fatal)
+                    usable = result is not None and not result.fatal
+                    await self._released(kept, usable=usable and _is_still(kept, find))
                 self._using[function["CodeFolder"]] -= 1
 
     async def _given(
@@ -138,34 +140,6 @@ class Pool:
             context, f"{trace};Parent={secrets.token_hex(8)};Sampled=0",
         )  # fmt: skip
         return await kept.process.invoke(event, timeout, timeout)
-
-    # ---- room -------------------------------------------------------------------------------
-
-    @contextlib.asynccontextmanager
-    async def _room(self, find: Callable[[], Record]) -> AsyncIterator[None]:
-        """One of the places that an account has, or that are reserved for a function."""
-        name = find()["FunctionName"]
-
-        def full() -> str:
-            reserved = find().get("Reserved")
-            if reserved is not None and self._working.count(name) >= reserved:
-                return "ReservedFunctionConcurrentInvocationLimitExceeded"
-            return "ConcurrentInvocationLimitExceeded" if len(self._working) >= CONCURRENCY else ""
-
-        async with self._freed:
-            if find().get("Reserved") != 0:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(self._timings.function_room):
-                        await self._freed.wait_for(lambda: not full())
-            if why := full():
-                raise FunctionError("TooManyRequestsException", "Rate Exceeded.", 429, Reason=why)
-            self._working.append(name)
-        try:
-            yield
-        finally:
-            self._working.remove(name)
-            async with self._freed:
-                self._freed.notify_all()
 
     # ---- processes --------------------------------------------------------------------------
 
@@ -221,15 +195,23 @@ class Pool:
 
     async def _begun(self, function: Record, log: Log) -> _Kept:
         name, folder = function["FunctionName"], self._folder / secrets.token_hex(8)
+        self._check_open()
+        self._starting += 1
         try:
             plan = await to_the_end(self._plan, function, folder, log.name)
             process = await Process.begin(plan, log)
+            kept = _Kept(process, name, function["Generation"], folder, function["CodeFolder"])
+            self._busy.add(kept)
         except BaseException:
             await to_the_end(trees.remove, folder)
             raise
-        kept = _Kept(process, name, function["Generation"], folder, function["CodeFolder"])
-        self._busy.add(kept)
+        finally:
+            self._starting -= 1
         return kept
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise FunctionError("ServiceException", "The service is being stopped.", 500)
 
     def _plan(self, function: Record, folder: Path, stream: str) -> Plan:
         """Blocking."""
@@ -306,6 +288,9 @@ class Pool:
             now = time.monotonic()
             oldest = now - self._timings.idle_function
             for kept in list(self._idle):
+                if kept not in self._idle:
+                    # Meanwhile, it has been given an event, and must not be stopped.
+                    continue
                 if kept.process.idle_since < now - _SWEEP:
                     await kept.process.watch(on=False)
                 if kept.process.idle_since < oldest or not kept.process.alive:
@@ -318,5 +303,17 @@ class Pool:
         self._closed = True
         if self._sweeper:
             self._sweeper.cancel()
-        kept, self._idle = [*self._idle, *self._busy], []
-        await asyncio.gather(*(self._end(each) for each in kept), *self._ending)
+        # What was being started, or was tried once more, is there a moment later.
+        while self._idle or self._busy or self._ending or self._starting:
+            kept, self._idle = [*self._idle, *self._busy], []
+            await asyncio.gather(*(self._end(each) for each in kept), *self._ending)
+            if self._starting:
+                await asyncio.sleep(_A_MOMENT)
+
+
+def _is_still(kept: _Kept, find: Callable[[], Record]) -> bool:
+    """Whether the function is as it was when this process was begun."""
+    try:
+        return bool(find()["Generation"] == kept.generation)
+    except FunctionError:
+        return False

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
+import logging
 import os
 import signal
 import socket
 import time
 from typing import Any
 
+from labcloud.containers.process import looked_after
 from labcloud.containers.threads import to_the_end
 from labcloud.functions import keeper, runtime
 from labcloud.functions.keeper import Plan
@@ -24,6 +27,9 @@ _PATIENCE = 1.0
 # After a call that is shorter than this (seconds), what the keeper has seen by itself is enough.
 _SHORT = 0.05
 _END = 10.0
+
+
+logger = logging.getLogger(__name__)
 
 
 class StartTimedOut(Exception):
@@ -61,13 +67,15 @@ class Process:
         try:
             ours.setblocking(False)
             api.setblocking(False)
-            child = await asyncio.create_subprocess_exec(
-                runtime.interpreter(), "-S", "-P", keeper.__file__,
-                str(control.fileno()), str(theirs.fileno()),
-                pass_fds=[control.fileno(), theirs.fileno()],
-                stdin=asyncio.subprocess.DEVNULL, stdout=writing, stderr=writing,
-                env={}, start_new_session=True,
-            )  # fmt: skip
+            with looked_after.starting() as pids:
+                child = await asyncio.create_subprocess_exec(
+                    runtime.interpreter(), "-S", "-P", keeper.__file__,
+                    str(control.fileno()), str(theirs.fileno()),
+                    pass_fds=[control.fileno(), theirs.fileno()],
+                    stdin=asyncio.subprocess.DEVNULL, stdout=writing, stderr=writing,
+                    env={}, start_new_session=True,
+                )  # fmt: skip
+                pids.add(child.pid)
         except BaseException:
             ours.close()
             api.close()
@@ -78,7 +86,11 @@ class Process:
             theirs.close()
             os.close(writing)
         process = cls(child, ours, RuntimeApi(api), log, Output(reading, log))
-        await process._tell(plan)
+        try:
+            await process._tell(plan)
+        except BaseException:
+            await process.end()
+            raise
         return process
 
     @property
@@ -99,10 +111,10 @@ class Process:
                 # It says more in its log, and ends.
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(asyncio.shield(self._ended), _PATIENCE)
-                self._output.drain()
+                await self._output.drain()
                 return not_loaded(self._api.failed.result())
             if self._ended.done():
-                return self._as_exited(request_id)
+                return await self._as_exited(request_id)
         finally:
             waiting.cancel()
         raise StartTimedOut
@@ -118,17 +130,20 @@ class Process:
         if answer.done():
             found = answer.result()
         elif self._ended.done():
-            found = self._as_exited(event.request_id)
+            found = await self._as_exited(event.request_id)
         else:
             found = timed_out(event.request_id, timeout, now())
-        self._output.drain()
+        await self._output.drain()
         if self.alive and (not self.used or time.monotonic() - began > _SHORT):
             await self._measure()
         self.idle_since = time.monotonic()
         return found
 
     async def watch(self, *, on: bool) -> None:
-        """Whether its memory is looked at: one that has nothing to do needs nobody who looks."""
+        """Whether it may run, and its memory is looked at: one that has nothing to do is stopped.
+
+        As on AWS, where its threads and what it has started do not go on between two events.
+        """
         if on is not self._watched:
             self._watched = on
             await self._tell({"watch": on})
@@ -143,16 +158,19 @@ class Process:
         except TimeoutError:
             with contextlib.suppress(ProcessLookupError):
                 self._child.kill()
-            await self._child.wait()
+            # Somebody else may have taken its exit code, and nobody will ever say that it ended.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._child.wait(), _END)
+        looked_after.ended(self._child.pid)
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._child.returncode == -signal.SIGKILL:
             await to_the_end(end_marked, self.log.name)
-        self._output.drain()
+        await self._output.drain()
         self._output.close()
         self.log.flush()
 
-    def _as_exited(self, request_id: str) -> Result:
-        self._output.drain()
+    async def _as_exited(self, request_id: str) -> Result:
+        await self._output.drain()
         code, out_of_memory = self._ended.result()
         return exited(request_id, code, out_of_memory=out_of_memory)
 
@@ -183,6 +201,8 @@ class Process:
                     self.used = max(self.used, int(message["most"]))
                     if "ended" in message:
                         code, out_of_memory = message["ended"], message.get("out_of_memory", False)
+                    if "leaves" in message:
+                        _tell_once()
                     if "measured" in message and not self._measured.done():
                         self._measured.set_result(None)
         except OSError:
@@ -190,3 +210,11 @@ class Process:
         finally:
             if not self._ended.done():
                 self._ended.set_result((code, out_of_memory))
+
+
+@functools.cache
+def _tell_once() -> None:
+    logger.warning(
+        "this machine gives functions no process namespaces: what a function starts can outlive it",
+        extra={"event": "no-process-namespaces"},
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import platform
@@ -18,6 +19,9 @@ _PACKAGES = (
     "awslambdaric", "simplejson", "snapshot-restore-py", "boto3", "botocore", "s3transfer",
     "jmespath", "python-dateutil", "six", "urllib3",
 )  # fmt: skip
+# Some systems keep the addresses of their name servers below /run, beside sockets.
+_RUNNING, _HOSTS = ("/run", "/var/run"), "/etc/resolv.conf"
+_LISTENS = 0x10000
 _INSIDE = Path(__file__).parent / "inside"
 # All functions run on this interpreter. AWS lists older ones, too: what they need, this one has.
 THIS = f"python{sys.version_info.major}.{sys.version_info.minor}"
@@ -52,12 +56,26 @@ def hidden(*of_labcloud: Path) -> list[str]:
     covers = [str(home) for home in homes if home.is_absolute() and home != Path("/")]
     covers += temporary
     covers += map(str, places(*of_labcloud))
+    covers += _sockets(covers)
     return [*dict.fromkeys(covers)]
 
 
+def _sockets(covers: list[str]) -> list[str]:
+    """Where programs of this machine listen. A mount that is read-only keeps nobody from them."""
+    found = [*_RUNNING]
+    with contextlib.suppress(OSError):
+        lines = Path("/proc/net/unix").read_text("utf-8", "replace").splitlines()[1:]
+        # proc(5): the fourth field has a bit for one that listens, the eighth is its path.
+        listed = (each for each in (line.split(maxsplit=7) for line in lines) if len(each) == 8)
+        listening = {each[7] for each in listed if int(each[3], 16) & _LISTENS}
+        found += sorted(path for path in listening if path.startswith("/"))
+    above = tuple(f"{each.rstrip('/')}/" for each in (*covers, *_RUNNING))
+    return [path for path in found if not path.startswith(above)]
+
+
 def readable() -> list[str]:
-    """What it needs of what is covered: the interpreter and its library."""
-    needed = (sys.base_prefix, sys.base_exec_prefix, os.path.dirname(interpreter()))
+    """What it needs of what is covered: the interpreter, its library, and how to find hosts."""
+    needed = (sys.base_prefix, sys.base_exec_prefix, os.path.dirname(interpreter()), _HOSTS)
     return [*dict.fromkeys(os.path.realpath(path) for path in needed)]
 
 

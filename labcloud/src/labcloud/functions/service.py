@@ -38,6 +38,7 @@ class Lambda:
         self, cloud: Cloud, state: Path, variables: Callable[[str, str], dict[str, str]]
     ) -> None:
         self._cloud = cloud
+        self._invoked: set[asyncio.Future[Answered]] = set()
         self._running = state / "functions-running"
         self._store = Store(state / "functions")
         self._pool = Pool(self._running, state, cloud.logs, cloud.timings, variables)
@@ -59,9 +60,12 @@ class Lambda:
     async def start(self) -> None:
         """Goes on where the last server has ended."""
         records = self._cloud.records.all(KIND)
+        damaged = self._cloud.records.texts_set_aside(KIND)
+        used = {record["CodeFolder"] for record in records}
         await to_the_end(trees.remove, self._running)
-        await to_the_end(self._store.keep, {record["CodeFolder"] for record in records})
+        await to_the_end(self._store.keep, used, damaged)
         for record in records:
+            self._pool.room.reserve(record["FunctionName"], record.get("Reserved"))
             if record["State"] != ACTIVE or record["LastUpdateStatus"] == IN_PROGRESS:
                 settle(self._cloud, record)
         self._invocations.recover()
@@ -70,6 +74,7 @@ class Lambda:
         """Ends all processes."""
         self._store.close()
         await self._pool.close()
+        await asyncio.gather(*self._invoked, return_exceptions=True)
 
     def states(self) -> dict[str, str]:
         """The state of each function, by name."""
@@ -85,4 +90,6 @@ class Lambda:
     async def invoke(self, function: str, payload: bytes) -> Answered:
         # It goes on where its caller does not.
         work = asyncio.ensure_future(self._invocations.invoke(function, payload))
+        self._invoked.add(work)
+        work.add_done_callback(self._invoked.discard)
         return await asyncio.shield(work)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -46,10 +46,17 @@ class Store:
         self._removing.add(task)
         task.add_done_callback(self._removing.discard)
 
-    def keep(self, names: Collection[str]) -> None:
-        """Removes all others: a server that was killed leaves some. Blocking."""
-        for each in self.folder.iterdir() if self.folder.is_dir() else ():
-            if each.name not in names:
+    def keep(self, names: Collection[str], damaged: Sequence[str] = ()) -> None:
+        """Removes all others: a server that was killed leaves some. Blocking.
+
+        `damaged` are the texts of records that somebody may yet mend: the folder that one names
+        stays, and all of them where one names none.
+        """
+        folders = list(self.folder.iterdir()) if self.folder.is_dir() else []
+        if not all(any(each.name in text for each in folders) for text in damaged):
+            return
+        for each in folders:
+            if each.name not in names and not any(each.name in text for text in damaged):
                 trees.clear(each)
 
     def close(self) -> None:

@@ -11,12 +11,14 @@ import functools
 import logging
 import sqlite3
 from collections.abc import Mapping
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from labcloud.cloud import Cloud
+from labcloud.containers.threads import to_the_end
 from labcloud.gateway import refusals
 from labcloud.rest.answers import answer
 from labcloud.rest.requests import Unread, members
@@ -29,13 +31,28 @@ from labcloud.sagemaker.validation import unknown, validate
 logger = logging.getLogger(__name__)
 # Clients send hundreds of these requests, which change nothing: they are not logged.
 _READING = ("Get", "List", "Invoke")
+# What a request may have where nothing else is said, and from when on it is read beside others
+# (bytes).
+_MOST = 10 * 1024**2
+_LARGE = 1024**2
+
+
+class TooLarge(ApiError):
+    """A body of more than 10 MB."""
+
+    code = "RequestEntityTooLargeException"
+    status = 413
+
+    def __init__(self) -> None:
+        super().__init__(f"Request must be smaller than {_MOST} bytes")
 
 
 class RestService:
     """The operations of one service, by AWS's names.
 
     `name` is botocore's name of the service, `title` what it is called in a sentence. `limits` has
-    the largest body of an operation (bytes) with what is raised for a larger one; `unread` makes
+    the largest body of an operation (bytes) with what is raised for a larger one, where that is not
+    10 MB; `unread` makes
     the error for a body that is no JSON. An error that an operation raises as ApiError is
     answered in the protocol, with `always` as further members.
     """
@@ -93,21 +110,26 @@ class RestService:
         name, shape = route.operation.name, route.operation.input_shape
         body = await self._body(request, name)
         headers = {key.lower(): value for key, value in request.headers.items()}
-        received = members(route, query, headers, body, self._unread)
-        typed = validate(received, shape) if shape else {}
+
+        def read() -> tuple[dict[str, Any], dict[str, Any]]:
+            received = members(route, query, headers, body, self._unread)
+            return received, validate(received, shape) if shape else {}
+
+        # Some are archives, which take seconds to read: others are served meanwhile.
+        received, typed = read() if len(body) <= _LARGE else await to_the_end(read)
         self._fields[name].check(name, typed, unknown(received, shape) if shape else ())
         self._cloud.polling.set(is_waiter(headers.get("user-agent", "")))
         return answer(route.operation, await self._operations[name](self._cloud, typed))
 
     async def _body(self, request: Request, operation: str) -> bytes:
-        most, error = self._limits.get(operation, (None, None))
+        most, error = self._limits.get(operation, (_MOST, TooLarge()))
         parts, size = [], 0
         async for part in request.stream():
             size += len(part)
             # It is read to its end all the same: a client that is still sending hears no answer.
-            if most is None or size <= most:
+            if size <= most:
                 parts.append(part)
-        if most is not None and size > most and error is not None:
+        if size > most:
             raise error
         return b"".join(parts)
 

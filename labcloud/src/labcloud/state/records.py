@@ -141,6 +141,14 @@ class Records:
         """A number that grows with each change of a record of a kind; it begins anew with this."""
         return self._revisions.get(kind, 0)
 
+    def texts_set_aside(self, kind: str) -> list[str]:
+        """The damaged records of a kind, as far as they can be read."""
+        rows = self._database.execute("SELECT body FROM set_aside WHERE kind = ?", (kind,))
+        return [
+            body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body)
+            for (body,) in rows
+        ]
+
     def close(self) -> None:
         self._database.close()
         self.places.close()

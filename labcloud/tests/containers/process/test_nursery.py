@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from labcloud.containers.process import looked_after
 from labcloud.containers.process.nursery import Child, ForkFailed, Nursery
 
 
@@ -228,3 +229,43 @@ os.fork = limited
             assert (await outcome(child))[0] == 137
 
     with_nursery(scene)
+
+
+_NEIGHBOURS = """
+import asyncio, sys
+from labcloud.containers.process import looked_after, nursery
+from labcloud.containers.process.kernel import adopt_orphans
+
+async def sleeper(*descriptors):
+    return await asyncio.create_subprocess_exec("sleep", "600", pass_fds=descriptors)
+
+async def main():
+    with looked_after.starting() as pids:
+        kept = await sleeper()
+        pids.add(kept.pid)
+    stray = await sleeper()
+    nursery.begin = sleeper
+    found = nursery.Nursery()
+    await found.start()
+    found._process.kill()
+    await found._reader
+    ended = await asyncio.wait_for(stray.wait(), 30)
+    print(kept.returncode, ended != 0)
+    kept.kill()
+    await kept.wait()
+    looked_after.ended(kept.pid)
+
+adopt_orphans()
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process adopt orphans")
+def test_its_death_spares_what_others_look_after() -> None:
+    """In a process of its own, for it adopts orphans."""
+    source = str(Path(looked_after.__file__).parents[3])
+    done = subprocess.run(
+        [sys.executable, "-c", _NEIGHBOURS], env={**os.environ, "PYTHONPATH": source},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.stdout == "None True\n", done.stderr

@@ -189,6 +189,7 @@ def test_lists_tags_policies_and_concurrency(lambdas: Lambdas) -> None:
     }
     assert len(revisions) == 3
 
+    client.get_waiter("function_active_v2").wait(FunctionName="list-a")
     client.put_function_concurrency(FunctionName="list-a", ReservedConcurrentExecutions=0)
     assert client.get_function(FunctionName="list-a")["Concurrency"] == {
         "ReservedConcurrentExecutions": 0
@@ -197,6 +198,10 @@ def test_lists_tags_policies_and_concurrency(lambdas: Lambdas) -> None:
         lambdas.call("list-a")
     assert refused.value.response["Error"]["Message"] == "Rate Exceeded."
     assert refused.value.response["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
+    # The account has ten places.
+    client.put_function_concurrency(FunctionName="list-a", ReservedConcurrentExecutions=6)
+    with pytest.raises(client.exceptions.InvalidParameterValueException, match="below its minimum"):
+        client.put_function_concurrency(FunctionName="list-b", ReservedConcurrentExecutions=5)
     client.delete_function_concurrency(FunctionName="list-a")
     assert lambdas.call("list-a").answer == 1
 

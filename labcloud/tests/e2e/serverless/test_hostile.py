@@ -229,11 +229,13 @@ def handler(event, context):
 
 def test_one_that_kills_its_keeper_leaves_nothing(lambdas: Lambdas) -> None:
     text = """
-import os, signal, subprocess
+import ctypes, os, signal, subprocess
 def handler(event, context):
-    subprocess.Popen(["sleep", "86423"], start_new_session=True)
+    # It is not to die with its parent, and what it starts hides.
+    ctypes.CDLL(None).prctl(1, 0)
+    subprocess.Popen(["sleep", "86423"], start_new_session=True, env={})
     os.kill(os.getppid(), signal.SIGKILL)
-    signal.pause()
+    os.kill(os.getpid(), signal.SIGKILL)
 """
     lambdas.make("ungrateful", text)
     done = lambdas.call("ungrateful")

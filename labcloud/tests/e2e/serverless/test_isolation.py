@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from labcloud_support.lambdas import Lambdas
 from labcloud_support.life import life_with
 
 CURIOUS = """
-import glob, os, subprocess, sys
+import glob, os, socket, subprocess, sys
 def tries(path):
     try:
         with open(path, "w") as file:
@@ -52,6 +54,11 @@ def handler(event, context):
             found["packages"].append(name)
         except ImportError:
             pass
+    try:
+        socket.socket(socket.AF_UNIX).connect(event["socket"])
+        found["read"].append("a socket of this machine's")
+    except OSError:
+        pass
     import boto3, botocore
     found["boto3"] = boto3.__file__
     with open("/tmp/mine", "w") as file:
@@ -71,6 +78,18 @@ WAITS = "import time\ndef handler(event, context): time.sleep(event)"
 
 
 @pytest.fixture(scope="module")
+def agent() -> Iterator[str]:
+    """The path of a socket, outside of what is covered anyway, on which somebody listens."""
+    with (
+        tempfile.TemporaryDirectory(dir="/dev/shm") as folder,
+        socket.socket(socket.AF_UNIX) as listening,
+    ):
+        listening.bind(f"{folder}/agent")
+        listening.listen()
+        yield f"{folder}/agent"
+
+
+@pytest.fixture(scope="module")
 def lambdas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lambdas]:
     """A server whose user has a home with something in it."""
     folder = tmp_path_factory.mktemp("isolated")
@@ -80,12 +99,13 @@ def lambdas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lambdas]:
         yield Lambdas(life)
 
 
-def test_a_function_has_its_tmp_and_nothing_else(lambdas: Lambdas) -> None:
+def test_a_function_has_its_tmp_and_nothing_else(lambdas: Lambdas, agent: str) -> None:
     state = lambdas.life.home.path
     lambdas.make("other", WAITS)
     lambdas.call("other", 0)
     lambdas.make("curious", CURIOUS, MemorySize=1024, Timeout=120)
     places = {
+        "socket": agent,
         "state": str(state),
         "home": str(state.parent / "home"),
         "source": str(Path(__file__).parents[3] / "src" / "labcloud"),

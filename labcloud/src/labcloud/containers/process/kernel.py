@@ -65,10 +65,14 @@ def kill_strays(known: Collection[int]) -> set[int]:
 def end_strays(known: Collection[int] = ()) -> None:
     """Kills all of them, and waits until they are gone."""
     while killed := kill_strays(known):
-        # Only these: a child that came meanwhile has not been killed.
-        for pid in killed:
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(pid, 0)
+        reap(killed)
+
+
+def reap(killed: Collection[int]) -> None:
+    """Waits for these only: a child that came meanwhile has not been killed."""
+    for pid in killed:
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, 0)
 
 
 def _children() -> list[int]:

@@ -17,11 +17,14 @@ import sys
 from collections.abc import Mapping
 from typing import Protocol
 
-from labcloud.containers.process.kernel import end_strays
+from labcloud.containers.process import looked_after
+from labcloud.containers.process.kernel import kill_strays, reap
 
 _MESSAGE = 1 << 20
 # How often a fork is requested while the forking process keeps dying.
 _ATTEMPTS = 5
+# How long a child that is being started is waited for at a time (seconds).
+_A_MOMENT = 0.01
 
 
 class NurseryDied(Exception):
@@ -200,7 +203,7 @@ class Nursery:
         for child in self._children.values():
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(child.pid, signal.SIGKILL)
-        await asyncio.to_thread(end_strays)
+        await _end_strays()
         for child in self._children.values():
             child.exit_code.set_result(128 + signal.SIGKILL)
         self._children.clear()
@@ -221,6 +224,17 @@ class Nursery:
             ended = self._children.pop(message["ended"], None)
             if ended and not ended.exit_code.done():
                 ended.exit_code.set_result(message["code"])
+
+
+async def _end_strays() -> None:
+    """Ends what this process has adopted, and nothing that it looks after."""
+    while True:
+        if (known := looked_after.known()) is None:
+            await asyncio.sleep(_A_MOMENT)
+        elif killed := kill_strays(known):
+            await asyncio.to_thread(reap, killed)
+        else:
+            return
 
 
 async def _undo(asked: asyncio.Task[Child]) -> None:

@@ -15,13 +15,14 @@ import signal
 import socket
 import struct
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 # linux/sched.h
 _NEW_MOUNTS = 0x00020000
 _NEW_USER = 0x10000000
+_NEW_PROCESSES = 0x20000000
 _NEW_NETWORK = 0x40000000
 # linux/mount.h
 _READ_ONLY = 1
@@ -32,6 +33,7 @@ _UNBINDABLE = 1 << 17
 _PRIVATE = 1 << 18
 # Not set by files, not run, no devices, and whether reading is noted.
 _OF_A_MOUNT = 2 | 4 | 8 | 1024 | 2048
+_OF_PROC = 2 | 4 | 8
 # linux/prctl.h, linux/capability.h
 _DROP_FROM_BOUNDS = 24
 _LAST_CAPABILITY = 63
@@ -64,22 +66,33 @@ def enter(
     readable: Collection[Path] = (),
     writable: Collection[Path] = (),
     sizes: Mapping[Path, int] | None = None,
+    fork: Callable[[], None] | None = None,
 ) -> None:
     """Moves this process, which must have one thread, to where it sees `image` laid over `/`.
 
     `folders` maps further absolute paths, such as /opt/ml, to folders of the machine; `staging` is
     an empty folder. Without `network` there is a loopback device and nothing else. Folders and
     files that are `hidden` are empty, but for folders below them that can be read or written;
-    `sizes` says how much some of them may take (bytes).
+    `sizes` says how much some of them may take (bytes). `fork` is called where the children of this
+    process have a process namespace of their own, and returns in the first one of them only.
     Raises Forbidden, and then all files are where they were.
     """
     if sys.platform != "linux":
         raise Forbidden("only Linux has namespaces")
-    _unshare(_NEW_MOUNTS | (0 if network else _NEW_NETWORK))
+    flags = _NEW_MOUNTS | (0 if network else _NEW_NETWORK)
+    own_processes = fork is not None and _unshared(flags | _NEW_PROCESSES)
+    if fork and own_processes:
+        fork()
+    else:
+        _unshare(flags)
     try:
         if not network:
             _loopback_up()
         _lay_over(image, folders, staging)
+        if own_processes:
+            # Where this is refused, the processes outside are seen, and can still not be signalled.
+            with contextlib.suppress(OSError):
+                _mount(Path("proc"), staging / "proc", _OF_PROC, "proc")
         for path in hidden:
             size = f",size={sizes[path]}" if sizes and path in sizes else ""
             _hide(path.resolve(), staging, readable, writable, size)
@@ -162,8 +175,11 @@ def _hide(
         _mount(Path("tmpfs"), place, 0, "tmpfs", f"mode=0755{options}")
         # What can be written may lie in what can be read.
         for folder in (each.resolve() for each in (*readable, *writable)):
-            if path in folder.parents and folder.is_dir():
-                (again := staging / folder.relative_to("/")).mkdir(parents=True, exist_ok=True)
+            if path in folder.parents and folder.exists():
+                again = staging / folder.relative_to("/")
+                (again if folder.is_dir() else again.parent).mkdir(parents=True, exist_ok=True)
+                if not folder.is_dir():
+                    again.touch()
                 _mount(folder, again, _BIND | _RECURSIVE)
                 if folder not in (each.resolve() for each in writable):
                     _read_only(again)
@@ -187,6 +203,14 @@ def _lay_over(image: Path | None, folders: dict[str, Path], staging: Path) -> No
             place = found
         place[name] = folder
     _compose(Path("/"), staging, layer)
+
+
+def _unshared(flags: int) -> bool:
+    try:
+        _unshare(flags)
+    except Forbidden:
+        return False
+    return True
 
 
 def _unshare(flags: int) -> None:
