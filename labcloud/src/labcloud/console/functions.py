@@ -46,10 +46,11 @@ async def function(request: Request) -> Response:
     settings = found["Configuration"]
     group = settings["LoggingConfig"]["LogGroup"]
     log = await tail(at.call, group, stream=request.query_params.get("log", ""))
-    files = await asyncio.to_thread(at.files, at.cloud.records.get(KIND, name)["CodeFolder"])
+    record = at.cloud.records.get(KIND, name)
+    files = await asyncio.to_thread(at.files, record["CodeFolder"])
     return live(
         request, "function.html", "function_live.html",
-        name=name, settings=settings, log=log, most=LINES, active=settings["State"] == ACTIVE,
+        name=name, settings=settings, modified=record["LastModifiedTime"], log=log, most=LINES, active=settings["State"] == ACTIVE,
         variables=settings.get("Environment", {}).get("Variables", {}),
         files=files[:_FILES], more=max(0, len(files) - _FILES),
         labels=[{"Key": key, "Value": value} for key, value in found.get("Tags", {}).items()],

@@ -75,9 +75,9 @@ async def version(request: Request) -> Response:
     described = await at.describe(MODEL_PACKAGE, record[MODEL_PACKAGE.arn])
     return page(
         request, "version.html", name=request.path_params["name"], described=described,
-        version=request.path_params["version"], places=list(places(described)),
+        number=request.path_params["version"], places=list(places(described)),
         metrics=[
-            (member, found)
+            (member.removesuffix(".S3Uri"), found)
             for member, place in places(described.get("ModelMetrics", {}))
             if (found := await _metrics(at.call, place))
         ],
