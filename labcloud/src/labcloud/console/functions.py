@@ -50,7 +50,8 @@ async def function(request: Request) -> Response:
     files = await asyncio.to_thread(at.files, record["CodeFolder"])
     return live(
         request, "function.html", "function_live.html",
-        name=name, settings=settings, modified=record["LastModifiedTime"], log=log, most=LINES, active=settings["State"] == ACTIVE,
+        name=name, settings=settings, modified=record["LastModifiedTime"], log=log, most=LINES,
+        active=settings["State"] == ACTIVE,
         variables=settings.get("Environment", {}).get("Variables", {}),
         files=files[:_FILES], more=max(0, len(files) - _FILES),
         labels=[{"Key": key, "Value": value} for key, value in found.get("Tags", {}).items()],

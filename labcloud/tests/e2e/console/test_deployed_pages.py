@@ -21,7 +21,7 @@ def test_a_pipeline(page: Page, console: str, account: Demonstration) -> None:
     page.get_by_role("link", name=deployed.REFUSED).click()
     expect(page.locator("section.reason")).to_contain_text("Too wrong.")
     colours = {
-        status: page.locator(f"svg .{status} .step").all_inner_texts()
+        status: page.locator(f"svg .{status} .step").all_text_contents()
         for status in ("succeeded", "not-executed")
     }
     assert sorted(colours["succeeded"]) == sorted(
@@ -29,7 +29,7 @@ def test_a_pipeline(page: Page, console: str, account: Demonstration) -> None:
     )
     assert colours["not-executed"] == [deployed.ASKED]
     # The lines of the condition's branches say which they are.
-    assert sorted(page.locator("svg .said").all_inner_texts()) == ["False", "True"]
+    assert sorted(page.locator("svg .said").all_text_contents()) == ["False", "True"]
     page.locator("svg").get_by_role("link", name=re.compile(f"^{deployed.SPLIT},")).click()
     page.get_by_role("link", name=re.compile(":processing-job/")).click()
     expect(page.locator(".badge").first).to_have_text("Completed")
@@ -120,6 +120,6 @@ def test_an_api(page: Page, console: str, account: Demonstration) -> None:
         stages = page.get_by_role("region", name="Stages")
         expect(stages.get_by_role("rowheader", name=stage)).to_be_visible()
         expect(stages).to_contain_text("/_aws/execute-api/")
-        row = page.get_by_role("row", name=re.compile(route))
+        row = page.get_by_role("row", name=route)
         row.get_by_role("link", name=re.compile(f":function:{deployed.FUNCTION}$")).click()
         expect(page.get_by_role("heading", name=deployed.FUNCTION)).to_be_visible()

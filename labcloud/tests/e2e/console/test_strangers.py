@@ -89,12 +89,12 @@ def _deploy(account: Demonstration, everything: str) -> None:
             "Description": ATTACKS[1], "Arguments": {"ErrorMessage": everything}}  # fmt: skip
     parameter = {"Name": "said", "Type": "String", "DefaultValue": everything}
     sagemaker.create_pipeline(
-        PipelineName="strangers", RoleArn=ROLE, PipelineDescription=everything,
+        PipelineName="strangers", RoleArn=ROLE, PipelineDescription=plain,
         PipelineDefinition=json.dumps({
             "Version": "2020-12-01", "Metadata": {}, "Parameters": [parameter], "Steps": [fail]}),
     )  # fmt: skip
     sagemaker.start_pipeline_execution(
-        PipelineName="strangers", PipelineExecutionDescription=everything
+        PipelineName="strangers", PipelineExecutionDescription=plain
     )
     sagemaker.create_model_package_group(
         ModelPackageGroupName="strangers", ModelPackageGroupDescription=plain
