@@ -177,7 +177,7 @@ def create_app(settings: Settings, credentials: Credentials, port: int) -> ASGIA
         "iam": iam.Simulation(settings.account, moto),
         "ecr": Registry(settings.account, images, published, moto),
     }
-    console = Console(cloud, services, credentials, port)
+    console = Console(cloud, services, credentials, port, functions.files)
     services["labcloud"] = Starlette(
         routes=[
             Route("/status", _status(cloud, engines, functions)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
@@ -15,7 +15,19 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from labcloud.cloud import Cloud
-from labcloud.console import costs, endpoints, images, jobs, models, overview, storage
+from labcloud.console import (
+    apis,
+    costs,
+    endpoints,
+    functions,
+    images,
+    jobs,
+    models,
+    overview,
+    pipelines,
+    registry,
+    storage,
+)
 from labcloud.console.calls import Calls, Refusal
 from labcloud.console.desk import SESSION, Desk, NotThere
 from labcloud.console.door import PATH, SESSION_LIFE, Door, Shut, check_sender
@@ -42,8 +54,10 @@ class Console:
     """Answers everything below PATH, and nothing else."""
 
     def __init__(
-        self, cloud: Cloud, services: Mapping[str, ASGIApp], credentials: Credentials, port: int
-    ) -> None:
+        self, cloud: Cloud, services: Mapping[str, ASGIApp], credentials: Credentials, port: int,
+        files: Callable[[str], list[tuple[str, int]]],
+    ) -> None:  # fmt: skip
+        """`files` lists a folder of a function's code: names and sizes."""
         self.door = Door(credentials.secret_key, port)
         calls = Calls(services, credentials.access_key, cloud.arns.region, port)
         self._application = Starlette(
@@ -51,7 +65,8 @@ class Console:
                 Mount(
                     PATH,
                     routes=[
-                        *overview.ROUTES, *jobs.ROUTES, *endpoints.ROUTES, *models.ROUTES,
+                        *overview.ROUTES, *jobs.ROUTES, *pipelines.ROUTES, *endpoints.ROUTES,
+                        *models.ROUTES, *registry.ROUTES, *functions.ROUTES, *apis.ROUTES,
                         *images.ROUTES, *storage.ROUTES, *costs.ROUTES,
                         Route("/static/{name}", _static),
                     ],
@@ -63,7 +78,9 @@ class Console:
                 OSError: _unwritten, sqlite3.Error: _unwritten, Exception: _failed,
             },
         )  # fmt: skip
-        self._application.state.desk = Desk(cloud, calls, self.door)
+        self._application.state.desk = Desk(
+            cloud, calls, self.door, f"http://127.0.0.1:{port}", files
+        )
 
     @staticmethod
     def serves(scope: Scope) -> bool:

@@ -159,7 +159,9 @@ def _model(service: str, operation: str) -> OperationModel:
 
 
 def _protocol(model: OperationModel) -> str:
-    known = model.service_model.protocols or [model.service_model.protocol]
+    service = model.service_model
+    # Models of services with one protocol name that one only.
+    known = service.metadata.get("protocols") or [service.protocol]
     return next(each for each in _PROTOCOLS if each in known)
 
 

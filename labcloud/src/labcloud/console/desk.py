@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,12 +28,19 @@ class Desk:
     cloud: Cloud
     call: Calls
     door: Door
+    # Where this server answers on this machine.
+    url: str
+    # The files of a folder of a function's code, with their sizes. Blocking.
+    files: Callable[[str], list[tuple[str, int]]]
 
-    async def describe(self, resource: Resource, name: str) -> dict[str, Any]:
-        """A Describe's answer as it is now, without waiting for news. Raises Refusal."""
+    async def describe(self, resource: Resource, name: str, member: str = "") -> dict[str, Any]:
+        """A Describe's answer as it is now, without waiting for news. Raises Refusal.
+
+        `member` is that of the request that names it, where it is not that of the name.
+        """
         self.cloud.at_once.set(True)
-        title = resource.title
-        found = await self.call("sagemaker", f"Describe{title}", **{resource.name: name})
+        asked = {member or resource.name: name}
+        found = await self.call("sagemaker", f"Describe{resource.title}", **asked)
         found.pop("ResponseMetadata", None)
         return found
 

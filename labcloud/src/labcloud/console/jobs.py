@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,18 +27,20 @@ ROWS = 25
 _BEFORE = 12
 
 
-def _kind(request: Request) -> Kind:
+def _kind(request: Request, *, of_a_job: bool = True) -> Kind:
     found = BY_PATH.get(request.path_params["kind"])
-    if found is None:
+    if found is None or (of_a_job and found.at):
         raise NotThere("There is no kind of job with this name.")
     return found
 
 
 async def table(request: Request) -> Response:
     """One page of the jobs of a kind, the newest first."""
-    kind, cloud = _kind(request), desk(request).cloud
+    kind, cloud = _kind(request, of_a_job=False), desk(request).cloud
     status = request.query_params.get("status", "")
     search = request.query_params.get("search", "").strip()
+    image = request.query_params.get("image", "").strip() if kind.image else ""
+    more = [await asyncio.to_thread(_with_image, cloud, kind, image)] if image else []
     asked: dict[str, Any] = {"MaxResults": ROWS}
     if status:
         asked["StatusEquals"] = status
@@ -46,16 +49,23 @@ async def table(request: Request) -> Response:
     if after := request.query_params.get("after"):
         asked["NextToken"] = after
     places = cloud.records.places
-    names, token = listing(places, kind.resource.kind, asked, has_status=True)
+    names, token = listing(places, kind.resource.kind, asked, has_status=True, more=more)
     records = [cloud.records.get(kind.resource.kind, name) for name in names]
     counts = places.statuses(kind.resource.kind)
     return live(
         request, "jobs.html", "jobs_table.html",
         kind=kind, rows=[row(kind, each) for each in records], next=token.get("NextToken"),
-        after=after, status=status, search=search, counts=counts, total=sum(counts.values()),
-        statuses=[JobStatus.IN_PROGRESS, *ENDED, JobStatus.STOPPING],
+        after=after, status=status, search=search, image=image, counts=counts,
+        total=sum(counts.values()),
         totals={each.path: sum(places.statuses(each.resource.kind).values()) for each in KINDS},
     )  # fmt: skip
+
+
+def _with_image(cloud: Cloud, kind: Kind, part: str) -> tuple[str, str]:
+    """The condition of a list for jobs whose image has this in its name. For any thread."""
+    found = cloud.records.extracts(kind.resource.kind, (kind.resource.name, kind.image))
+    names = [name for name, image in found if part.lower() in str(image or "").lower()]
+    return "name IN (SELECT value FROM json_each(?))", json.dumps(names)
 
 
 def row(kind: Kind, record: Record) -> dict[str, Any]:
@@ -65,7 +75,7 @@ def row(kind: Kind, record: Record) -> dict[str, Any]:
         "kind": kind,
         "name": record[kind.resource.name],
         "status": status,
-        "detail": record.get("SecondaryStatus") if status not in ENDED else None,
+        "detail": record.get("SecondaryStatus") if status not in kind.resource.final else None,
         "created": record["CreationTime"],
         "seconds": kind.use_of(record).seconds,
         "image": member(record, kind.image) if kind.image else None,
@@ -153,6 +163,16 @@ def places(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
         yield path, value
 
 
+async def ask_stop(request: Request) -> Response:
+    kind, name = _kind(request), request.path_params["name"]
+    kind.resource.find(desk(request).cloud, name)
+    return page(
+        request, "ask.html", title=f"Stop {kind.resource.called}", verb="Stop", name=name,
+        said="It cannot go on afterwards.",
+        action=["jobs", kind.path, name, "stop"], back=["jobs", kind.path, name], query={},
+    )  # fmt: skip
+
+
 async def stop(request: Request) -> Response:
     kind, name, at = _kind(request), request.path_params["name"], desk(request)
     await at.fields(request)
@@ -192,6 +212,7 @@ ROUTES = [
     Route("/jobs/tuning-jobs/{name}/importance", importance),
     Route("/jobs/{kind}", table),
     Route("/jobs/{kind}/{name}", job),
+    Route("/jobs/{kind}/{name}/stop", ask_stop),
     Route("/jobs/{kind}/{name}/stop", stop, methods=["POST"]),
     Route("/jobs/{kind}/{name}/delete", ask_delete),
     Route("/jobs/{kind}/{name}/delete", delete, methods=["POST"]),

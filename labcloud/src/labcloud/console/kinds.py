@@ -6,14 +6,22 @@ A new kind is one line in `KINDS`: its table, its page, its costs and its counts
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from labcloud.aws.logs import PROCESSING_JOBS, TRAINING_JOBS, TRANSFORM_JOBS
 from labcloud.console import prices
+from labcloud.sagemaker.pipelines.resource import (
+    EXECUTION,
+    OVER,
+    ExecutionStatus,
+    identifier_of,
+    pipeline_of,
+)
 from labcloud.sagemaker.processing.resource import PROCESSING_JOB
 from labcloud.sagemaker.resource import Resource
+from labcloud.sagemaker.states import ENDED, JobStatus
 from labcloud.sagemaker.training.resource import TRAINING_JOB
 from labcloud.sagemaker.transform.resource import TRANSFORM_JOB
 from labcloud.sagemaker.tuning.resource import TUNING_JOB
@@ -58,6 +66,13 @@ class Kind:
     log_group: str = ""
     # Whether AWS has a Delete of it.
     deletes: bool = True
+    statuses: tuple[str, ...] = (JobStatus.IN_PROGRESS, *ENDED, JobStatus.STOPPING)
+    # The parts of its page's address, where it has a page of another kind.
+    at: Callable[[str], tuple[str, ...]] | None = None
+
+    def address(self, name: str) -> tuple[str, ...]:
+        """The parts of the address of a job's page."""
+        return self.at(name) if self.at else ("jobs", self.path, name)
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -76,7 +91,11 @@ class Kind:
         return Use(seconds, str(instance), int(count or 1))
 
     def use_of(self, record: Record) -> Use:
-        return self.use([member(record, path) if path else None for path in self.measures])
+        measured = [member(record, path) if path else None for path in self.measures]
+        if record[self.resource.status] not in self.resource.final:
+            # Some kinds end at their last change, which is no end while they run.
+            measured[1] = None
+        return self.use(measured)
 
     def cost(self, record: Record) -> float | None:
         """What it would have cost on AWS (dollars); None where that is not known."""
@@ -105,6 +124,11 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         TUNING_JOB, "tuning-jobs", "Hyperparameter tuning jobs",
         "CreationTime", "HyperParameterTuningEndTime",
+    ),
+    Kind(
+        EXECUTION, "pipeline-executions", "Pipeline executions", "CreationTime", "LastModifiedTime",
+        deletes=False, statuses=(ExecutionStatus.IN_PROGRESS, *OVER, JobStatus.STOPPING),
+        at=lambda name: ("pipelines", pipeline_of(name), "executions", identifier_of(name)),
     ),
 )  # fmt: skip
 BY_PATH = {kind.path: kind for kind in KINDS}

@@ -37,4 +37,4 @@ async def tail(call: Call, group: str, prefix: str = "", stream: str = "") -> Ta
     except Refusal:
         # A group is there from its first stream on, and may be deleted any time.
         return Tail(group)
-    return Tail(group, streams, chosen, [each["message"] for each in events["events"]])
+    return Tail(group, streams, chosen, [each["message"].rstrip("\n") for each in events["events"]])

@@ -8,14 +8,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from labcloud.apis.store import KINDS as API_KINDS
 from labcloud.cloud import Cloud
 from labcloud.console import costs
 from labcloud.console.desk import desk
 from labcloud.console.jobs import row
-from labcloud.console.kinds import KINDS
+from labcloud.console.kinds import KINDS, Kind
 from labcloud.console.pages import live
+from labcloud.functions.records import KIND as FUNCTION
 from labcloud.sagemaker.endpoints.resource import ENDPOINT
 from labcloud.sagemaker.models.resource import MODEL
+from labcloud.sagemaker.pipelines.resource import PIPELINE
+from labcloud.sagemaker.registry.resource import MODEL_PACKAGE_GROUP
 from labcloud.sagemaker.states import JobStatus
 
 _NEWEST = 8
@@ -29,16 +33,20 @@ async def overview(request: Request) -> Response:
     buckets = await at.call("s3", "ListBuckets")
     return live(
         request, "overview.html", "overview_live.html",
-        counts=[(kind, sum(of.values()), running(of), of.get(JobStatus.FAILED, 0))
+        counts=[(kind, sum(of.values()), running(kind, of), of.get(JobStatus.FAILED, 0))
                 for kind, of in counts],
         endpoints=endpoints, models=sum(places.statuses(MODEL.kind).values()),
+        pipelines=sum(places.statuses(PIPELINE.kind).values()),
+        groups=sum(places.statuses(MODEL_PACKAGE_GROUP.kind).values()),
+        functions=sum(places.statuses(FUNCTION).values()),
+        apis=sum(sum(places.statuses(kind).values()) for kind in API_KINDS),
         buckets=len(buckets.get("Buckets") or []), newest=newest(at.cloud),
         hourly=sum(each.hourly or 0.0 for each in costs.running(at.cloud)),
     )  # fmt: skip
 
 
-def running(counts: dict[str, int]) -> int:
-    return counts.get(JobStatus.IN_PROGRESS, 0) + counts.get(JobStatus.STOPPING, 0)
+def running(kind: Kind, counts: dict[str, int]) -> int:
+    return sum(count for status, count in counts.items() if status not in kind.resource.final)
 
 
 def newest(cloud: Cloud) -> list[dict[str, Any]]:

@@ -80,6 +80,10 @@ class Lambda:
         """The state of each function, by name."""
         return {each["FunctionName"]: each["State"] for each in self._cloud.records.all(KIND)}
 
+    def files(self, code: str) -> list[tuple[str, int]]:
+        """The names and sizes (bytes) of a folder of code. Blocking."""
+        return self._store.files(code)
+
     def allows(self, function: str, principal: str, source_arn: str) -> bool:
         try:
             record = find(self._cloud, function)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -26,6 +28,17 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._removing: set[asyncio.Task[None]] = set()
+
+    def files(self, name: str) -> list[tuple[str, int]]:
+        """What is in a folder: paths within it, sorted, and sizes (bytes). Blocking."""
+        folder, found = self.folder / name, []
+        for inside, _, files in os.walk(folder):
+            for each in files:
+                path = Path(inside, each)
+                # It may be removed meanwhile.
+                with contextlib.suppress(OSError):
+                    found.append((str(path.relative_to(folder)), path.lstat().st_size))
+        return sorted(found)
 
     async def remove(self, name: str) -> None:
         """Removes a folder that nobody uses."""

@@ -16,7 +16,7 @@ Address = Callable[[], str]
 # Every kind of page, and forms.
 PATHS = (
     "/", "/jobs/training-jobs", "/jobs/training-jobs/x", "/endpoints", "/models", "/images", "/s3",
-    "/s3/b/download?key=k", "/costs", "/nowhere",
+    "/s3/b/download?key=k", "/costs", "/nowhere", "/pipelines", "/registry", "/functions", "/apis",
 )  # fmt: skip
 
 

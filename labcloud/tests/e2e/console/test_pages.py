@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from labcloud_support import demonstration as shown
+from labcloud_support import deployed
 from labcloud_support.demonstration import Demonstration
 from labcloud_support.pictures import PAGES
 
@@ -29,6 +30,7 @@ _FORMS = {
     "config": f"endpoint-configs/{shown.ENDPOINT}",
     "sorted-out": "jobs/training-jobs?search=nothing",
     "sums": "costs/sums",
+    "stop-asked": f"pipelines/{deployed.PIPELINE}/executions/{{{deployed.WAITING}}}/stop",
     "importance": f"jobs/tuning-jobs/{shown.TUNED}/importance",
 }
 
@@ -44,7 +46,8 @@ def test_everybody_can_use_it(
 ) -> None:
     """Light and dark, and at the width of a phone."""
     axe = Axe()
-    page.goto(f"{console}/{ {**_STILL, **_FORMS}[name] }", wait_until="networkidle")
+    path = {**_STILL, **_FORMS}[name].format(**account.identifiers())
+    page.goto(f"{console}/{path}", wait_until="networkidle")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     if name == "tuning-job":
         expect(page.locator("progress").first).to_be_visible(timeout=60_000)
@@ -74,6 +77,12 @@ def test_a_training_job(page: Page, console: str, account: Demonstration) -> Non
     page.get_by_label("Name contains").fill(shown.TRAINED.upper())
     page.keyboard.press("Enter")
     table = page.get_by_role("region", name="Training jobs")
+    expect(table.get_by_role("row")).to_have_count(2)
+    page.get_by_label("Image contains").fill("no-such-image")
+    page.keyboard.press("Enter")
+    expect(page.locator(".empty")).to_be_visible()
+    page.get_by_label("Image contains").fill("XGBoost:3")
+    page.keyboard.press("Enter")
     expect(table.get_by_role("row")).to_have_count(2)
     expect(table).to_contain_text("sagemaker-xgboost:3.0-5")
     table.get_by_role("link", name=shown.TRAINED).click()
@@ -122,9 +131,9 @@ def test_a_job_that_runs(page: Page, console: str, account: Demonstration) -> No
         page.goto(f"{console}/jobs/processing-jobs/{shown.RUNNING}")
         log = page.locator("#log")
         expect(log).to_contain_text("feature 2:")
-        page.get_by_role("button", name="Stop").focus()
+        page.get_by_role("link", name="Stop").focus()
         expect(log).to_contain_text("feature 12:")
-        expect(page.get_by_role("button", name="Stop")).to_be_focused()
+        expect(page.get_by_role("link", name="Stop")).to_be_focused()
         page.get_by_label("Pause updates").check()
         before = log.inner_text()
         with page.expect_response(re.compile("live=1"), timeout=60_000) as asked:
@@ -132,9 +141,10 @@ def test_a_job_that_runs(page: Page, console: str, account: Demonstration) -> No
             page.get_by_label("Pause updates").uncheck()
         assert asked.value.status == 200
         expect(log).not_to_have_text(before)
+        page.get_by_role("link", name="Stop").click()
         page.get_by_role("button", name="Stop").click()
         expect(page.locator(".badge").first).to_have_text("Stopped")
-        expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+        expect(page.get_by_role("link", name="Stop")).to_have_count(0)
         expect(page.get_by_role("link", name="Delete")).to_be_visible()
         # It has ended, and is no longer asked about.
         expect(page.locator("[data-live]")).to_have_count(0)

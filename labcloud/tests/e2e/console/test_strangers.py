@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +13,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from labcloud_support import demonstration as shown
+from labcloud_support import deployed
 from labcloud_support.demonstration import Demonstration, archive
+from labcloud_support.lambdas import archive as zip_of
 from labcloud_support.resources import ROLE
 
 from .conftest import Seen
@@ -74,7 +77,47 @@ def hostile(account: Demonstration) -> list[str]:
             "Environment": {"SAID": ATTACKS[1]},
         },
     )  # fmt: skip
+    _deploy(account, everything)
     return keys
+
+
+def _deploy(account: Demonstration, everything: str) -> None:
+    """A pipeline, a version, a function and an API that say what they like."""
+    plain = "".join(each for each in everything if each.isprintable())[:200]
+    client, sagemaker = account._client, account.sagemaker
+    fail = {"Name": "strangers", "Type": "Fail", "DisplayName": ATTACKS[0],
+            "Description": ATTACKS[1], "Arguments": {"ErrorMessage": everything}}  # fmt: skip
+    parameter = {"Name": "said", "Type": "String", "DefaultValue": everything}
+    sagemaker.create_pipeline(
+        PipelineName="strangers", RoleArn=ROLE, PipelineDescription=plain,
+        PipelineDefinition=json.dumps({
+            "Version": "2020-12-01", "Metadata": {}, "Parameters": [parameter], "Steps": [fail]}),
+    )  # fmt: skip
+    sagemaker.start_pipeline_execution(
+        PipelineName="strangers", PipelineExecutionDescription=plain
+    )
+    sagemaker.create_model_package_group(
+        ModelPackageGroupName="strangers", ModelPackageGroupDescription=plain
+    )
+    account.s3.put_object(Bucket=BUCKET, Key="metrics.json", Body=json.dumps({ATTACKS[0]: 1}))
+    sagemaker.create_model_package(
+        ModelPackageGroupName="strangers", ModelPackageDescription=plain,
+        ModelMetrics={"ModelQuality": {"Statistics": {
+            "ContentType": "application/json", "S3Uri": f"s3://{BUCKET}/metrics.json"}}},
+    )  # fmt: skip
+    functions = client("lambda")
+    role = functions.get_function_configuration(FunctionName=deployed.FUNCTION)["Role"]
+    program = (
+        f"def handler(event, context):\n    print({everything!r})\n    return {everything!r}\n"
+    )
+    functions.create_function(
+        FunctionName="strangers", Runtime="python3.12", Role=role, Handler="main.handler",
+        Code={"ZipFile": zip_of(**{"main": program, "<b>x<": ""})}, Description=plain,
+        Environment={"Variables": {"SAID": everything.replace("\x1b", "").replace("\x07", "")}},
+    )  # fmt: skip
+    functions.get_waiter("function_active_v2").wait(FunctionName="strangers")
+    functions.invoke(FunctionName="strangers", Payload=b"{}")
+    client("apigatewayv2").create_api(Name=ATTACKS[0], ProtocolType="HTTP", Description=ATTACKS[1])
 
 
 def check(page: Page) -> None:
@@ -92,6 +135,11 @@ def test_pages_of_strangers(page: Page, console: str, hostile: list[str]) -> Non
         ("jobs/processing-jobs/strangers", ATTACKS[0]),
         ("jobs/training-jobs/strangers", ATTACKS[0]),
         ("models/strangers", ""),
+        ("pipelines/strangers", ATTACKS[0]),
+        ("registry/strangers", ATTACKS[0]),
+        ("registry/strangers/1", ATTACKS[0]),
+        ("functions/strangers", ATTACKS[0]),
+        ("apis", ATTACKS[0]),
         (f"s3/{BUCKET}", ""),
         (f"s3/{BUCKET}/object?key=model.tar.gz", ATTACKS[0].replace("/", ":")),
     ):
@@ -101,6 +149,22 @@ def test_pages_of_strangers(page: Page, console: str, hostile: list[str]) -> Non
             details.click()
         expect(page.locator("main")).to_contain_text(text)
         check(page)
+
+
+def test_an_execution_of_strangers(page: Page, console: str, hostile: list[str]) -> None:
+    """By the links of the page: of its table, its graph, and its step."""
+    page.goto(f"{console}/pipelines/strangers")
+    page.locator("#executions ~ .scroll tbody th a").click()
+    expect(page.locator("section.reason")).to_contain_text(ATTACKS[0])
+    check(page)
+    page.locator("svg a").click()
+    expect(page.locator("section.reason")).to_contain_text(ATTACKS[0])
+    page.locator("summary").click()
+    check(page)
+    page.goto(f"{console}/functions/strangers")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#answer")).to_contain_text("window.hit")
+    check(page)
 
 
 def test_folders_and_files_of_strangers(page: Page, console: str, hostile: list[str]) -> None:
@@ -152,7 +216,12 @@ def test_what_is_downloaded_runs_nothing(
         ("/jobs/training-jobs/..%2F..%2Fetc", 404), ("/jobs/training-jobs/no-such-job", 400),
         ("/jobs/training-jobs?after=x", 400), ("/jobs/training-jobs?after=WyIiLCAiIl0=", 400),
         ("/jobs/training-jobs?status=%00&search=%00%ff", 200), ("/endpoints/no-such", 400),
-        ("/models/no-such", 400), ("/endpoint-configs/no-such", 400), ("/s3/no-such-bucket", 404),
+        ("/models/no-such", 400), ("/pipelines/no-such", 400), ("/registry/no-such", 400),
+        ("/pipelines/houses-weekly/executions/no-such", 400), ("/registry/houses/77", 400),
+        ("/pipelines/houses-weekly/executions/no-such/steps/x", 400),
+        ("/jobs/pipeline-executions/x", 404), ("/functions/no-such", 404), ("/apis/x/y", 404),
+        ("/apis/http-apis/no-such", 404), ("/apis/rest-apis/no-such", 404),
+        ("/functions/%00", 400), ("/endpoint-configs/no-such", 400), ("/s3/no-such-bucket", 404),
         ("/s3/house-prices/object?key=nothing", 404), ("/s3/house-prices/object", 404),
         ("/s3/house-prices/download?key=nothing", 404),
         ("/s3-uri?uri=http://169.254.169.254/", 404), ("/s3-uri?uri=s3://", 404),

@@ -13,6 +13,7 @@ from typing import Any
 
 from botocore.exceptions import WaiterError
 
+from . import deployed
 from .resources import IMAGE, ROLE, variant
 
 SKLEARN = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
@@ -62,6 +63,7 @@ class Demonstration:
     def __init__(self, client: Callable[[str], Any]) -> None:
         self.s3, self.sagemaker, self.ecr = client("s3"), client("sagemaker"), client("ecr")
         self.runtime = client("sagemaker-runtime")
+        self._client = client
 
     def make(self) -> None:
         """Everything but a job that runs."""
@@ -77,6 +79,13 @@ class Demonstration:
         self._wait("processing_job_completed_or_stopped", ProcessingJobName=PROCESSED)
         self._endpoint()
         self.ecr.create_repository(repositoryName="houses-features")
+        job = self.sagemaker.describe_training_job(TrainingJobName=TRAINED)
+        split = self._program(PROCESSED, _SPLIT)
+        deployed.make(self._client, BUCKET, job["ModelArtifacts"]["S3ModelArtifacts"], split)
+
+    def identifiers(self) -> dict[str, str]:
+        """What the addresses of some pages need."""
+        return deployed.identifiers(self._client)
 
     def begin(self) -> None:
         """A job that runs until it is stopped."""
@@ -174,20 +183,26 @@ class Demonstration:
 
     def process(self, name: str, program: str, *arguments: str) -> None:
         """Begins a processing job that runs a program of Python."""
+        self.sagemaker.create_processing_job(
+            ProcessingJobName=name, Tags=_TAGS, **self._program(name, program, *arguments)
+        )
+
+    def _program(self, name: str, program: str, *arguments: str) -> dict[str, Any]:
+        """The arguments of a processing job that runs a program of Python."""
         self.s3.put_object(Bucket=BUCKET, Key=f"code/{name}/main.py", Body=program.encode())
         code = {
             "S3Uri": f"s3://{BUCKET}/code/{name}/", "LocalPath": _CODE, "S3DataType": "S3Prefix",
             "S3InputMode": "File",
         }  # fmt: skip
-        self.sagemaker.create_processing_job(
-            ProcessingJobName=name, RoleArn=ROLE, Tags=_TAGS,
-            AppSpecification={
+        return {
+            "RoleArn": ROLE,
+            "AppSpecification": {
                 "ImageUri": SKLEARN, "ContainerEntrypoint": ["python3", f"{_CODE}/main.py"],
                 **({"ContainerArguments": list(arguments)} if arguments else {}),
             },
-            ProcessingInputs=[{"InputName": "code", "S3Input": code}],
-            ProcessingResources={"ClusterConfig": _INSTANCES},
-        )  # fmt: skip
+            "ProcessingInputs": [{"InputName": "code", "S3Input": code}],
+            "ProcessingResources": {"ClusterConfig": _INSTANCES},
+        }  # fmt: skip
 
     def _endpoint(self) -> None:
         self.sagemaker.create_endpoint_config(

@@ -17,6 +17,7 @@ from labcloud.client.environment import address_and_key
 from labcloud.state.home import Home, Running
 
 from . import demonstration as shown
+from . import deployed
 from .browser import chromium
 
 PAGES = {
@@ -27,6 +28,22 @@ PAGES = {
     "running-job": f"jobs/processing-jobs/{shown.RUNNING}",
     "tuning-job": f"jobs/tuning-jobs/{shown.TUNED}",
     "transform-job": f"jobs/transform-jobs/{shown.TRANSFORMED}",
+    "executions": "jobs/pipeline-executions",
+    "pipelines": "pipelines",
+    "pipeline": f"pipelines/{deployed.PIPELINE}",
+    "failed-execution": f"pipelines/{deployed.PIPELINE}/executions/{{{deployed.REFUSED}}}",
+    "execution": f"pipelines/{deployed.PIPELINE}/executions/{{{deployed.WAITING}}}",
+    "step": f"pipelines/{deployed.PIPELINE}/executions/{{{deployed.REFUSED}}}/steps/split",
+    "callback": f"pipelines/{deployed.PIPELINE}/executions/{{{deployed.WAITING}}}/steps/"
+    f"{deployed.ASKED}",
+    "registry": "registry",
+    "group": f"registry/{deployed.GROUP}",
+    "version": f"registry/{deployed.GROUP}/2",
+    "functions": "functions",
+    "function": f"functions/{deployed.FUNCTION}",
+    "apis": "apis",
+    "http-api": "apis/http-apis/{http_api}",
+    "rest-api": "apis/rest-apis/{rest_api}",
     "endpoints": "endpoints",
     "endpoint": f"endpoints/{shown.ENDPOINT}",
     "models": "models",
@@ -63,6 +80,7 @@ def take(
     home: Home, running: Running, folder: Path, names: list[str], looks: list[str], *, whole: bool
 ) -> None:
     folder.mkdir(parents=True, exist_ok=True)
+    found = deployed.identifiers(clients(home, running))
     with chromium() as browser:
         for look in looks:
             size, scheme = _LOOKS[look]
@@ -73,7 +91,10 @@ def take(
             page.goto(address(home, running))
             page.get_by_role("heading", name="Overview").wait_for()
             for name in names:
-                page.goto(f"{running.url}/_console/{PAGES[name]}", wait_until="networkidle")
+                page.goto(
+                    f"{running.url}/_console/{PAGES[name].format(**found)}",
+                    wait_until="networkidle",
+                )
                 page.screenshot(path=folder / f"{name}-{look}.png", full_page=whole)
             context.close()
 
