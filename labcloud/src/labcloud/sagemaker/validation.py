@@ -141,11 +141,6 @@ def _problems(value: Any, shape: Shape, path: str) -> Iterator[str]:
             yield _said(_shown(value), path, constraint)
 
 
-def leaf_problems(value: Any, shape: Shape) -> Iterator[str]:
-    """What is wrong with a value of the right type, in AWS's words, such as `Member must …`."""
-    yield from _leaf(value, shape)
-
-
 def unlike(value: Any, shape: Shape) -> str:
     """What a leaf must be that it is not, such as `string`; empty where its type is right."""
     try:

@@ -86,3 +86,35 @@ def test_what_another_environment_has_comes_first(home: Path, tmp_path: Path) ->
     assert said(home, "import numpy; print(numpy.__version__)") == "of the other"
     assert (home / "bin" / "a-program").resolve() == kept / "bin" / "a-program"
     assert (home / "bin" / "pip").resolve() == home / "bin" / "pip"
+
+
+LATE = """
+import importlib, importlib.metadata, sys
+print("ready", flush=True)
+sys.stdin.readline()
+print(importlib.metadata.version("lc-late"))
+import lc_late, numpy
+print(lc_late.__file__, numpy.__version__)
+"""
+
+
+def test_a_python_that_runs_finds_what_is_added(home: Path, tmp_path: Path) -> None:
+    """What a program's own pip has installed: its version, its modules, before labcloud's."""
+    kept = tmp_path / "kept"
+    layer.lay(kept)
+    packages = layer.packages_of(kept)
+    (packages / "lc_late.py").write_text("")
+    (packages / "numpy.py").write_text("__version__ = 'of the other'\n")
+    (packages / "lc_late-1.5.dist-info").mkdir()
+    (packages / "lc_late-1.5.dist-info" / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: lc-late\nVersion: 1.5\n"
+    )
+    with subprocess.Popen(
+        [str(home / "bin" / "python"), "-c", LATE],
+        env={"PATH": "/usr/bin:/bin"}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as program:  # fmt: skip
+        assert program.stdout
+        assert program.stdout.readline() == "ready\n"
+        layer.add(home, kept)
+        out, _ = program.communicate("go\n", timeout=60)
+    assert out.splitlines() == ["1.5", f"{packages / 'lc_late.py'} of the other"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from labcloud_support.lambdas import TRUST, archive
 from labcloud_support.resources import IMAGE, ROLE, undeploy, variant
 
 from ..scripts import SKLEARN
@@ -224,3 +225,84 @@ def test_from_a_search_to_an_endpoint(
     assert found["EndpointConfigName"].startswith(f"{name}-{again.rpartition('/')[2]}-")
     undeploy(sagemaker, name)
     sagemaker.describe_model_package(ModelPackageName=f"{package[:-2]}/2")
+
+
+FUNCTION = """
+def handler(event, context):
+    if event["rows"] < 0:
+        raise ValueError("no rows")
+    return {"double": event["rows"] * 2, "who": context.function_name, "more": None}
+"""
+
+
+def test_a_function_answers_or_fails(pipelines: Pipelines, client: Any, name: str) -> None:
+    """A real Lambda function: its answer's outputs decide, and its exception fails the step."""
+    iam, functions = client("iam"), client("lambda")
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
+    function = functions.create_function(
+        FunctionName=name, Runtime="python3.12", Role=role, Handler="main.handler", Timeout=30,
+        Code={"ZipFile": archive(main=FUNCTION)},
+    )["FunctionArn"]  # fmt: skip
+    functions.get_waiter("function_active_v2").wait(FunctionName=name)
+    outputs = [{"OutputName": "double", "OutputType": "Integer"},
+               {"OutputName": "who", "OutputType": "String"}]  # fmt: skip
+    double = get("Steps.Ask.OutputParameters['double']")
+    text = definition(
+        step("Ask", "Lambda", {"rows": get("Parameters.Rows")},
+             FunctionArn=function, OutputParameters=outputs),
+        condition("Many", compared("GreaterThan", double, 100), then=[fail("Bad", join(
+            get("Steps.Ask.OutputParameters['who']"), double, on=" "))]),
+        parameters=[{"Name": "Rows", "Type": "Integer", "DefaultValue": 2}],
+    )  # fmt: skip
+    pipelines.create(name, text)
+    status, steps = pipelines.run(name)
+    assert status == "Succeeded", steps
+    assert steps["Ask"]["Metadata"]["Lambda"] == {
+        "Arn": function,
+        "OutputParameters": [{"Name": "double", "Value": "4"}, {"Name": "who", "Value": name}],
+    }
+    _, steps = pipelines.run(name, {"Rows": "60"})
+    assert steps["Bad"]["FailureReason"] == f"{name} 120"
+    status, steps = pipelines.run(name, {"Rows": "-1"})
+    assert (status, list(steps)) == ("Failed", ["Ask"])
+    assert steps["Ask"]["FailureReason"] == (
+        "ClientError: Lambda function failed: ValueError: no rows"
+    )
+    functions.delete_function(FunctionName=name)
+    iam.delete_role(RoleName=name)
+
+
+def test_a_package_in_no_group_and_values_that_wait_for_their_step(
+    pipelines: Pipelines, sagemaker: Any, client: Any, bucket: str, name: str
+) -> None:
+    """A package gets a name of the execution's; a value against a pattern fails its step."""
+    client("s3").put_object(Bucket=bucket, Key=f"{name}/model.tar.gz", Body=b"a model")
+    container = {"Image": IMAGE, "ModelDataUrl": f"s3://{bucket}/{name}/model.tar.gz"}
+    specification = {
+        "Containers": [container], "SupportedContentTypes": ["text/csv"],
+        "SupportedResponseMIMETypes": ["text/csv"],
+        "SupportedTransformInstanceTypes": ["ml.m5.large"],
+        "SupportedRealtimeInferenceInstanceTypes": ["ml.m5.large"],
+    }  # fmt: skip
+    star = specification | {"SupportedResponseMIMETypes": ["*"]}
+    text = definition(
+        step("Alone_one", "RegisterModel", {"InferenceSpecification": specification}),
+        step("Star", "RegisterModel", {"InferenceSpecification": star}),
+    )
+    pipelines.create(name, text)
+    arn = pipelines.start(name)
+    assert pipelines.ended(arn)["PipelineExecutionStatus"] == "Failed"
+    steps = pipelines.steps(arn)
+    assert steps["Alone_one"]["StepStatus"] == "Succeeded", steps
+    package = steps["Alone_one"]["Metadata"]["RegisterModel"]["Arn"]
+    called = package.rpartition(":model-package/")[2]
+    assert called.startswith(f"pipelines-{arn.rpartition('/')[2]}-Alone-one-")
+    described = sagemaker.describe_model_package(ModelPackageName=called)
+    assert described["ModelPackageName"] == called
+    assert described.keys().isdisjoint({"ModelPackageGroupName", "ModelPackageVersion"})
+    assert steps["Star"]["FailureReason"].startswith(
+        "ClientError: Failed to invoke sagemaker:CreateModelPackage. Error Details: 1 validation "
+        "error detected: Value '[*]' at 'inferenceSpecification.supportedResponseMIMETypes' "
+        "failed to satisfy constraint: Member must satisfy constraint: ["
+    )
+    sagemaker.delete_model_package(ModelPackageName=called)

@@ -14,6 +14,7 @@ from pathlib import Path
 import labcloud
 
 _VERSION = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+_AT_START = Path(__file__).parent / "at_start"
 _PIP = '#!/bin/sh\nexec "${0%/*}/python" -m pip "$@"\n'
 
 
@@ -45,18 +46,26 @@ def lay(home: Path, modules: Path | None = None, below: Sequence[Path] = ()) -> 
     lines += [str(modules)] if modules else []
     lines += filter(os.path.isabs, os.environ.get("PYTHONPATH", "").split(os.pathsep))
     lines.append(str(Path(labcloud.__file__).parents[1]))
+    # A line of the form `import …` is run.
+    lines += [str(_AT_START), "import labcloud_late"]
     own = dict.fromkeys(sysconfig.get_path(name) for name in ("purelib", "platlib"))
-    # A line of the form `import …` is run: it reads the .pth files of the other environment, too.
+    # This reads the .pth files of the other environment, too.
     lines += [f"import site; site.addsitedir({folder!r})" for folder in own]
     (packages / "labcloud.pth").write_text("".join(f"{line}\n" for line in lines))
 
 
 def add(home: Path, kept: Path) -> None:
-    """Lets an environment find what another one has installed, before what it is laid over."""
+    """Lets an environment find what another one has installed, before what it is laid over.
+
+    A Python of it that runs finds it too (`at_start/labcloud_late.py`).
+    """
     packages = packages_of(home)
     # They are read in the order of their names, and these before labcloud.pth.
     number = len(list(packages.glob("00-*.pth")))
-    (packages / f"00-{number:03}.pth").write_text(f"{packages_of(kept)}\n")
+    # Whole at once: a Python that runs may look at this moment.
+    new = packages / f"00-{number:03}.new"
+    new.write_text(f"{packages_of(kept)}\n")
+    new.rename(new.with_suffix(".pth"))
     for program in (kept / "bin").iterdir():
         here = home / "bin" / program.name
         if not os.path.lexists(here):

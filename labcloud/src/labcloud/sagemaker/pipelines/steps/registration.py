@@ -18,10 +18,14 @@ _GROUP = "ModelPackageGroupName"
 
 class _RegisterModel(CreateKind):
     async def run(self, attempt: Attempt) -> Properties:
-        group = attempt.arguments.get(_GROUP)
-        if isinstance(group, str):
+        request = dict(attempt.arguments)
+        group = request.get(_GROUP)
+        if group is None:
+            # In no group: AWS makes a package without a version, and chooses its name.
+            request[self.name_member] = attempt.name
+        elif isinstance(group, str):
             await _with_group(attempt, group)
-        answer = await invoke(attempt, self.operation, self.create, self.fields, attempt.arguments)
+        answer = await invoke(attempt, self.operation, self.create, self.fields, request)
         arn: str = answer[self.resource.arn]
         attempt.tell({self.metadata: {"Arn": arn}})
         return await self._properties(attempt, arn)

@@ -1,0 +1,1 @@
+"""A folder of modules that every Python of a laid environment imports when it starts."""
