@@ -93,9 +93,7 @@ def _deploy(account: Demonstration, everything: str) -> None:
         PipelineDefinition=json.dumps({
             "Version": "2020-12-01", "Metadata": {}, "Parameters": [parameter], "Steps": [fail]}),
     )  # fmt: skip
-    sagemaker.start_pipeline_execution(
-        PipelineName="strangers", PipelineExecutionDescription=plain
-    )
+    sagemaker.start_pipeline_execution(PipelineName="strangers", PipelineExecutionDescription=plain)
     sagemaker.create_model_package_group(
         ModelPackageGroupName="strangers", ModelPackageGroupDescription=plain
     )
