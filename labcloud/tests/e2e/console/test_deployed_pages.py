@@ -31,7 +31,7 @@ def test_a_pipeline(page: Page, console: str, account: Demonstration) -> None:
     # The lines of the condition's branches say which they are.
     assert sorted(page.locator("svg .said").all_text_contents()) == ["False", "True"]
     page.locator("svg").get_by_role("link", name=re.compile(f"^{deployed.SPLIT},")).click()
-    page.get_by_role("link", name=re.compile(":processing-job/")).click()
+    page.get_by_role("link", name=re.compile(":processing-job")).click()
     expect(page.locator(".badge").first).to_have_text("Completed")
     page.goto(f"{console}/jobs/pipeline-executions?status=Failed")
     page.get_by_role("region", name="Pipeline executions").get_by_role("link").first.click()
