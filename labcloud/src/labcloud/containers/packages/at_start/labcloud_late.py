@@ -70,4 +70,4 @@ class Late:
         return [folder for folder in found if os.path.isdir(folder)]
 
 
-sys.meta_path.insert(0, Late())  # type: ignore[arg-type]
+sys.meta_path.insert(0, Late())
