@@ -49,12 +49,13 @@ def test_status_says_what_runs(lab: Run, labcloud: Run, server: Callable[[], Any
     assert [line[0] for line in lines] == [
         "labcloud", "region", "state", "engine", "training jobs", "tuning jobs", "transform jobs",
         "processing jobs", "pipeline executions", "endpoints", "functions",
+        "APIs",
     ]  # fmt: skip
     assert re.search(r", up \d+s\)$", lines[0][1])
     assert lines[1][1] == "eu-central-1"
     assert re.search(r" \(\d+\.\d MB\)$", lines[2][1])
     assert lines[3][1].startswith("processes")
-    assert [line[1] for line in lines[4:]] == ["none"] * 6
+    assert [line[1] for line in lines[4:]] == ["none"] * 8
 
 
 @pytest.mark.parametrize("running", [True, False], ids=["running", "stopped"])
