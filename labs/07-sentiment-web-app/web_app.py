@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Mapping
+from http import HTTPStatus
 from pathlib import Path
 from string import Template
 from typing import Any, NamedTuple
@@ -167,6 +168,11 @@ def build(
     role = make_role(lab, name, permissions(lab, endpoint, name))
     function = make_function(lab, name, role, package(vocabulary, folder), endpoint)
     api, url = make_api(lab, name, function)
+    # On AWS, a new stage and new permissions are not known everywhere for some seconds.
+    for _ in range(TRIES):
+        if ask(url, "A dull film.")[0] == HTTPStatus.OK:
+            break
+        lab.pause(PAUSE)
     return WebApp(name, name, api, url)
 
 

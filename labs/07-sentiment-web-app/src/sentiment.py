@@ -83,8 +83,9 @@ def predict(review: str) -> dict[str, Any]:
         )
         probability = float(answer["Body"].read())
     except (BotoCoreError, ClientError, ValueError) as error:
-        # For us in the log, by its kind; the page need not know how this is built.
-        print(f"ERROR the endpoint: {type(error).__name__}")
+        # For us in the log, by AWS's name for it; the page need not know how this is built.
+        aws = error.response["Error"]["Code"] if isinstance(error, ClientError) else None
+        print(f"ERROR the endpoint: {aws or type(error).__name__}")
         raise Refused(503, "The model does not answer now. Please try again later.") from None
     positive = probability > 0.5
     return {
