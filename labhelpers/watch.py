@@ -6,7 +6,7 @@ import contextlib
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from botocore import xform_name
@@ -31,6 +31,8 @@ from labhelpers.tuning_results import TuningResults
 
 _PAUSE = 5.0
 _ENDED = ("Completed", "Failed", "Stopped", "InService")
+# By ARN, when an endpoint had been changed last as its watching ended: what is later is an update.
+_SEEN: dict[str, datetime] = {}
 
 # Prints what is new between two statuses. Its argument is what the API says about the resource.
 Show = Callable[[dict[str, Any]], None]
@@ -108,6 +110,8 @@ def _followed(lab: Lab, watched: _Watched, name: str, show: Show) -> dict[str, A
             print(status, flush=True)
             statuses.append(status)
         if ended:
+            if kind == ENDPOINT:
+                _SEEN[description["EndpointArn"]] = description["LastModifiedTime"]
             return description
         if watched.working in statuses:
             show(description)
@@ -174,7 +178,10 @@ def _new_statuses(
 
 
 def _updated(lab: Lab, endpoint: dict[str, Any]) -> bool:
-    """Whether an endpoint has a configuration that was made after it, or had one in vain."""
+    """Whether an endpoint in service has been updated since it was watched, or since it was made."""
+    if seen := _SEEN.get(endpoint["EndpointArn"]):
+        return bool(endpoint["LastModifiedTime"] > seen)
+    # In vain, or with a configuration that is younger than the endpoint.
     if "FailureReason" in endpoint and endpoint["EndpointStatus"] == "InService":
         return True
     try:

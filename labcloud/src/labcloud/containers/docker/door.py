@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import ipaddress
 import logging
 from typing import Any
 
@@ -64,6 +65,7 @@ def _gateway(client: Any) -> str:
     """This machine's address on the bridge; "" where there is no bridge. Blocking."""
     try:
         (configured, *_) = client.inspect_network("bridge")["IPAM"]["Config"]
-        return str(configured["Gateway"])
-    except (*DockerError, ValueError, KeyError, TypeError):
+        # A daemon that has just made the bridge does not say the address: it is the first one.
+        return str(configured.get("Gateway") or ipaddress.ip_network(configured["Subnet"])[1])
+    except (*DockerError, AttributeError, IndexError, ValueError, KeyError, TypeError):
         return ""
