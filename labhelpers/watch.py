@@ -178,7 +178,7 @@ def _new_statuses(
 
 
 def _updated(lab: Lab, endpoint: dict[str, Any]) -> bool:
-    """Whether an endpoint in service has been updated since it was watched, or since it was made."""
+    """Whether an endpoint has been updated since it was watched, or since it was made."""
     if seen := _SEEN.get(endpoint["EndpointArn"]):
         return bool(endpoint["LastModifiedTime"] > seen)
     # In vain, or with a configuration that is younger than the endpoint.
