@@ -60,7 +60,11 @@ def family(pid: int) -> list[psutil.Process]:
 
 
 def is_jupyterlab(process: psutil.Process) -> bool:
-    return process.cmdline()[1:3] == ["-m", "jupyterlab"]
+    """Whether this is one. A process that JupyterLab ran for a moment may be gone by now."""
+    try:
+        return process.cmdline()[1:3] == ["-m", "jupyterlab"]
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_jupyterlab_answers_who_has_the_token(opened: Opened, environment: dict[str, str]) -> None:
