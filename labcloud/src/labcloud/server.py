@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import functools
-import gc
 import logging
 import os
-import signal
-import socket
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import uvicorn
-import uvloop
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -43,11 +36,9 @@ from labcloud.console.door import PATH
 from labcloud.containers.access import Access
 from labcloud.containers.engines import Choice, Engines
 from labcloud.containers.process.engine import ProcessEngine
-from labcloud.containers.process.kernel import adopt_orphans, give_memory_back
 from labcloud.containers.published.images import PublishedImages
 from labcloud.functions.service import Lambda
 from labcloud.gateway.application import Gateway
-from labcloud.gateway.connection import connections
 from labcloud.sagemaker.endpoints import lifecycle
 from labcloud.sagemaker.endpoints.resource import ENDPOINT
 from labcloud.sagemaker.job import remove_folder
@@ -56,11 +47,9 @@ from labcloud.sagemaker.protocol import ControlPlane
 from labcloud.sagemaker.resources import JOBS, open_records
 from labcloud.sagemaker.runtime.invoke import Invocations
 from labcloud.sagemaker.runtime.protocol import not_here
-from labcloud.state import claims
 from labcloud.state import format as state_format
 from labcloud.state.credentials import Credentials
-from labcloud.state.home import LOOPBACK, Home, Running
-from labcloud.state.log import log_to
+from labcloud.state.home import LOOPBACK, Home
 from labcloud.state.records import Records
 from labcloud.timings import Timings
 
@@ -72,23 +61,6 @@ DEFAULT_REGION = "us-east-1"
 _INVOKED = "/endpoints/{name}"
 
 logger = logging.getLogger(__name__)
-
-
-class PortInUse(Exception):
-    """The port is somebody else's."""
-
-    def __init__(self, port: int) -> None:
-        super().__init__(
-            f"Port {port} is in use by another program. Choose another one with --port, "
-            "or --port 0 for any that is free."
-        )
-
-
-class AddressUnusable(Exception):
-    """The server cannot listen there."""
-
-    def __init__(self, address: str, port: int, error: OSError) -> None:
-        super().__init__(f"labcloud cannot listen on {address}, port {port}: {error.strerror}.")
 
 
 @dataclass(frozen=True)
@@ -275,117 +247,3 @@ def _status(
         )
 
     return status
-
-
-def _listening(settings: Settings) -> socket.socket:
-    if settings.port is not None:
-        return bind(settings.port, settings.address)
-    # The user named no port, and another labcloud may run on the one that is wanted.
-    for port in (settings.home.wanted_port(), *settings.home.last_ports()[1:]):
-        with contextlib.suppress(PortInUse):
-            return bind(port, settings.address)
-    return bind(0, settings.address)
-
-
-def bind(port: int, address: str = LOOPBACK) -> socket.socket:
-    """A listening socket. Raises PortInUse, or AddressUnusable for one of another machine."""
-    # Named as TCP, or the event loop does not turn Nagle's algorithm off (40 ms an answer).
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((address, port))
-        # Bound, and not yet listening, it would leave the port to the next labcloud that starts.
-        listening.listen()
-    except OSError as error:
-        listening.close()
-        if error.errno == errno.EADDRINUSE:
-            raise PortInUse(port) from error
-        raise AddressUnusable(address, port, error) from error
-    return listening
-
-
-def serve(settings: Settings, answering: Callable[[Running], None]) -> None:
-    """Runs a server until SIGTERM, SIGINT or SIGHUP.
-
-    Raises HomeForeign, HomeInUse, PortInUse, AddressUnusable, OSError.
-    `answering` is called as soon as the server answers.
-    """
-    # Nobody else reads what this process or its children write.
-    os.umask(0o077)
-    settings.home.acquire()
-    # What servers that were killed have left.
-    claims.sweep()
-    give_memory_back()
-    # Whatever a worker leaves when its own parent was killed is ours to end.
-    adopt_orphans()
-    log_to(settings.home.log)
-    with _listening(settings) as listening:
-        port = listening.getsockname()[1]
-        credentials = Credentials.load_or_create(settings.home)
-        running = Running(os.getpid(), port, settings.region, time.time())
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_run(settings, credentials, listening, running, answering))
-
-
-async def _run(
-    settings: Settings,
-    credentials: Credentials,
-    listening: socket.socket,
-    running: Running,
-    answering: Callable[[Running], None],
-) -> None:
-    def announce() -> None:
-        wanted = settings.home.wanted_port() if settings.port is None else running.port
-        settings.home.remember_ports(wanted, running.port)
-        settings.home.announce(running)
-        logger.info("serving on %s", running.url, extra={"event": "started"})
-        answering(running)
-
-    # What is loaded now stays. The collector would look at all of it again and again.
-    gc.disable()
-    try:
-        app = create_app(settings, credentials, running.port)
-    finally:
-        gc.enable()
-    gc.collect()
-    gc.freeze()
-    config = uvicorn.Config(
-        app,
-        http=connections(settings.timings.request_head),
-        access_log=False,
-        log_config=None,
-        # There is no proxy before it: who sends X-Forwarded-For has written it.
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=5,
-    )
-    try:
-        await _Server(config, announce).serve(sockets=[listening])
-    finally:
-        settings.home.retract()
-        logger.info("stopped", extra={"event": "stopped"})
-
-
-class _Server(uvicorn.Server):
-    """uvicorn's server, which says when it answers, and ends in order whatever it is sent."""
-
-    def __init__(self, config: uvicorn.Config, answering: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._answering = answering
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """A second signal changes nothing: what runs is ended first, which has its own limits."""
-        loop = asyncio.get_running_loop()
-        numbers = [signal.SIGINT, signal.SIGTERM]
-        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-            # With its terminal, unless it was started by nohup.
-            numbers.append(signal.SIGHUP)
-        for number in numbers:
-            loop.add_signal_handler(number, setattr, self, "should_exit", True)
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            self._answering()

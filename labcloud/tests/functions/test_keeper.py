@@ -8,7 +8,7 @@ import os
 import select
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -51,14 +51,33 @@ def handler(event, context):
 
 
 class Stage:
-    """Processes of functions whose code is a text."""
+    """Scenes with the process of a function whose code is a text."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, theatre: Theatre) -> None:
         self.folder = folder
         self.logs = Logs(ACCOUNT, "us-east-1", folder / "logs")
+        self._theatre = theatre
+
+    def play(self, text: str, scene: Callable[[Process], Awaitable[None]]) -> None:
+        """A scene that begins with the start of the function's process."""
+
+        async def run() -> None:
+            async with self._process(text) as process:
+                await scene(process)
+
+        self._theatre.play(run())
+
+    def play_ready(self, text: str, scene: Callable[[Process], Awaitable[None]]) -> None:
+        """A scene that begins when the function is ready."""
+
+        async def run(process: Process) -> None:
+            assert await process.ready("id", 30.0) is None
+            await scene(process)
+
+        self.play(text, run)
 
     @contextlib.asynccontextmanager
-    async def process(self, text: str) -> AsyncIterator[Process]:
+    async def _process(self, text: str) -> AsyncIterator[Process]:
         for each in ("code", "root", "spare"):
             (self.folder / each).mkdir(exist_ok=True)
         (self.folder / "code" / "main.py").write_text(text)
@@ -88,25 +107,23 @@ async def called(process: Process, event: bytes = b"1", seconds: float = 30.0) -
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Stage:
-    return Stage(tmp_path)
+def stage(tmp_path: Path, theatre: Theatre) -> Stage:
+    return Stage(tmp_path, theatre)
 
 
 def test_without_namespaces_a_function_finds_its_files(
-    stage: Stage, theatre: Theatre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script = tmp_path / "refuses.py"
     script.write_text(REFUSES)
     monkeypatch.setattr(keeper, "__file__", str(script))
 
-    async def scene() -> None:
-        async with stage.process(LOOKS) as process:
-            assert await process.ready("id", 30.0) is None
-            done = await called(process)
-            assert done == Result(b'[true, "no numpy", "AWS_DEFAULT_REGION"]')
-            assert (tmp_path / "spare" / "tmp" / "mine").read_text() == "x"
+    async def scene(process: Process) -> None:
+        done = await called(process)
+        assert done == Result(b'[true, "no numpy", "AWS_DEFAULT_REGION"]')
+        assert (tmp_path / "spare" / "tmp" / "mine").read_text() == "x"
 
-    theatre.play(scene())
+    stage.play_ready(LOOKS, scene)
 
 
 @pytest.mark.parametrize(
@@ -116,23 +133,20 @@ def test_without_namespaces_a_function_finds_its_files(
         ("import os\nos._exit(7)", False),
     ],
 )
-def test_a_start_that_comes_to_nothing(
-    stage: Stage, theatre: Theatre, text: str, waits: bool
-) -> None:
-    async def scene() -> None:
-        async with stage.process(text) as process:
-            if waits:
-                with pytest.raises(StartTimedOut):
-                    await process.ready("id", 0.2)
-            else:
-                found = await process.ready("id", 30.0)
-                assert found is not None
-                assert b"Runtime exited with error: exit status 7" in found.payload
+def test_a_start_that_comes_to_nothing(stage: Stage, text: str, waits: bool) -> None:
+    async def scene(process: Process) -> None:
+        if waits:
+            with pytest.raises(StartTimedOut):
+                await process.ready("id", 0.2)
+        else:
+            found = await process.ready("id", 30.0)
+            assert found is not None
+            assert b"Runtime exited with error: exit status 7" in found.payload
 
-    theatre.play(scene())
+    stage.play(text, scene)
 
 
-def test_a_process_that_never_asks_for_its_next_event(stage: Stage, theatre: Theatre) -> None:
+def test_a_process_that_never_asks_for_its_next_event(stage: Stage) -> None:
     text = (
         "import threading, time\n"
         "def handler(event, context):\n"
@@ -141,18 +155,16 @@ def test_a_process_that_never_asks_for_its_next_event(stage: Stage, theatre: The
         "    return 1\n"
     )
 
-    async def scene() -> None:
-        async with stage.process(text) as process:
-            assert await process.ready("id", 30.0) is None
-            assert (await called(process)).payload == b"1"
-            done = await called(process, seconds=0.3)
-            assert b"Sandbox.Timedout" in done.payload
-            assert done.fatal
+    async def scene(process: Process) -> None:
+        assert (await called(process)).payload == b"1"
+        done = await called(process, seconds=0.3)
+        assert b"Sandbox.Timedout" in done.payload
+        assert done.fatal
 
-    theatre.play(scene())
+    stage.play_ready(text, scene)
 
 
-def test_a_keeper_ends_with_its_server(stage: Stage, theatre: Theatre) -> None:
+def test_a_keeper_ends_with_its_server(stage: Stage) -> None:
     text = (
         "import os, time\n"
         "child = os.fork()\n"
@@ -162,30 +174,28 @@ def test_a_keeper_ends_with_its_server(stage: Stage, theatre: Theatre) -> None:
         "def handler(event, context): return child\n"
     )
 
-    async def scene() -> None:
-        async with stage.process(text) as process:
-            await process.ready("id", 30.0)
-            assert (await called(process)).payload
-            pids = descendants(process._child.pid)
-            # The function, its child, and what keeps both together.
-            assert len(pids) >= 2
-            # As when the server is killed: its end of the socket closes, with what nobody has read.
-            process._tasks[0].cancel()
-            await asyncio.wait(process._tasks[:1])
-            await process._tell({"measure": True})
-            await asyncio.get_running_loop().run_in_executor(
-                None, select.select, [process._control], [], []
-            )
-            process._control.close()
-            await asyncio.wait_for(process._child.wait(), 30)
-            for pid in pids:
-                with pytest.raises(ProcessLookupError):
-                    os.kill(pid, 0)
+    async def scene(process: Process) -> None:
+        assert (await called(process)).payload
+        pids = descendants(process._child.pid)
+        # The function, its child, and what keeps both together.
+        assert len(pids) >= 2
+        # As when the server is killed: its end of the socket closes, with what nobody has read.
+        process._tasks[0].cancel()
+        await asyncio.wait(process._tasks[:1])
+        await process._tell({"measure": True})
+        await asyncio.get_running_loop().run_in_executor(
+            None, select.select, [process._control], [], []
+        )
+        process._control.close()
+        await asyncio.wait_for(process._child.wait(), 30)
+        for pid in pids:
+            with pytest.raises(ProcessLookupError):
+                os.kill(pid, 0)
 
-    theatre.play(scene())
+    stage.play_ready(text, scene)
 
 
-def test_one_that_has_nothing_to_do_is_stopped(stage: Stage, theatre: Theatre) -> None:
+def test_one_that_has_nothing_to_do_is_stopped(stage: Stage) -> None:
     """With what it has started. A memory that only a file holds counts, too."""
     text = (
         "import itertools, os, subprocess, threading, time\n"
@@ -198,22 +208,20 @@ def test_one_that_has_nothing_to_do_is_stopped(stage: Stage, theatre: Theatre) -
         "    return event\n"
     )
 
-    async def scene() -> None:
-        async with stage.process(text) as process:
-            await process.ready("id", 30.0)
-            await called(process)
-            await process.watch(on=False)
-            below = {pid for pid in descendants(process._child.pid) if b"keeper" not in _said(pid)}
-            assert len(below) == 2
-            while {_state(pid) for pid in below} != {"T"}:
-                await asyncio.sleep(0.01)
-            await process.watch(on=True)
-            assert (await called(process)).payload == b"1"
-            assert "T" not in {_state(pid) for pid in below}
-            done = await called(process, b"2")
-            assert (done.status, done.error_type) == ("error", "Runtime.OutOfMemory")
+    async def scene(process: Process) -> None:
+        await called(process)
+        await process.watch(on=False)
+        below = {pid for pid in descendants(process._child.pid) if b"keeper" not in _said(pid)}
+        assert len(below) == 2
+        while {_state(pid) for pid in below} != {"T"}:
+            await asyncio.sleep(0.01)
+        await process.watch(on=True)
+        assert (await called(process)).payload == b"1"
+        assert "T" not in {_state(pid) for pid in below}
+        done = await called(process, b"2")
+        assert (done.status, done.error_type) == ("error", "Runtime.OutOfMemory")
 
-    theatre.play(scene())
+    stage.play_ready(text, scene)
 
 
 def _state(pid: int) -> str:

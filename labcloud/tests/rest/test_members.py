@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from botocore.model import ListShape, Shape, StructureShape
 
 from labcloud.apis.httpapis import operations as http_apis
 from labcloud.apis.restapis import operations as rest_apis
 from labcloud.sagemaker.fields import Fate
 from labcloud.sagemaker.protocol import service_model
+from labcloud_support.members import members
 from labcloud_support.services import SERVICES
 
 OPERATIONS = [(service, name) for service, table in SERVICES.items() for name in table]
 PAGE = Path(__file__).parents[2] / "docs" / "operations.md"
-
-
-def members(shape: Shape | None, path: str = "") -> Iterator[str]:
-    """The paths of all members, those of structures before what is in them."""
-    if isinstance(shape, ListShape):
-        yield from members(shape.member, path)
-    elif isinstance(shape, StructureShape):
-        for name, member in shape.members.items():
-            below = f"{path}.{name}" if path else name
-            yield below
-            yield from members(member, below)
 
 
 @pytest.mark.parametrize(("service", "operation"), OPERATIONS)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from botocore.model import ListShape, Shape, StructureShape
 
 from labcloud.sagemaker.errors import ValidationError
 from labcloud.sagemaker.fields import Fate, Fields
@@ -14,19 +12,9 @@ from labcloud.sagemaker.operations import FIELDS, OPERATIONS
 from labcloud.sagemaker.protocol import service_model
 from labcloud.sagemaker.validation import unknown, validate
 from labcloud_support.fields_page import PAGE, page
+from labcloud_support.members import members
 
 MODEL = service_model("sagemaker")
-
-
-def members(shape: Shape | None, path: str = "") -> Iterator[str]:
-    """The paths of all members, those of structures before what is in them."""
-    if isinstance(shape, ListShape):
-        yield from members(shape.member, path)
-    elif isinstance(shape, StructureShape):
-        for name, member in shape.members.items():
-            below = f"{path}.{name}" if path else name
-            yield below
-            yield from members(member, below)
 
 
 def leaves(paths: list[str]) -> list[str]:

@@ -79,8 +79,9 @@ def _serve(home: Home, options: argparse.Namespace) -> int:
     # The server's own SDK must not stumble over the user's profiles and configuration.
     os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
     # The other commands do without the server's libraries, and start at once.
-    from labcloud import server
+    from labcloud import server, serving
     from labcloud.containers.engines import Choice
+    from labcloud.listening import AddressUnusable, PortInUse
 
     if options.with_parent:
         from labcloud.containers.process.kernel import die_with_parent
@@ -117,8 +118,8 @@ def _serve(home: Home, options: argparse.Namespace) -> int:
 
     try:
         with home.usable():
-            server.serve(settings, answering)
-    except (server.PortInUse, server.AddressUnusable) as error:
+            serving.serve(settings, answering)
+    except (PortInUse, AddressUnusable) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -1,20 +1,17 @@
-"""Lambda's operations on functions: made, changed, shown, deleted; their tags and their policy."""
+"""Lambda's operations on functions. Here they are made, changed and deleted."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from labcloud.cloud import Cloud
 from labcloud.containers.threads import to_the_end
-from labcloud.functions import policy
-from labcloud.functions.asked import FunctionError
+from labcloud.functions import permissions, shown, tags
 from labcloud.functions.checks import check_configuration, check_tags
 from labcloud.functions.code import Code, unpacked
+from labcloud.functions.concurrency import Concurrency
 from labcloud.functions.errors import conflict, invalid
 from labcloud.functions.log import group_of
 from labcloud.functions.names import name_of
@@ -25,11 +22,11 @@ from labcloud.functions.records import (
     KIND,
     PENDING,
     SUCCESSFUL,
+    check_revision,
     described,
     find,
     modified,
     ready_to_change,
-    revised,
 )
 from labcloud.functions.store import Store
 from labcloud.sagemaker.protocol import Operation
@@ -38,12 +35,6 @@ from labcloud.state.records import AlreadyExists, Missing, Record
 Request = dict[str, Any]
 Answer = dict[str, Any]
 
-# What a page holds at most, whatever is asked for.
-_PAGE = 50
-_STALE = (
-    "The Revision Id provided does not match the latest Revision Id. Call the "
-    "GetFunction/GetAlias API to retrieve the latest Revision Id"
-)
 _SOURCE = ("ZipFile", "S3Bucket", "S3Key", "S3ObjectVersion")
 
 
@@ -59,24 +50,14 @@ class FunctionsApi:
     def operations(self) -> Mapping[str, Operation]:
         return {
             "CreateFunction": self._create,
-            "GetFunction": self._get,
-            "GetFunctionConfiguration": self._get_configuration,
             "UpdateFunctionCode": self._update_code,
             "UpdateFunctionConfiguration": self._update_configuration,
-            "ListFunctions": self._list,
             "DeleteFunction": self._delete,
-            "AddPermission": self._add_permission,
-            "RemovePermission": self._remove_permission,
-            "GetPolicy": self._get_policy,
-            "TagResource": self._tag,
-            "UntagResource": self._untag,
-            "ListTags": self._list_tags,
-            "PutFunctionConcurrency": self._put_concurrency,
-            "GetFunctionConcurrency": self._get_concurrency,
-            "DeleteFunctionConcurrency": self._delete_concurrency,
+            **shown.OPERATIONS,
+            **permissions.OPERATIONS,
+            **tags.OPERATIONS,
+            **Concurrency(self._pool.room).operations,
         }
-
-    # ---- made and changed -------------------------------------------------------------------
 
     async def _create(self, cloud: Cloud, request: Request) -> Answer:
         name = name_of(request["FunctionName"], cloud.arns)
@@ -183,7 +164,7 @@ class FunctionsApi:
 
     def _to_change(self, request: Request) -> Record:
         record = find(self._cloud, request["FunctionName"], request.get("Qualifier"))
-        _check_revision(record, request)
+        check_revision(record, request)
         ready_to_change(record)
         return record
 
@@ -204,135 +185,6 @@ class FunctionsApi:
         self._pool.retire(record["FunctionName"])
         self._store.remove_later(record["CodeFolder"], self._pool)
         return {"StatusCode": 204}
-
-    # ---- shown ------------------------------------------------------------------------------
-
-    async def _get(self, cloud: Cloud, request: Request) -> Answer:
-        record = await self._shown(request)
-        reserved = record.get("Reserved")
-        return {
-            "Configuration": described(record),
-            "Code": {"RepositoryType": "S3"},
-            **({"Tags": record["Tags"]} if record.get("Tags") else {}),
-            **(
-                {"Concurrency": {"ReservedConcurrentExecutions": reserved}}
-                if reserved is not None
-                else {}
-            ),
-        }
-
-    async def _get_configuration(self, cloud: Cloud, request: Request) -> Answer:
-        return described(await self._shown(request))
-
-    async def _shown(self, request: Request) -> Record:
-        """The function; botocore's waiters, which would sleep for seconds, wait for it here."""
-        cloud = self._cloud
-        record = find(cloud, request["FunctionName"], request.get("Qualifier"))
-        if not cloud.polling.get():
-            return record
-        try:
-            return await cloud.records.wait(
-                KIND,
-                record["FunctionName"],
-                lambda now: now["LastUpdateStatus"] != IN_PROGRESS and now["State"] == ACTIVE,
-                cloud.timings.describe_of_a_waiter,
-            )
-        except Missing:
-            return find(cloud, request["FunctionName"])
-
-    async def _list(self, cloud: Cloud, request: Request) -> Answer:
-        after = _read_marker(request["Marker"]) if request.get("Marker") else None
-        size = min(request.get("MaxItems", _PAGE), _PAGE)
-        places = cloud.records.places.page(
-            KIND,
-            [],
-            by="name",
-            descending=False,
-            after=(after, after) if after else None,
-            size=size + 1,
-        )
-        shown = [described(cloud.records.get(KIND, place.name)) for place in places[:size]]
-        for each in shown:
-            # These are told of one function only.
-            for member in [name for name in each if name.startswith(("State", "LastUpdate"))]:
-                del each[member]
-        more = {"NextMarker": _marker(places[size - 1].name)} if len(places) > size else {}
-        return {"Functions": shown, **more}
-
-    # ---- who may invoke it ------------------------------------------------------------------
-
-    async def _add_permission(self, cloud: Cloud, request: Request) -> Answer:
-        record = find(cloud, request["FunctionName"], request.get("Qualifier"))
-        _check_revision(record, request)
-        new = policy.statement(request, record["FunctionArn"])
-        statements = policy.added(record.get("Policy", []), new)
-        self._note(record, Policy=statements)
-        return {"Statement": json.dumps(new, separators=(",", ":"))}
-
-    async def _remove_permission(self, cloud: Cloud, request: Request) -> Answer:
-        record = find(cloud, request["FunctionName"], request.get("Qualifier"))
-        _check_revision(record, request)
-        wanted, statements = request["StatementId"], record.get("Policy", [])
-        left = [each for each in statements if each["Sid"] != wanted]
-        if len(left) == len(statements):
-            said = f"Statement {wanted} is not found in resource policy."
-            raise FunctionError("ResourceNotFoundException", said, 404)
-        self._note(record, Policy=left)
-        return {}
-
-    async def _get_policy(self, cloud: Cloud, request: Request) -> Answer:
-        record = find(cloud, request["FunctionName"], request.get("Qualifier"))
-        if not record.get("Policy"):
-            said = "The resource you requested does not exist."
-            raise FunctionError("ResourceNotFoundException", said, 404)
-        return {"Policy": policy.document(record["Policy"]), "RevisionId": record["RevisionId"]}
-
-    # ---- tags and concurrency ---------------------------------------------------------------
-
-    async def _tag(self, cloud: Cloud, request: Request) -> Answer:
-        record = find(cloud, request["Resource"])
-        tags = {**record.get("Tags", {}), **request["Tags"]}
-        check_tags(request["Tags"])
-        check_tags(tags)
-        self._note(record, Tags=tags)
-        return {}
-
-    async def _untag(self, cloud: Cloud, request: Request) -> Answer:
-        record = find(cloud, request["Resource"])
-        gone = set(request["TagKeys"])
-        tags = {name: value for name, value in record.get("Tags", {}).items() if name not in gone}
-        self._note(record, Tags=tags)
-        return {}
-
-    async def _list_tags(self, cloud: Cloud, request: Request) -> Answer:
-        return {"Tags": find(cloud, request["Resource"]).get("Tags", {})}
-
-    async def _put_concurrency(self, cloud: Cloud, request: Request) -> Answer:
-        record, wanted = (
-            find(cloud, request["FunctionName"]),
-            request["ReservedConcurrentExecutions"],
-        )
-        if wanted > self._pool.room.left(record["FunctionName"]):
-            raise invalid(
-                "Specified ReservedConcurrentExecutions for function decreases account's "
-                "UnreservedConcurrentExecution below its minimum value of [0]."
-            )
-        self._note(record, Reserved=wanted)
-        self._pool.room.reserve(record["FunctionName"], wanted)
-        return {"ReservedConcurrentExecutions": wanted}
-
-    async def _get_concurrency(self, cloud: Cloud, request: Request) -> Answer:
-        reserved = find(cloud, request["FunctionName"]).get("Reserved")
-        return {"ReservedConcurrentExecutions": reserved} if reserved is not None else {}
-
-    async def _delete_concurrency(self, cloud: Cloud, request: Request) -> Answer:
-        record = find(cloud, request["FunctionName"])
-        self._note(record, Reserved=None)
-        self._pool.room.reserve(record["FunctionName"], None)
-        return {}
-
-    def _note(self, record: Record, **changes: Any) -> None:
-        self._cloud.records.update(KIND, record["FunctionName"], **changes, **revised())
 
 
 def settle(cloud: Cloud, record: Record) -> None:
@@ -359,20 +211,3 @@ def _configured(request: Request) -> Record:
 
 def _of_code(code: Code) -> Record:
     return {"CodeFolder": code.folder, "CodeSize": code.size, "CodeSha256": code.sha256}
-
-
-def _check_revision(record: Record, request: Request) -> None:
-    wanted = request.get("RevisionId")
-    if wanted and wanted != record["RevisionId"]:
-        raise FunctionError("PreconditionFailedException", _STALE, 412)
-
-
-def _marker(name: str) -> str:
-    return base64.urlsafe_b64encode(name.encode()).decode()
-
-
-def _read_marker(marker: str) -> str:
-    try:
-        return base64.urlsafe_b64decode(marker.encode()).decode()
-    except (ValueError, binascii.Error) as error:
-        raise invalid("The Marker is not one that ListFunctions has given.") from error

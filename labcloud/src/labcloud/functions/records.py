@@ -8,6 +8,7 @@ import uuid
 from typing import Any
 
 from labcloud.cloud import Cloud
+from labcloud.functions.asked import FunctionError
 from labcloud.functions.errors import conflict, not_found
 from labcloud.functions.names import LATEST, name_of
 from labcloud.state.records import Missing, Record
@@ -29,6 +30,10 @@ _SHOWN = (
     "StateReason", "StateReasonCode", "LastUpdateStatus", "LastUpdateStatusReason",
     "LastUpdateStatusReasonCode", "Architectures",
 )  # fmt: skip
+_STALE = (
+    "The Revision Id provided does not match the latest Revision Id. Call the "
+    "GetFunction/GetAlias API to retrieve the latest Revision Id"
+)
 
 
 def find(cloud: Cloud, given: str, qualifier: str | None = None) -> Record:
@@ -76,6 +81,18 @@ def ready_to_change(record: Record) -> None:
             "The operation cannot be performed at this time. An update is in progress for "
             f"resource: {record['FunctionArn']}"
         )
+
+
+def check_revision(record: Record, request: dict[str, Any]) -> None:
+    """Raises FunctionError for a request that was made for another revision."""
+    wanted = request.get("RevisionId")
+    if wanted and wanted != record["RevisionId"]:
+        raise FunctionError("PreconditionFailedException", _STALE, 412)
+
+
+def note(cloud: Cloud, record: Record, **changes: Any) -> None:
+    """Changes what is neither code nor configuration: what runs goes on."""
+    cloud.records.update(KIND, record["FunctionName"], **changes, **revised())
 
 
 def revised() -> dict[str, Any]:

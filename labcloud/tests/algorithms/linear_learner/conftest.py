@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,23 +17,14 @@ from labcloud.algorithms.linear_learner.model import Model
 from labcloud.algorithms.linear_learner.train import main
 from labcloud.sagemaker.training.metrics import Metrics
 
+from ..trained import Trained
+
 Table = npt.NDArray[np.float64]
 SLOPES = np.array([1.5, -2.0, 0.25])
 INTERCEPT = 7.0
 
 
-@dataclass
-class Outcome:
-    """A training job that has ended: its exit code, its output and its /opt/ml."""
-
-    code: int
-    log: str
-    root: Path
-
-    @property
-    def failure(self) -> str:
-        return (self.root / "output" / "failure").read_text()
-
+class Outcome(Trained):
     @property
     def model(self) -> Model:
         assert self.code == 0, self.log

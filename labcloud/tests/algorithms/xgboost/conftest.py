@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +12,13 @@ import pytest
 
 from labcloud.algorithms.xgboost.train import main
 
+from ..trained import Trained
+
 GOLDEN = Path(__file__).parents[2] / "golden"
 _METRICS = re.compile(r"\[(\d+)\]\t(.+)")
 
 
-@dataclass
-class Outcome:
-    """A training job that has ended: its exit code, its output and its /opt/ml."""
-
-    code: int
-    log: str
-    root: Path
-
-    @property
-    def failure(self) -> str:
-        return (self.root / "output" / "failure").read_text()
-
+class Outcome(Trained):
     @property
     def models(self) -> list[str]:
         folder = self.root / "model"

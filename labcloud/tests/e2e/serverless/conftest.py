@@ -1,8 +1,10 @@
-"""One labcloud for the functions of all tests in this folder."""
+"""One labcloud for the functions of all tests in this folder, and HTTP APIs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -21,3 +23,22 @@ def lambdas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lambdas]:
         yield Lambdas(life)
     finally:
         life.end(clean=True)
+
+
+@pytest.fixture
+def api(client: Callable[[str], Any]) -> Iterator[Callable[..., dict[str, Any]]]:
+    """Makes HTTP APIs, which are gone after the test."""
+    apis = client("apigatewayv2")
+    with contextlib.ExitStack() as made:
+
+        def make(**more: Any) -> dict[str, Any]:
+            found: dict[str, Any] = apis.create_api(Name="api", ProtocolType="HTTP", **more)
+            made.callback(_delete, apis, found["ApiId"])
+            return found
+
+        yield make
+
+
+def _delete(apis: Any, api: str) -> None:
+    with contextlib.suppress(apis.exceptions.NotFoundException):
+        apis.delete_api(ApiId=api)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import http.client
 import json
 from collections.abc import Callable, Iterator
@@ -10,16 +9,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from botocore.exceptions import ClientError
 
 from labcloud.client import report
 from labcloud_support.http import http as web
 from labcloud_support.life import Life
 
+from ..test_refusals import refusal
 from . import behind
 
 Client = Callable[[str], Any]
-
 PAGE = "http://127.0.0.1:8888"
 CORS = {
     "AllowOrigins": [PAGE],
@@ -42,31 +40,6 @@ def echo(client: Client) -> Iterator[str]:
 @pytest.fixture
 def apis(client: Client) -> Any:
     return client("apigatewayv2")
-
-
-@pytest.fixture
-def api(apis: Any) -> Iterator[Callable[..., dict[str, Any]]]:
-    """Makes HTTP APIs, which are gone after the test."""
-    with contextlib.ExitStack() as made:
-
-        def make(**more: Any) -> dict[str, Any]:
-            found: dict[str, Any] = apis.create_api(Name="api", ProtocolType="HTTP", **more)
-            made.callback(_delete, apis, found["ApiId"])
-            return found
-
-        yield make
-
-
-def _delete(apis: Any, api: str) -> None:
-    with contextlib.suppress(apis.exceptions.NotFoundException):
-        apis.delete_api(ApiId=api)
-
-
-def refused(call: Callable[..., Any], **request: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as error:
-        call(**request)
-    found = error.value.response["Error"]
-    return found["Code"], found["Message"]
 
 
 def test_an_api_is_made_quickly_and_answers_pages(
@@ -119,7 +92,7 @@ def test_an_api_is_made_quickly_and_answers_pages(
     assert gone.headers["access-control-allow-origin"] == PAGE
     apis.delete_api(ApiId=found)
     assert (web.get(url).status_code, web.get(url).json()) == (403, {"message": "Forbidden"})
-    code, message = refused(apis.get_api, ApiId=found)
+    code, message = refusal(apis.get_api, ApiId=found)
     assert (code, message) == (
         "NotFoundException",
         f"Invalid API identifier specified 123456789012:{found}",
@@ -139,7 +112,7 @@ def test_an_api_is_made_step_by_step(
         for version in ("1.0", "2.0")
     ]
     old, new = (f"integrations/{each}" for each in integrations)
-    assert refused(apis.create_deployment, **at) == (
+    assert refusal(apis.create_deployment, **at) == (
         "BadRequestException", "Unable to deploy API because no routes exist in this API",
     )  # fmt: skip
     for key, target in (
@@ -212,86 +185,6 @@ def test_what_a_function_returns_is_the_answer(
     assert web.post(url, content=b"x" * (10 * 1024**2 + 1)).status_code == 413
     # Lambda takes less than API Gateway.
     assert web.post(url, content=b"x" * (6 * 1024**2)).status_code == 413
-
-
-ARN = "arn:aws:lambda:us-east-1:123456789012:function:f"
-INTEGRATION = {
-    "IntegrationType": "AWS_PROXY", "IntegrationUri": ARN, "PayloadFormatVersion": "2.0",
-}  # fmt: skip
-BAD = "BadRequestException"
-
-
-@pytest.mark.parametrize(
-    ("operation", "request_", "code", "message"),
-    [
-        ("create_api", {"Name": "a" * 129, "ProtocolType": "HTTP"}, BAD, "Name must have between"),
-        ("create_api", {"Name": "a", "ProtocolType": "WEBSOCKET"}, BAD, "labcloud does not have"),
-        ("create_api", {"Name": "a", "ProtocolType": "HTTP", "Target": "https://a.example"}, BAD,
-         "labcloud does not have integrations of type HTTP_PROXY"),
-        ("create_api", {"Name": "a", "ProtocolType": "HTTP", "CorsConfiguration":
-         {"AllowOrigins": ["*"], "AllowCredentials": True}}, BAD,
-         "allow-credentials is not supported if 'allow-origin' is *"),
-        ("create_api", {"Name": "a", "ProtocolType": "HTTP", "CredentialsArn": "arn"},
-         "ValidationException", "labcloud does not implement CredentialsArn of CreateApi"),
-        ("create_integration", {**INTEGRATION, "IntegrationType": "HTTP_PROXY"}, BAD,
-         "labcloud does not have integrations of type HTTP_PROXY"),
-        ("create_integration", {**INTEGRATION, "ConnectionType": "VPC_LINK"}, BAD,
-         "labcloud does not have VPC links"),
-        ("create_integration", {**INTEGRATION, "PayloadFormatVersion": "3.0"}, BAD,
-         "Unsupported PayloadFormatVersion: 3.0"),
-        ("create_integration", {"IntegrationType": "AWS_PROXY", "IntegrationUri": ARN}, BAD,
-         "PayloadFormatVersion is a required parameter"),
-        ("create_integration", {**INTEGRATION, "IntegrationUri": "arn:aws:s3:::b"}, BAD,
-         "IntegrationUri of an integration of type AWS_PROXY must be the ARN of a Lambda"),
-        ("create_route", {"RouteKey": "GET/a"}, BAD, "The provided route key is not formatted"),
-        ("create_route", {"RouteKey": "GET /{a+}/b"}, BAD, "A greedy path variable must be"),
-        ("create_route", {"RouteKey": "GET /{a}/{a}"}, BAD, "Two path variables have the name a"),
-        ("create_route", {"RouteKey": "GET /a", "ApiKeyRequired": True}, BAD,
-         "ApiKeyRequired is not currently supported for HTTP APIs."),
-        ("create_route", {"RouteKey": "GET /a", "AuthorizationType": "AWS_IAM"}, BAD,
-         "labcloud does not have the authorization AWS_IAM"),
-        ("create_route", {"RouteKey": "GET /a", "AuthorizerId": "x"}, "ValidationException",
-         "labcloud does not implement AuthorizerId of CreateRoute"),
-        ("create_route", {"RouteKey": "GET /a", "Target": "x"}, BAD, "Unexpected or malformed"),
-        ("create_route", {"RouteKey": "GET /a", "Target": "integrations/x"}, "NotFoundException",
-         "Invalid Integration identifier specified x"),
-        ("create_stage", {"StageName": "a-b"}, BAD, "Stage name only allows a-zA-Z0-9_"),
-        ("create_stage", {"StageName": "a", "StageVariables": {"a b": "c"}}, BAD,
-         "Invalid stage variable name: a b."),
-        ("create_stage", {"StageName": "a", "StageVariables": {"v" * 65: "c"}}, BAD,
-         "Stage variable names must have 64 characters or fewer"),
-        ("create_stage", {"StageName": "a", "StageVariables": {"v": "c" * 513}}, BAD,
-         "Stage variable values must have 512 characters or fewer"),
-        ("create_stage", {"StageName": "a", "RouteSettings": {"GET /a": {}}}, "NotFoundException",
-         "Unable to find Route by key GET /a within the provided RouteSettings"),
-        ("create_stage", {"StageName": "a", "DeploymentId": "x"}, "NotFoundException",
-         "Invalid Deployment identifier specified"),
-        ("create_stage", {"StageName": "a", "DefaultRouteSettings": {"ThrottlingRateLimit": -1}},
-         BAD, "ThrottlingRateLimit must not be less than 0"),
-        ("create_stage", {"StageName": "a", "DefaultRouteSettings":
-         {"ThrottlingRateLimit": float("nan")}}, "SerializationException", ""),
-        ("create_stage", {"StageName": "a", "AccessLogSettings": {"Format": "x"}},
-         "ValidationException", "labcloud does not implement AccessLogSettings of CreateStage"),
-        ("create_authorizer", {"Name": "a", "AuthorizerType": "JWT", "IdentitySource": ["x"]},
-         "UnknownOperationException", "labcloud does not implement CreateAuthorizer"),
-        ("get_apis", {"MaxResults": "many"}, BAD, "Invalid value for MaxResults"),
-        ("get_tags", {"ResourceArn": "arn"}, BAD, "Invalid ARN. ARN is not well formed arn"),
-    ],
-)  # fmt: skip
-def test_what_cannot_be_is_refused(
-    apis: Any,
-    api: Callable[..., dict[str, Any]],
-    operation: str,
-    request_: dict[str, Any],
-    code: str,
-    message: str,
-) -> None:
-    shape = apis.meta.service_model.operation_model(
-        "".join(word.title() for word in operation.split("_"))
-    ).input_shape
-    request = {"ApiId": api()["ApiId"], **request_} if "ApiId" in shape.members else request_
-    found = refused(getattr(apis, operation), **request)
-    assert (found[0], found[1][: len(message)]) == (code, message)
 
 
 def test_an_api_is_changed_and_tagged(

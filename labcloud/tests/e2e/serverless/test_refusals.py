@@ -13,11 +13,12 @@ import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from botocore.exceptions import ClientError
 from botocore.httpsession import URLLib3Session
 
 from labcloud.client.environment import pointed_at
 from labcloud_support.lambdas import Lambdas, archive
+
+from ..test_refusals import refusal
 
 ECHO = "def handler(event, context): return event"
 OTHER = json.dumps(
@@ -59,13 +60,6 @@ def other_role(lambdas: Lambdas) -> str:
 def echo(lambdas: Lambdas) -> str:
     lambdas.make("echo", ECHO)
     return "echo"
-
-
-def refusal(call: Any, **request: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as refused:
-        call(**request)
-    error = refused.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 INVALID = "InvalidParameterValueException"

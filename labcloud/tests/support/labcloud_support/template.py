@@ -80,7 +80,7 @@ def template() -> Template:
 
 def main(descriptor: int) -> None:
     """Forks on request until the other end closes the socket."""
-    import labcloud.server  # noqa: F401  what this is for
+    import labcloud.serving  # noqa: F401  what this is for
 
     forks.preload()
     # Nobody waits for the servers.

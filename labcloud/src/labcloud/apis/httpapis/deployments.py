@@ -7,12 +7,10 @@ from typing import Any
 
 from labcloud.apis import names, store
 from labcloud.apis.errors import BadRequest, NotFound
-from labcloud.apis.store import HTTP_API
-from labcloud.cloud import Cloud
+from labcloud.apis.httpapis.parts import Part
 from labcloud.state.records import Record
 
 Request = dict[str, Any]
-Answer = dict[str, Any]
 
 _SHOWN = (
     "AutoDeployed", "CreatedDate", "DeploymentId", "DeploymentStatus", "DeploymentStatusMessage",
@@ -69,65 +67,34 @@ def point(stage: Record, deployment: str) -> None:
     )
 
 
-def find(api: Record, deployment: str) -> Record:
-    """Raises NotFound."""
-    if deployment not in api["Deployments"]:
-        raise NotFound(f"Invalid Deployment identifier specified {deployment}")
-    found: Record = api["Deployments"][deployment]
-    return found
-
-
-async def create_deployment(cloud: Cloud, request: Request) -> Answer:
-    api = store.get(cloud, HTTP_API, request["ApiId"])
+def _make(api: Record, request: Request) -> Record:
     stage = request.get("StageName")
     if stage is not None and stage not in api["Stages"]:
         raise NotFound("Invalid stage identifier specified")
     deployment = deploy(api, request.get("Description"), automatic=False)
     if stage is not None:
         point(api["Stages"][stage], deployment)
-    store.put(cloud, HTTP_API, api)
-    return store.only(api["Deployments"][deployment], _SHOWN)
+    return DEPLOYMENT.find(api, deployment)
 
 
-async def get_deployment(cloud: Cloud, request: Request) -> Answer:
-    api = store.get(cloud, HTTP_API, request["ApiId"])
-    return store.only(find(api, request["DeploymentId"]), _SHOWN)
+def _change(api: Record, deployment: Record, request: Request) -> None:
+    deployment.update(store.only(request, ("Description",)))
 
 
-async def get_deployments(cloud: Cloud, request: Request) -> Answer:
-    api = store.get(cloud, HTTP_API, request["ApiId"])
-    page, token = store.paged(
-        [store.only(each, _SHOWN) for each in api["Deployments"].values()],
-        request.get("NextToken"),
-        request.get("MaxResults"),
-        lambda each: str(each["DeploymentId"]),
-    )
-    return {"Items": page, "NextToken": token}
-
-
-async def update_deployment(cloud: Cloud, request: Request) -> Answer:
-    api = store.get(cloud, HTTP_API, request["ApiId"])
-    found = find(api, request["DeploymentId"])
-    if "Description" in request:
-        found["Description"] = request["Description"]
-    store.put(cloud, HTTP_API, api)
-    return store.only(found, _SHOWN)
-
-
-async def delete_deployment(cloud: Cloud, request: Request) -> Answer:
-    api = store.get(cloud, HTTP_API, request["ApiId"])
-    found = find(api, request["DeploymentId"])["DeploymentId"]
+def _remove(api: Record, deployment: Record) -> None:
+    found = deployment["DeploymentId"]
     if any(stage.get("DeploymentId") == found for stage in api["Stages"].values()):
         raise BadRequest("Active stages pointing to this deployment must be moved or deleted")
     del api["Deployments"][found]
-    store.put(cloud, HTTP_API, api)
-    return {}
 
 
-OPERATIONS = {
-    "CreateDeployment": create_deployment,
-    "GetDeployment": get_deployment,
-    "GetDeployments": get_deployments,
-    "UpdateDeployment": update_deployment,
-    "DeleteDeployment": delete_deployment,
-}
+DEPLOYMENT = Part(
+    name="Deployment",
+    identifier="DeploymentId",
+    shown=_SHOWN,
+    missing="Invalid Deployment identifier specified {}",
+    make=_make,
+    change=_change,
+    remove=_remove,
+)
+OPERATIONS = DEPLOYMENT.operations

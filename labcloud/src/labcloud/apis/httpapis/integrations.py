@@ -9,18 +9,15 @@ from labcloud.apis.errors import (
     MOST_PARTS,
     BadRequest,
     Conflict,
-    NotFound,
     NotHere,
     TooManyRequests,
     full,
 )
 from labcloud.apis.httpapis import deployments
-from labcloud.apis.store import HTTP_API
-from labcloud.cloud import Cloud
+from labcloud.apis.httpapis.parts import Part
 from labcloud.state.records import Record
 
 Request = dict[str, Any]
-Answer = dict[str, Any]
 
 LONGEST = 30_000
 _SHOWN = (
@@ -73,66 +70,29 @@ def _check(integration: Record) -> None:
         raise BadRequest(f"Timeout should be between 50 ms and {LONGEST} ms")
 
 
-def find(api: Record, integration: str) -> Record:
-    """Raises NotFound."""
-    if integration not in api["Integrations"]:
-        raise NotFound(f"Invalid Integration identifier specified {integration}")
-    found: Record = api["Integrations"][integration]
-    return found
+def _change(api: Record, integration: Record, request: Request) -> None:
+    integration.update(store.only(request, _SHOWN))
+    _check(integration)
 
 
-async def create_integration(cloud: Cloud, request: Request) -> Answer:
-    api = store.get(cloud, HTTP_API, request["ApiId"])
-    integration = make(api, request)
-    deployments.changed(api)
-    store.put(cloud, HTTP_API, api)
-    return store.only(integration, _SHOWN)
-
-
-async def get_integration(cloud: Cloud, request: Request) -> Answer:
-    api = store.get(cloud, HTTP_API, request["ApiId"])
-    return store.only(find(api, request["IntegrationId"]), _SHOWN)
-
-
-async def get_integrations(cloud: Cloud, request: Request) -> Answer:
-    api = store.get(cloud, HTTP_API, request["ApiId"])
-    page, token = store.paged(
-        [store.only(each, _SHOWN) for each in api["Integrations"].values()],
-        request.get("NextToken"),
-        request.get("MaxResults"),
-        lambda each: str(each["IntegrationId"]),
-    )
-    return {"Items": page, "NextToken": token}
-
-
-async def update_integration(cloud: Cloud, request: Request) -> Answer:
-    api = store.get(cloud, HTTP_API, request["ApiId"])
-    found = find(api, request["IntegrationId"])
-    found.update(store.only(request, _SHOWN))
-    _check(found)
-    deployments.changed(api)
-    store.put(cloud, HTTP_API, api)
-    return store.only(found, _SHOWN)
-
-
-async def delete_integration(cloud: Cloud, request: Request) -> Answer:
-    api = store.get(cloud, HTTP_API, request["ApiId"])
-    found = find(api, request["IntegrationId"])["IntegrationId"]
+def _remove(api: Record, integration: Record) -> None:
+    found = integration["IntegrationId"]
     for route in api["Routes"].values():
         if route.get("Target") == f"integrations/{found}":
             raise Conflict(
                 f"Cannot delete Integration '{found}': the route {route['RouteKey']} leads to it"
             )
     del api["Integrations"][found]
-    deployments.changed(api)
-    store.put(cloud, HTTP_API, api)
-    return {}
 
 
-OPERATIONS = {
-    "CreateIntegration": create_integration,
-    "GetIntegration": get_integration,
-    "GetIntegrations": get_integrations,
-    "UpdateIntegration": update_integration,
-    "DeleteIntegration": delete_integration,
-}
+INTEGRATION = Part(
+    name="Integration",
+    identifier="IntegrationId",
+    shown=_SHOWN,
+    missing="Invalid Integration identifier specified {}",
+    make=make,
+    change=_change,
+    remove=_remove,
+    changed=deployments.changed,
+)
+OPERATIONS = INTEGRATION.operations

@@ -13,18 +13,16 @@ from labcloud.apis.errors import (
     MOST_PARTS,
     BadRequest,
     Conflict,
-    NotFound,
     NotHere,
     TooManyRequests,
     full,
 )
 from labcloud.apis.httpapis import deployments
-from labcloud.apis.store import HTTP_API
-from labcloud.cloud import Cloud
+from labcloud.apis.httpapis.integrations import INTEGRATION
+from labcloud.apis.httpapis.parts import Part
 from labcloud.state.records import Record
 
 Request = dict[str, Any]
-Answer = dict[str, Any]
 
 _SHOWN = (
     "ApiGatewayManaged", "ApiKeyRequired", "AuthorizationType", "OperationName", "RouteId",
@@ -108,8 +106,7 @@ def _check(api: Record, route: Record) -> None:
                 "Unexpected or malformed target in route. Correct format should be "
                 "integrations/<integration_id>."
             )
-        if target[1] not in api["Integrations"]:
-            raise NotFound(f"Invalid Integration identifier specified {target[1]}")
+        INTEGRATION.find(api, target[1])
 
 
 def _same(key: str) -> str:
@@ -117,67 +114,33 @@ def _same(key: str) -> str:
     return _VARIABLE.sub(lambda match: "{" + match[2] + "}", key)
 
 
-def find(api: Record, route: str) -> Record:
-    """Raises NotFound."""
-    if route not in api["Routes"]:
-        raise NotFound(f"Invalid Route identifier specified {route}")
-    found: Record = api["Routes"][route]
-    return found
+def _change(api: Record, route: Record, request: Request) -> None:
+    before = route["RouteKey"]
+    route.update(store.only(request, _SHOWN))
+    _check(api, route)
+    if route["RouteKey"] != before:
+        _forget_settings(api, before)
 
 
-async def create_route(cloud: Cloud, request: Request) -> Answer:
-    api = store.get(cloud, HTTP_API, request["ApiId"])
-    route = make(api, request)
-    deployments.changed(api)
-    store.put(cloud, HTTP_API, api)
-    return store.only(route, _SHOWN)
+def _remove(api: Record, route: Record) -> None:
+    del api["Routes"][route["RouteId"]]
+    _forget_settings(api, route["RouteKey"])
 
 
-async def get_route(cloud: Cloud, request: Request) -> Answer:
-    api = store.get(cloud, HTTP_API, request["ApiId"])
-    return store.only(find(api, request["RouteId"]), _SHOWN)
-
-
-async def get_routes(cloud: Cloud, request: Request) -> Answer:
-    api = store.get(cloud, HTTP_API, request["ApiId"])
-    page, token = store.paged(
-        [store.only(each, _SHOWN) for each in api["Routes"].values()],
-        request.get("NextToken"),
-        request.get("MaxResults"),
-        lambda each: str(each["RouteId"]),
-    )
-    return {"Items": page, "NextToken": token}
-
-
-async def update_route(cloud: Cloud, request: Request) -> Answer:
-    api = store.get(cloud, HTTP_API, request["ApiId"])
-    found = find(api, request["RouteId"])
-    before = found["RouteKey"]
-    found.update(store.only(request, _SHOWN))
-    _check(api, found)
-    if found["RouteKey"] != before:
-        for stage in api["Stages"].values():
-            stage["RouteSettings"].pop(before, None)
-    deployments.changed(api)
-    store.put(cloud, HTTP_API, api)
-    return store.only(found, _SHOWN)
-
-
-async def delete_route(cloud: Cloud, request: Request) -> Answer:
-    api = store.get(cloud, HTTP_API, request["ApiId"])
-    found = find(api, request["RouteId"])
-    del api["Routes"][found["RouteId"]]
+def _forget_settings(api: Record, key: str) -> None:
+    """Stages have no settings for a route that is not there."""
     for stage in api["Stages"].values():
-        stage["RouteSettings"].pop(found["RouteKey"], None)
-    deployments.changed(api)
-    store.put(cloud, HTTP_API, api)
-    return {}
+        stage["RouteSettings"].pop(key, None)
 
 
-OPERATIONS = {
-    "CreateRoute": create_route,
-    "GetRoute": get_route,
-    "GetRoutes": get_routes,
-    "UpdateRoute": update_route,
-    "DeleteRoute": delete_route,
-}
+ROUTE = Part(
+    name="Route",
+    identifier="RouteId",
+    shown=_SHOWN,
+    missing="Invalid Route identifier specified {}",
+    make=make,
+    change=_change,
+    remove=_remove,
+    changed=deployments.changed,
+)
+OPERATIONS = ROUTE.operations

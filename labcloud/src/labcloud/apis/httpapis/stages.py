@@ -18,6 +18,8 @@ from labcloud.apis.errors import (
     full,
 )
 from labcloud.apis.httpapis import deployments
+from labcloud.apis.httpapis.deployments import DEPLOYMENT
+from labcloud.apis.httpapis.parts import Part
 from labcloud.apis.store import HTTP_API
 from labcloud.cloud import Cloud
 from labcloud.state.records import Record
@@ -87,7 +89,7 @@ def _set(api: Record, stage: Record, request: Request) -> None:
     if "DeploymentId" in request:
         if stage["AutoDeploy"]:
             raise BadRequest("Deployment ID cannot be set on a stage that deploys automatically")
-        deployments.point(stage, deployments.find(api, request["DeploymentId"])["DeploymentId"])
+        deployments.point(stage, DEPLOYMENT.find(api, request["DeploymentId"])["DeploymentId"])
 
 
 def _check_settings(settings: Record) -> None:
@@ -99,59 +101,32 @@ def _check_settings(settings: Record) -> None:
             raise BadRequest(f"{name} must not be less than 0")
 
 
-def find(api: Record, stage: str) -> Record:
-    """Raises NotFound."""
-    if stage not in api["Stages"]:
-        raise NotFound("Invalid stage identifier specified")
-    found: Record = api["Stages"][stage]
-    return found
-
-
-async def create_stage(cloud: Cloud, request: Request) -> Answer:
-    api = store.get(cloud, HTTP_API, request["ApiId"])
-    stage = make(api, request)
-    store.put(cloud, HTTP_API, api)
-    return store.only(stage, _SHOWN)
-
-
-async def get_stage(cloud: Cloud, request: Request) -> Answer:
-    api = store.get(cloud, HTTP_API, request["ApiId"])
-    return store.only(find(api, request["StageName"]), _SHOWN)
-
-
-async def get_stages(cloud: Cloud, request: Request) -> Answer:
-    api = store.get(cloud, HTTP_API, request["ApiId"])
-    page, token = store.paged(
-        [store.only(each, _SHOWN) for each in api["Stages"].values()],
-        request.get("NextToken"),
-        request.get("MaxResults"),
-        lambda each: str(each["StageName"]),
-    )
-    return {"Items": page, "NextToken": token}
-
-
-async def update_stage(cloud: Cloud, request: Request) -> Answer:
-    api = store.get(cloud, HTTP_API, request["ApiId"])
-    stage = find(api, request["StageName"])
+def _change(api: Record, stage: Record, request: Request) -> None:
     before = stage["AutoDeploy"]
     _set(api, stage, request)
     stage["LastUpdatedDate"] = store.now()
     if stage["AutoDeploy"] and not before:
         deployments.changed(api)
-    store.put(cloud, HTTP_API, api)
-    return store.only(stage, _SHOWN)
 
 
-async def delete_stage(cloud: Cloud, request: Request) -> Answer:
-    api = store.get(cloud, HTTP_API, request["ApiId"])
-    del api["Stages"][find(api, request["StageName"])["StageName"]]
-    store.put(cloud, HTTP_API, api)
-    return {}
+def _remove(api: Record, stage: Record) -> None:
+    del api["Stages"][stage["StageName"]]
+
+
+STAGE = Part(
+    name="Stage",
+    identifier="StageName",
+    shown=_SHOWN,
+    missing="Invalid stage identifier specified",
+    make=make,
+    change=_change,
+    remove=_remove,
+)
 
 
 async def delete_route_settings(cloud: Cloud, request: Request) -> Answer:
     api = store.get(cloud, HTTP_API, request["ApiId"])
-    stage = find(api, request["StageName"])
+    stage = STAGE.find(api, request["StageName"])
     if stage["RouteSettings"].pop(request["RouteKey"], None) is None:
         raise NotFound(
             f"Unable to find Route by key {request['RouteKey']} within the provided RouteSettings"
@@ -160,11 +135,4 @@ async def delete_route_settings(cloud: Cloud, request: Request) -> Answer:
     return {}
 
 
-OPERATIONS = {
-    "CreateStage": create_stage,
-    "GetStage": get_stage,
-    "GetStages": get_stages,
-    "UpdateStage": update_stage,
-    "DeleteStage": delete_stage,
-    "DeleteRouteSettings": delete_route_settings,
-}
+OPERATIONS = {**STAGE.operations, "DeleteRouteSettings": delete_route_settings}

@@ -10,39 +10,21 @@ from typing import Any
 
 from labcloud.aws.queues import NoQueue
 from labcloud.sagemaker.pipelines.definition import Step
-from labcloud.sagemaker.pipelines.expressions import as_text, is_expression
-from labcloud.sagemaker.pipelines.paths import Part
-from labcloud.sagemaker.pipelines.problems import StepFailed, StepStopped, Unparsed
-from labcloud.sagemaker.pipelines.steps.kind import (
-    CACHE,
-    Attempt,
-    Kind,
-    Properties,
-    check_outputs,
-    has_output,
-    outputs_of,
-)
+from labcloud.sagemaker.pipelines.expressions import as_text
+from labcloud.sagemaker.pipelines.problems import StepFailed, StepStopped
+from labcloud.sagemaker.pipelines.steps.asks import Asks
+from labcloud.sagemaker.pipelines.steps.kind import CACHE, Attempt, Properties, outputs_of
 
 _LETTERS = string.ascii_letters + string.digits
 _TOKEN = 10
 _READERS: dict[str, Any] = {"Integer": int, "Float": float}
 
 
-class _Callback(Kind):
+class _Callback(Asks):
     type = "Callback"
     members = frozenset({CACHE, "SqsQueueUrl", "OutputParameters"})
-
-    def check(self, step: Step) -> None:
-        queue = step.body.get("SqsQueueUrl")
-        if not is_expression(queue) and (not isinstance(queue, str) or not queue):
-            raise Unparsed(f"Step '{step.name}' must have an SqsQueueUrl.")
-        check_outputs(step)
-
-    def has(self, step: Step, path: tuple[Part, ...]) -> bool:
-        return has_output(step, path)
-
-    def cache_key(self, attempt: Attempt) -> Any:
-        return {"SqsQueueUrl": attempt.target, "Arguments": attempt.arguments}
+    asked = "SqsQueueUrl"
+    an_asked = "an SqsQueueUrl"
 
     async def run(self, attempt: Attempt) -> Properties:
         token = "".join(secrets.choice(_LETTERS) for _ in range(_TOKEN))

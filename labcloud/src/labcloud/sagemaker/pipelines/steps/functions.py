@@ -8,18 +8,10 @@ from typing import Any
 
 from labcloud.functions.asked import Answered, FunctionError
 from labcloud.sagemaker.pipelines.definition import Step
-from labcloud.sagemaker.pipelines.expressions import as_text, is_expression
-from labcloud.sagemaker.pipelines.paths import Part
-from labcloud.sagemaker.pipelines.problems import StepFailed, Unparsed
-from labcloud.sagemaker.pipelines.steps.kind import (
-    CACHE,
-    Attempt,
-    Kind,
-    Properties,
-    check_outputs,
-    has_output,
-    outputs_of,
-)
+from labcloud.sagemaker.pipelines.expressions import as_text
+from labcloud.sagemaker.pipelines.problems import StepFailed
+from labcloud.sagemaker.pipelines.steps.asks import Asks
+from labcloud.sagemaker.pipelines.steps.kind import CACHE, Attempt, Properties, outputs_of
 
 # The longest that a Lambda step may take, says the developer guide (seconds).
 _LONGEST = 600.0
@@ -28,21 +20,11 @@ _PYTHON: dict[str, tuple[type, ...]] = {
 }  # fmt: skip
 
 
-class _Lambda(Kind):
+class _Lambda(Asks):
     type = "Lambda"
     members = frozenset({CACHE, "FunctionArn", "OutputParameters"})
-
-    def check(self, step: Step) -> None:
-        function = step.body.get("FunctionArn")
-        if not is_expression(function) and (not isinstance(function, str) or not function):
-            raise Unparsed(f"Step '{step.name}' must have a FunctionArn.")
-        check_outputs(step)
-
-    def has(self, step: Step, path: tuple[Part, ...]) -> bool:
-        return has_output(step, path)
-
-    def cache_key(self, attempt: Attempt) -> Any:
-        return {"FunctionArn": attempt.target, "Arguments": attempt.arguments}
+    asked = "FunctionArn"
+    an_asked = "a FunctionArn"
 
     async def run(self, attempt: Attempt) -> Properties:
         attempt.tell({"Lambda": {"Arn": attempt.target}})

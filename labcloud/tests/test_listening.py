@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from labcloud import server
+from labcloud import listening
 
 
 def test_a_port_is_taken_before_the_server_answers() -> None:
     """This happened: labclouds of several users that started at a time all had the same port."""
-    with server.bind(0) as first, pytest.raises(server.PortInUse):
-        server.bind(first.getsockname()[1])
+    with listening.bind(0) as first, pytest.raises(listening.PortInUse):
+        listening.bind(first.getsockname()[1])
