@@ -11,8 +11,7 @@ _BIDIRECTIONAL = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066,
 # In octal, as CloudWatch shows a tab: #011.
 _SURROGATES = range(0xD800, 0xE000)
 CONTROLS = {
-    code: f"#{code:03o}"
-    for code in (*range(32), *range(127, 160), *_BIDIRECTIONAL, *_SURROGATES)
+    code: f"#{code:03o}" for code in (*range(32), *range(127, 160), *_BIDIRECTIONAL, *_SURROGATES)
 }
 _LINES = {code: text for code, text in CONTROLS.items() if chr(code) not in "\n\t"}
 
