@@ -32,7 +32,6 @@ from labcloud.aws.s3.vault import Vault
 from labcloud.client.push import MEDIA_TYPE
 from labcloud.cloud import Cloud
 from labcloud.console.application import Console
-from labcloud.console.door import PATH
 from labcloud.containers.access import Access
 from labcloud.containers.engines import Choice, Engines
 from labcloud.containers.process.engine import ProcessEngine
@@ -149,11 +148,12 @@ def create_app(settings: Settings, credentials: Credentials, port: int) -> ASGIA
         "iam": iam.Simulation(settings.account, moto),
         "ecr": Registry(settings.account, images, published, moto),
     }
-    console = Console(cloud, services, credentials, port, functions.files)
+    console = Console(cloud, services, credentials, port, functions.files, settings.home.signed_out)
     services["labcloud"] = Starlette(
         routes=[
             Route("/status", _status(cloud, engines, functions)),
-            Route("/console", _console_token(console), methods=["POST"]),
+            Route("/console", console.token, methods=["POST"]),
+            Route("/console/waits", console.waits, methods=["POST"]),
         ]
     )
     gateway = Gateway(
@@ -191,14 +191,6 @@ def create_app(settings: Settings, credentials: Credentials, port: int) -> ASGIA
             await (events if scope["type"] == "lifespan" else gateway)(scope, receive, send)
 
     return app
-
-
-def _console_token(console: Console) -> Callable[[Request], Awaitable[Response]]:
-    async def token(_: Request) -> Response:
-        """For whoever has signed the request: what opens the console once."""
-        return JSONResponse({"Path": f"{PATH}/", "Token": console.door.new_token()})
-
-    return token
 
 
 def _docker(home: Home, access: Access) -> DockerEngine:

@@ -1,14 +1,18 @@
 """Text of strangers, made harmless for terminals and pages.
 
 A terminal obeys control characters: the C0 and C1 sets of ECMA-48, whose sequences retitle windows
-and hide lines. The bidirectional controls of Unicode show text in another order than it has.
+and hide lines. The bidirectional controls of Unicode show text in another order than it has. Half
+of a surrogate pair, which JSON can spell, is no character: no encoding can write it.
 """
 
 from __future__ import annotations
 
 _BIDIRECTIONAL = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 # In octal, as CloudWatch shows a tab: #011.
-CONTROLS = {code: f"#{code:03o}" for code in (*range(32), *range(127, 160), *_BIDIRECTIONAL)}
+_SURROGATES = range(0xD800, 0xE000)
+CONTROLS = {
+    code: f"#{code:03o}" for code in (*range(32), *range(127, 160), *_BIDIRECTIONAL, *_SURROGATES)
+}
 _LINES = {code: text for code, text in CONTROLS.items() if chr(code) not in "\n\t"}
 
 

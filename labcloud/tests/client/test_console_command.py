@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import httpx
+import pytest
 
+from labcloud.cli.console import show
+from labcloud.client import report
 from labcloud.state.home import Home
 from labcloud_support.command import labcloud
 
@@ -40,6 +45,43 @@ def test_it_opens_the_address_in_the_browser(
     printed = _PRINTED.fullmatch(done.stdout)
     assert printed, done.stdout + done.stderr
     assert told.read_text() == printed[1]
+
+
+def test_the_words_of_the_browser_may_be_those_of_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the server cannot know whose program has connected."""
+    address = "http://127.0.0.1:1/_console/?token=a&b=<c>"
+    opened: list[str] = []
+
+    def browser(url: str) -> bool:
+        file = Path(unquote(urlsplit(url).path))
+        assert file.stat().st_mode & 0o777 == 0o600
+        assert f'url={escape(address)}"' in file.read_text()
+        opened.append(url)
+        return True
+
+    monkeypatch.setattr("webbrowser.open", browser)
+    monkeypatch.setattr("labcloud.client.owners.known", lambda: False)
+    answers = iter([True, True, False])
+    show(address, tmp_path, lambda: next(answers))
+    (url,) = opened
+    assert url.startswith("file:///")
+    assert "token" not in url
+    assert next(answers, None) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_token_has_an_end_that_is_asked_for(cloud_environment: dict[str, str]) -> None:
+    home = Home(Path(cloud_environment["LABCLOUD_HOME"]))
+    running = home.running()
+    assert running is not None
+    for seconds, status in (("60", 200), ("0", 401), ("-1", 401), ("nan", 401), ("x", 401)):
+        token = report.ask(home, running, "POST", f"/console?seconds={seconds}")["Token"]
+        opened = httpx.get(f"{running.url}/_console/?token={token}", trust_env=False)
+        assert opened.status_code == status, seconds
+        waits = report.ask(home, running, "POST", f"/console/waits?token={token}")
+        assert waits == {"Waits": False}
 
 
 def test_without_a_server_it_says_so(tmp_path: Path) -> None:

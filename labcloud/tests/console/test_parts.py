@@ -48,6 +48,9 @@ def test_what_a_template_shows_is_escaped() -> None:
         "<p title='&lt;b&gt;&#39;&#34;&amp;#033[31m#20056'>"
         "&lt;b&gt;&#39;&#34;&amp;#033[31m#20056</p>"
     )
+    # Half a character, as JSON spells it, which no page could carry.
+    half = made.render(text="a\ud83db")
+    assert half.encode() == b"<p title='a#154075b'>a#154075b</p>"
     with pytest.raises(UndefinedError):
         environment().from_string("{{ missing }}").render()
 
@@ -64,6 +67,13 @@ def test_an_address_is_quoted() -> None:
         "/_console/s3/b%2Fc?key=a%26b%3D%3F%23%C3%A9%20%2F"
     )
     assert shown.url("") == "/_console/"
+    assert shown.url("models", "\ud83d", after="\udc00") == "/_console/models/%3F?after=%3F"
+
+
+def test_numbers_of_strangers() -> None:
+    assert [shown.number(each) for each in (0.5, 7, 10**400, -(10**400), float("nan"))] == [
+        "0.5", "7", "inf", "-inf", "nan",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sqlite3
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from starlette.responses import (
+    FileResponse,
+    HTMLResponse,
+    JSONResponse,
+    RedirectResponse,
+    Response,
+)
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -29,8 +37,8 @@ from labcloud.console import (
     storage,
 )
 from labcloud.console.calls import Calls, Refusal
-from labcloud.console.desk import SESSION, Desk, NotThere
-from labcloud.console.door import PATH, SESSION_LIFE, Door, Shut, check_sender
+from labcloud.console.desk import SESSION, Desk, NotThere, desk
+from labcloud.console.door import PATH, SESSION_LIFE, TOKEN_LIFE, Door, Shut, check_sender
 from labcloud.console.forms import BadForm
 from labcloud.console.pages import HERE, page
 from labcloud.gateway.refusals import unwritten
@@ -55,10 +63,10 @@ class Console:
 
     def __init__(
         self, cloud: Cloud, services: Mapping[str, ASGIApp], credentials: Credentials, port: int,
-        files: Callable[[str], list[tuple[str, int]]],
+        files: Callable[[str], list[tuple[str, int]]], signed_out: Path,
     ) -> None:  # fmt: skip
         """`files` lists a folder of a function's code: names and sizes."""
-        self.door = Door(credentials.secret_key, port)
+        self.door = Door(credentials.secret_key, port, signed_out)
         calls = Calls(services, credentials.access_key, cloud.arns.region, port)
         self._application = Starlette(
             routes=[
@@ -69,6 +77,7 @@ class Console:
                         *models.ROUTES, *registry.ROUTES, *functions.ROUTES, *apis.ROUTES,
                         *images.ROUTES, *storage.ROUTES, *costs.ROUTES,
                         Route("/static/{name}", _static),
+                        Route("/sign-out", self._sign_out, methods=["POST"]),
                     ],
                 )
             ],
@@ -88,6 +97,18 @@ class Console:
         path: str = scope.get("path", "")
         return scope["type"] == "http" and (path == PATH or path.startswith(f"{PATH}/"))
 
+    async def token(self, request: Request) -> Response:
+        """For whoever has signed the request: what opens the console once."""
+        try:
+            life = int(request.query_params.get("seconds", TOKEN_LIFE))
+        except ValueError:
+            life = 0
+        return JSONResponse({"Path": f"{PATH}/", "Token": self.door.new_token(life)})
+
+    async def waits(self, request: Request) -> Response:
+        """For whoever has signed the request: whether a token has not been used yet."""
+        return JSONResponse({"Waits": self.door.waits(request.query_params.get(_TOKEN, ""))})
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         answering = _Answering(send, headers.get("host", ""))
@@ -106,7 +127,7 @@ class Console:
             elif _TOKEN in request.query_params and scope["method"] == "GET":
                 response = self._entered(request, session)
             elif session is None and not scope["path"].startswith(f"{PATH}/static/"):
-                response = page(request, "sign_in.html", 401, used=False)
+                response = page(request, "sign_in.html", 401, why="none")
             scope[SESSION] = session or ""
         try:
             await response(scope, receive, answering)
@@ -122,7 +143,7 @@ class Console:
         if cookie is None:
             if session:
                 return RedirectResponse(f"{PATH}/", 303)
-            return page(request, "sign_in.html", 401, used=True)
+            return page(request, "sign_in.html", 401, why="used")
         # A page, not a redirect: after a link on another site, a redirect is that site's request
         # still, to which no browser adds this cookie.
         response = page(request, "entered.html")
@@ -131,6 +152,15 @@ class Console:
             samesite="strict",
         )  # fmt: skip
         logger.info("the console was entered", extra={"event": "console"})
+        return response
+
+    async def _sign_out(self, request: Request) -> Response:
+        """Ends the session, in all windows of the browser."""
+        await desk(request).fields(request)
+        await asyncio.to_thread(self.door.sign_out, request.scope[SESSION])
+        logger.info("a browser has signed out", extra={"event": "console"})
+        response = page(request, "sign_in.html", why="out")
+        response.delete_cookie(self.door.cookie, path=PATH, httponly=True, samesite="strict")
         return response
 
 

@@ -73,12 +73,13 @@ class Calls:
         await application(scope, _received(body), send)
         return _parsed(model, answer)
 
-    async def upload(
-        self, bucket: str, key: str, content_type: str, size: int, content: AsyncIterator[bytes]
-    ) -> None:
-        """PutObject with a content that need not fit into memory. Raises Refusal."""
+    async def upload(self, size: int, content: AsyncIterator[bytes], **given: Any) -> None:
+        """PutObject with a content that need not fit into memory. Raises Refusal.
+
+        `given` are the other members of its request.
+        """
         model = _model("s3", "PutObject")
-        request = {"Bucket": bucket, "Key": key, "ContentType": content_type, "Body": b""}
+        request = given | {"Body": b""}
         application, scope, _ = self._prepared(model, request)
         scope["headers"] = [each for each in scope["headers"] if each[0] != b"content-length"]
         scope["headers"].append((b"content-length", str(size).encode()))

@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import ipaddress
+import json
 import re
 import secrets
 import time
 from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
+from pathlib import Path
 
 from starlette.types import Scope
 
+from labcloud.client.owners import may_be_ours
+from labcloud.state.home import LOOPBACK
+from labcloud.state.paths import write_private
+
 PATH = "/_console"
 _HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?")
-# How long a token waits to be used, and how long a browser stays signed in (seconds).
-_TOKEN_LIFE = 24 * 3600.0
-SESSION_LIFE = 12 * 3600
+# How long a browser stays signed in, and how long a token waits at most to be used (seconds).
+SESSION_LIFE = TOKEN_LIFE = 12 * 3600
 # So many tokens wait at a time; the oldest go.
 _TOKENS = 50
 
@@ -31,22 +35,33 @@ class Shut(Exception):
 
 
 class Door:
-    """Tokens and sessions of one server."""
+    """Tokens and sessions of one server.
 
-    def __init__(self, secret: str, port: int) -> None:
+    Sessions that have signed out are in the file `ended`: their cookies open nothing after a
+    restart either.
+    """
+
+    def __init__(self, secret: str, port: int, ended: Path) -> None:
         self._key = hmac.digest(secret.encode(), b"labcloud console", "sha256")
         # Two servers on one machine share the cookies of 127.0.0.1, whatever their ports are.
         self.cookie = f"labcloud-console-{port}"
         # By the hash of a token, until when it may be used (seconds since the epoch).
         self._tokens: dict[bytes, float] = {}
+        self._file = ended
+        # By the head of a session's cookie, until when it would be valid.
+        self._ended: dict[str, float] = _read(ended)
 
-    def new_token(self) -> str:
-        """What opens the console once."""
+    def new_token(self, life: float = TOKEN_LIFE) -> str:
+        """What opens the console once, within its life (seconds)."""
         token = secrets.token_urlsafe(32)
         while len(self._tokens) >= _TOKENS:
             del self._tokens[next(iter(self._tokens))]
-        self._tokens[_hash(token)] = time.time() + _TOKEN_LIFE
+        self._tokens[_hash(token)] = time.time() + min(life, TOKEN_LIFE)
         return token
+
+    def waits(self, token: str) -> bool:
+        """Whether a token has not been used yet."""
+        return _hash(token) in self._tokens
 
     def enter(self, token: str) -> str | None:
         """A new session's cookie for a token, which is used up; None for any other."""
@@ -65,7 +80,15 @@ class Door:
         head, _, proof = (found.value if found else "").rpartition(".")
         if not head or not _same(proof, self._proof("session", head)):
             return None
-        return head if float(head.partition(".")[2]) > time.time() else None
+        return head if _end_of(head) > time.time() and head not in self._ended else None
+
+    def sign_out(self, session: str) -> None:
+        """Ends a session, whoever has its cookie. Blocking. Raises OSError."""
+        now = time.time()
+        left = {head: end for head, end in self._ended.items() if end > now}
+        left[session] = _end_of(session)
+        write_private(self._file, json.dumps(left))
+        self._ended = left
 
     def form_proof(self, session: str) -> str:
         """What each form of a session carries: pages of others cannot know it."""
@@ -81,13 +104,18 @@ class Door:
 
 
 def check_sender(scope: Scope, headers: Mapping[str, str]) -> None:
-    """Raises Shut for another machine, another Host, and what a page of another origin sends.
+    """Raises Shut for another machine, a container, another user of this machine, another Host, and
+    what a page of another origin sends.
 
-    A cookie does not know of ports: a page on another port of this machine would send it, too.
+    A cookie does not know of ports: a page on another port of this machine would send it, too, and
+    a server of another user's there would be sent it.
     """
-    client = scope.get("client")
-    if client is None or not ipaddress.ip_address(client[0]).is_loopback:
-        raise Shut("The console answers on this machine only.")
+    # Another address of loopback's is that of containers, whose connections are handed on.
+    client, server = scope.get("client"), scope.get("server")
+    if client is None or client[0] != LOOPBACK:
+        raise Shut("The console answers programs of this machine only, and no containers.")
+    if server is not None and not may_be_ours(tuple(client), tuple(server)):
+        raise Shut("The console answers programs of its own user only.")
     host = headers.get("host", "")
     if not _HOST.fullmatch(host):
         raise Shut("The Host of this request is not this machine.")
@@ -99,6 +127,18 @@ def check_sender(scope: Scope, headers: Mapping[str, str]) -> None:
     followed = not changes and headers.get("sec-fetch-mode") == "navigate"
     if site not in ("none", "same-origin") and not followed:
         raise Shut("This request comes from another page than this console's.")
+
+
+def _end_of(session: str) -> float:
+    """Until when a session is valid (seconds since the epoch)."""
+    return float(session.partition(".")[2])
+
+
+def _read(file: Path) -> dict[str, float]:
+    try:
+        return {str(head): float(end) for head, end in json.loads(file.read_text()).items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
 
 
 def _hash(token: str) -> bytes:

@@ -1,7 +1,7 @@
 """A look into an object: rows of CSV, JSON, text, a picture, or what is in an archive.
 
-What is in an object was made by others, and is shown as text. A picture is known by its first
-bytes, and is one of four kinds that hold no program (SVG does).
+What is in an object was made by others, and is shown as text: no more of it than a page can hold,
+whatever a small file unfolds to.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 
 from labcloud.aws.s3.objects import Objects
 from labcloud.aws.s3.uris import Location
+from labcloud.console import pictures
 from labcloud.containers.tar_stream import HeadersTooLarge, opened
 from labcloud.text import of_error
 
@@ -26,10 +27,8 @@ _ROWS, _COLUMNS, _LINES = 50, 30, 200
 _MEMBERS = 200
 # What is unpacked to list an archive (bytes), at most.
 _UNPACKED = 256 * 1024**2
-LARGEST_PICTURE = 10 * 1024**2
-_PICTURES = {
-    b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif",
-}  # fmt: skip
+# The longest text of a cell or of a member's name (characters).
+_CELL = 500
 
 
 @dataclass(frozen=True)
@@ -53,8 +52,8 @@ def look(objects: Objects, location: Location, size: int) -> Look:
     whole = size <= len(start)
     if not start:
         return Look("empty")
-    if picture(start):
-        return Look("picture" if size <= LARGEST_PICTURE else "binary")
+    if pictures.kind_of(start):
+        return Look("picture" if picture_of(objects, location) else "binary")
     if start.startswith(b"\x1f\x8b"):
         return _archive(path)
     if b"\0" in start:
@@ -62,31 +61,44 @@ def look(objects: Objects, location: Location, size: int) -> Look:
     text = _decoded(start, whole=whole)
     if text is None:
         return Look("binary")
+    if not text:
+        # A mark of Unicode's, and nothing after it.
+        return Look("empty")
     name = location.key.lower()
-    if whole and name.endswith((".json", ".ipynb")):
-        try:
-            return Look("text", text=json.dumps(json.loads(text), indent=2, ensure_ascii=False))
-        except (ValueError, RecursionError):
-            pass
+    if whole and name.endswith((".json", ".ipynb")) and (found := _indented(text)):
+        return found
     if name.endswith((".csv", ".tsv")) or _is_table(text):
-        return _table(text, "\t" if name.endswith(".tsv") else ",", whole=whole)
+        found = _table(text, "\t" if name.endswith(".tsv") else ",", whole=whole)
+        if found:
+            return found
     lines = text.splitlines()
     return Look("text", whole and len(lines) <= _LINES, "\n".join(lines[:_LINES]))
 
 
-def picture(start: bytes) -> str | None:
-    """The content type of a picture that begins so; None for what is no picture."""
-    if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
-        return "image/webp"
-    return next((kind for mark, kind in _PICTURES.items() if start.startswith(mark)), None)
+def _indented(text: str) -> Look | None:
+    """JSON with a line for each value; None for what is none.
+
+    A list in many lists is short, and would have a line of many spaces for each value.
+    """
+    parts: list[str] = []
+    room = _READ
+    try:
+        for part in json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(json.loads(text)):
+            parts.append(part)
+            room -= len(part)
+            if room < 0:
+                return Look("text", whole=False, text="".join(parts)[:_READ])
+    except (ValueError, RecursionError):
+        return None
+    return Look("text", text="".join(parts))
 
 
 def picture_of(objects: Objects, location: Location) -> tuple[bytes, str] | None:
-    """A picture's content and type. Blocking. Raises ObjectStoreError."""
+    """A picture's content and type, where it may be shown. Blocking. Raises ObjectStoreError."""
     with objects.open(location) as file:
-        content = file.read(LARGEST_PICTURE + 1)
-    kind = picture(content)
-    return (content, kind) if kind and len(content) <= LARGEST_PICTURE else None
+        content = file.read(pictures.LARGEST + 1)
+    kind = pictures.kind_of(content)
+    return (content, kind) if kind and pictures.may_be_shown(content) else None
 
 
 def _decoded(start: bytes, *, whole: bool) -> str | None:
@@ -105,16 +117,24 @@ def _is_table(text: str) -> bool:
     return len(counts) == 1 and counts.pop() > 0 and text.lstrip()[:1] not in ("{", "[")
 
 
-def _table(text: str, delimiter: str, *, whole: bool) -> Look:
+def _table(text: str, delimiter: str, *, whole: bool) -> Look | None:
+    """The first rows; None where there is no whole row, or where they cannot be read."""
     lines = text.splitlines()
     # The last one may have been cut.
     kept = lines if whole else lines[:-1]
     try:
-        rows = [row[:_COLUMNS] for row in islice(csv.reader(kept, delimiter=delimiter), _ROWS + 1)]
+        read = list(islice(csv.reader(kept, delimiter=delimiter), _ROWS + 1))
     except csv.Error:
-        return Look("text", whole and len(lines) <= _LINES, "\n".join(lines[:_LINES]))
+        return None
+    if not read:
+        return None
+    rows = [[cell[:_CELL] for cell in row[:_COLUMNS]] for row in read]
+    cut = any(len(row) > _COLUMNS or any(len(cell) > _CELL for cell in row) for row in read)
     header = [] if any(_is_number(each) for each in rows[0]) else rows.pop(0)
-    return Look("table", whole and len(kept) <= _ROWS, header=header, rows=rows[:_ROWS])
+    said = "" if whole and len(read) <= _ROWS else f"The first {min(len(rows), _ROWS)} rows."
+    if cut:
+        said += f" Of a row {_COLUMNS} values at most, of a value {_CELL} characters."
+    return Look("table", not said, header=header, rows=rows[:_ROWS], said=said.strip())
 
 
 def _is_number(text: str) -> bool:
@@ -156,7 +176,7 @@ def _members(path: Path) -> Iterator[tuple[str, int, str]]:
             with stream.content():
                 # The next one's headers are counted from here.
                 pass
-            yield member.name, member.size, kinds.get(member.type, "file")
+            yield member.name[:_CELL], member.size, kinds.get(member.type, "file")
             total += max(0, member.size)
             if total > _UNPACKED:
                 raise _TooMuch(f"it unpacks to more than {_UNPACKED // 1024**2} MB")

@@ -16,9 +16,14 @@ from labcloud.text import as_lines
 
 def url(*parts: str, **query: Any) -> str:
     """An address of the console: each part and each value is quoted; None leaves a value out."""
-    path = "/".join([PATH, *(quote(part, safe="") for part in parts)])
-    pairs = [f"{n}={quote(str(v), safe='')}" for n, v in query.items() if v not in (None, "")]
+    path = "/".join([PATH, *(quoted(part) for part in parts)])
+    pairs = [f"{n}={quoted(str(v))}" for n, v in query.items() if v not in (None, "")]
     return f"{path}?{'&'.join(pairs)}" if pairs else path
+
+
+def quoted(text: str) -> str:
+    """A text as a part of an address; what is no character leads nowhere."""
+    return quote(text, safe="", errors="replace")
 
 
 def harmless(value: Any) -> Any:
@@ -90,7 +95,11 @@ def number(value: Any) -> str:
     """A value of a metric."""
     if not isinstance(value, int | float):
         return str(value)
-    return f"{value:.6g}" if math.isfinite(value) else str(value)
+    try:
+        return f"{value:.6g}" if math.isfinite(value) else str(value)
+    except OverflowError:
+        # An integer that is larger than any float, such as JSON may hold.
+        return "inf" if value > 0 else "-inf"
 
 
 def brief(value: Any) -> str:

@@ -14,11 +14,13 @@ from starlette.types import ASGIApp
 from labcloud.aws.s3.objects import ObjectStoreError
 from labcloud.aws.s3.uris import Location
 from labcloud.console import forms
+from labcloud.console.calls import Refusal
 from labcloud.console.desk import NotThere, desk
 from labcloud.console.looks import look, picture_of
 from labcloud.console.pages import page, see_other
 
 _ROWS = 100
+_REPLACE = "replace"
 _ANY = "application/octet-stream"
 # Of an object that a browser is given: it may run nothing, and load nothing.
 _NOTHING = "default-src 'none'; sandbox"
@@ -109,13 +111,38 @@ async def picture(request: Request) -> Response:
 
 
 async def upload(request: Request) -> Response:
+    """Stores a file of the browser's. One of that name is replaced if the form says so."""
     at, name = desk(request), request.path_params["bucket"]
-    async with forms.upload(request, lambda given: at.check_form(request, given)) as sent:
+
+    def check(given: dict[str, str], file: str) -> None:
+        at.check_form(request, given)
+        place = Location(name, f"{given.get('prefix', '')}{file}")
+        if not given.get(_REPLACE) and at.cloud.objects.has(place):
+            raise _Taken(place)
+
+    async with forms.upload(request, check) as sent:
         prefix = sent.fields.get("prefix", "")
-        file = sent.name.replace("\\", "/").rpartition("/")[2]
-        key = f"{prefix}{file}"
-        await at.call.upload(name, key, sent.content_type or _ANY, sent.size, sent.chunks())
+        key = f"{prefix}{sent.name}"
+        # It may have come since.
+        given = {} if sent.fields.get(_REPLACE) else {"IfNoneMatch": "*"}
+        try:
+            await at.call.upload(
+                sent.size, sent.chunks(), Bucket=name, Key=key,
+                ContentType=sent.content_type or _ANY, **given,
+            )  # fmt: skip
+        except Refusal as error:
+            if error.code == "PreconditionFailed":
+                raise _Taken(Location(name, key)) from error
+            raise
     return see_other("s3", name, prefix=prefix)
+
+
+class _Taken(forms.BadForm):
+    def __init__(self, place: Location) -> None:
+        super().__init__(
+            f"There is an object {place} already. Go back, and choose to replace it, or rename the "
+            "file."
+        )
 
 
 async def ask_delete(request: Request) -> Response:

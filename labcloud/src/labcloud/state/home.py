@@ -137,6 +137,11 @@ class Home:
         return self.path / "labcloud.log"
 
     @property
+    def signed_out(self) -> Path:
+        """The sessions of the console that were ended."""
+        return self.path / "signed-out.json"
+
+    @property
     def sdk_config(self) -> Path:
         return self.path / "sagemaker-sdk.yaml"
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from labcloud.client.owners import may_be_ours
 from labcloud.console.door import Door, Shut, check_sender
+from labcloud.containers.relay import FROM_CONTAINERS, relay
 from labcloud_support.http import http
 
 Address = Callable[[], str]
@@ -132,24 +140,118 @@ def test_a_form_needs_its_proof_and_its_page(
     assert sagemaker.describe_model(ModelName=model)["ModelName"] == model
 
 
-def test_another_machine_gets_nothing() -> None:
+def test_another_machine_and_containers_get_nothing() -> None:
     headers = {"host": "127.0.0.1:8462"}
     scope = {"type": "http", "method": "GET", "client": ("127.0.0.1", 5)}
     check_sender(scope, headers)
-    for client in (("10.0.0.1", 5), ("172.17.0.1", 5), ("::ffff:10.0.0.1", 5), None):
+    for client in (
+        ("10.0.0.1", 5), ("172.17.0.1", 5), ("::ffff:10.0.0.1", 5), (FROM_CONTAINERS, 5), None,
+    ):  # fmt: skip
         with pytest.raises(Shut, match="this machine"):
             check_sender(scope | {"client": client}, headers)
 
 
-def test_a_session_and_a_token_end() -> None:
-    door, other = Door("secret", 8462), Door("other", 8462)
+def test_a_container_reaches_aws_and_not_the_console(
+    console: str, web: httpx.Client, client: Callable[[str], Any]
+) -> None:
+    """By the way that containers have, with whatever Host they say."""
+    port = int(console.partition("127.0.0.1:")[2].partition("/")[0])
+    headers = {**web.headers, "host": f"127.0.0.1:{port}"}
+    cookies = dict(web.cookies)
+    signed = client("s3").generate_presigned_url("list_buckets")
+
+    async def asked() -> tuple[httpx.Response, httpx.Response]:
+        way = functools.partial(relay, host="127.0.0.1", port=port, source=FROM_CONTAINERS)
+        server = await asyncio.start_server(way, "127.0.0.1", 0)
+        there = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with server, httpx.AsyncClient(trust_env=False) as container:
+            head = "; ".join(f"{name}={value}" for name, value in cookies.items())
+            page = await container.get(f"{there}/_console/", headers=headers | {"cookie": head})
+            path = signed.partition(f":{port}")[2]
+            return page, await container.get(there + path, headers={"host": headers["host"]})
+
+    page, buckets = asyncio.run(asked())
+    assert (page.status_code, buckets.status_code) == (403, 200)
+    assert "no containers" in page.text
+
+
+def test_another_user_of_this_machine_gets_nothing(console: str, tmp_path: Path) -> None:
+    tables = tmp_path / "tcp", tmp_path / "tcp6"
+    ours, others = os.getuid(), os.getuid() + 1
+    end = int.from_bytes(bytes((127, 0, 0, 1)), sys.byteorder)
+    row = "  0: {}{:08X}:{:04X} {}{:08X}:20FE 01 0:0 00:0 0 {} 0 {} 1 0 100"
+    wide = "0000000000000000FFFF0000"
+    rows = [
+        ("", 1001, ours, 5), ("", 1002, others, 5), ("", 1003, 0, 5), ("", 1004, 0, 0),
+        ("", 1005, ours, 0), (wide, 1006, ours, 5), (wide, 1007, others, 5),
+    ]  # fmt: skip
+    for table, width in zip(tables, ("", wide), strict=True):
+        lines = [
+            row.format(width, end, port, width, end, uid, inode)
+            for wanted, port, uid, inode in rows
+            if wanted == width
+        ]
+        table.write_text("\n".join(["  sl  local_address rem_address", *lines, ""]))
+    server = ("127.0.0.1", 0x20FE)
+    found = [may_be_ours(("127.0.0.1", 1000 + each), server, tables) for each in range(1, 9)]
+    # Root may do everything; a socket that was closed, and one that is not there, are nobody's.
+    assert found == [True, False, True, False, False, True, False, False]
+    assert may_be_ours(("127.0.0.1", 1), server, (tmp_path / "none",))
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can start programs of another user")
+def test_a_stolen_address_is_of_no_use_to_another_user(console: str, address: Address) -> None:
+    url = address()
+    program = """
+import sys, urllib.error, urllib.request
+try:
+    print(urllib.request.build_opener().open(sys.argv[1]).status)
+except urllib.error.HTTPError as error:
+    print(error.code, error.read().decode())
+"""
+    command = ["/usr/bin/env", "python3", "-c", program, url]
+    done = subprocess.run(command, user=65534, env={}, capture_output=True, text=True, timeout=60)
+    assert done.stdout == "403 The console answers programs of its own user only.\n", done.stderr
+    # It was not used up.
+    assert http.get(url).status_code == 200
+
+
+def test_signing_out_ends_the_session(console: str, web: httpx.Client) -> None:
+    proof = web.get(f"{console}/").text.partition('name="proof" value="')[2].partition('"')[0]
+    head = "; ".join(f"{name}={value}" for name, value in web.cookies.items())
+    assert web.post(f"{console}/sign-out", data={"proof": "0" * 64}).status_code == 403
+    assert web.get(f"{console}/").status_code == 200
+    left = web.post(f"{console}/sign-out", data={"proof": proof})
+    assert left.status_code == 200
+    assert "You have signed out." in left.text
+    assert dict(web.cookies) == {}
+    # Whoever has kept the cookie.
+    assert web.get(f"{console}/", headers={"cookie": head}).status_code == 401
+
+
+def test_a_session_and_a_token_end(tmp_path: Path) -> None:
+    ended = tmp_path / "ended.json"
+    door, other = Door("secret", 8462, ended), Door("other", 8462, ended)
     cookie = door.enter(door.new_token())
     assert cookie is not None
     headers = {"cookie": f"{door.cookie}={cookie}"}
-    assert door.session(headers) is not None
-    assert Door("secret", 8462).session(headers) is not None
+    session = door.session(headers)
+    assert session is not None
+    assert Door("secret", 8462, ended).session(headers) == session
     assert other.session(headers) is None
+    door.sign_out(session)
+    assert door.session(headers) is None
+    # After a restart, too.
+    assert Door("secret", 8462, ended).session(headers) is None
+    assert ended.stat().st_mode & 0o777 == 0o600
+    again = door.enter(door.new_token())
+    assert door.session({"cookie": f"{door.cookie}={again}"}) is not None
+    ended.write_text("[nonsense")
+    assert Door("secret", 8462, ended).session(headers) == session
     first = door.new_token()
+    assert door.waits(first)
     for _ in range(50):
         door.new_token()
     assert door.enter(first) is None
+    assert not door.waits(first)
+    assert door.enter(door.new_token(-1.0)) is None

@@ -11,7 +11,7 @@ from typing import Any
 from labcloud.containers.access import Access
 from labcloud.containers.docker.daemon import DockerError
 from labcloud.containers.engine import ContainerSpec
-from labcloud.containers.relay import relay
+from labcloud.containers.relay import FROM_CONTAINERS, relay
 from labcloud.state.home import LOOPBACK
 
 logger = logging.getLogger(__name__)
@@ -45,7 +45,9 @@ class Door:
         if self._server and address == self._address:
             return
         self.close()
-        handler = functools.partial(relay, host=LOOPBACK, port=self._access.port)
+        handler = functools.partial(
+            relay, host=LOOPBACK, port=self._access.port, source=FROM_CONTAINERS
+        )
         try:
             self._server = await asyncio.start_server(handler, address, 0) if address else None
         except OSError as error:

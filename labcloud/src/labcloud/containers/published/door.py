@@ -13,7 +13,7 @@ import signal
 import socket
 
 from labcloud.containers.process.kernel import die_with_parent
-from labcloud.containers.relay import relay
+from labcloud.containers.relay import FROM_CONTAINERS, relay
 from labcloud.state.home import LOOPBACK
 
 
@@ -57,6 +57,6 @@ def _keep(opened: socket.socket, port: int) -> None:
 
 
 async def _serve(listening: socket.socket, port: int) -> None:
-    handler = functools.partial(relay, host=LOOPBACK, port=port)
+    handler = functools.partial(relay, host=LOOPBACK, port=port, source=FROM_CONTAINERS)
     server = await asyncio.start_server(handler, sock=listening)
     await server.serve_forever()
