@@ -66,6 +66,9 @@ MALFORMED: list[Any] = [
     {"statusCode": 200, "headers": ["a"]},
     {"statusCode": 200, "headers": {"a": ["b"]}},
     {"statusCode": 200, "headers": {"a": "b\r\nSet-Cookie: c=d"}},
+    # The server would not send it, and the visitor would have no answer.
+    {"statusCode": 200, "headers": {"a": "b\x01"}},
+    {"statusCode": 200, "headers": {"a": "b\x7f"}},
     {"statusCode": 200, "headers": {"a b": "c"}},
     {"statusCode": 200, "isBase64Encoded": "true"},
 ]

@@ -116,6 +116,17 @@ def test_who_has_no_key_sends_no_body(
     assert f"<Code>{code}</Code>" in answer(connection)
 
 
+def test_what_follows_a_body_in_chunks_is_no_header(
+    life: Life, connection: socket.socket
+) -> None:
+    """Whoever has looked at the head would know nothing of it."""
+    head = f"POST / HTTP/1.1\r\n{host(life)}transfer-encoding: chunked\r\nconnection: close\r\n\r\n"
+    trailer = "x-amz-target: SageMaker.ListModels\r\n"
+    connection.sendall(f"{head}2\r\n{{}}\r\n0\r\n{trailer}\r\n".encode())
+    # A request with that header is refused in JSON.
+    assert "<Code>AccessDenied</Code>" in answer(connection)
+
+
 def test_an_sdk_with_a_wrong_key_is_told_so(life: Life) -> None:
     s3 = boto3.client(
         "s3", endpoint_url=life.running.url, region_name="us-east-1", config=Config(retries=ONCE),

@@ -58,7 +58,10 @@ def test_nothing_is_answered_unsigned(knock: Knock) -> None:
     assert "MissingAuthenticationTokenException" in body
 
 
-@pytest.mark.parametrize("host", ["evil.example", "169.254.169.254", "127.0.0.1.evil.example", ""])
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "169.254.169.254", "127.0.0.1.evil.example", "", "localhost:1,evil.example"],
+)
 def test_another_host_s_name_is_refused(knock: Knock, host: str) -> None:
     """DNS rebinding: the browser sends the name that the page was loaded from."""
     status, body = knock(Host=host)

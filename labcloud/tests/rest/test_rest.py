@@ -203,3 +203,38 @@ def test_a_body_has_a_limit_and_a_large_one_is_read_in_a_thread(
     asyncio.run(service(scope, receive, send))
     assert answers[0]["status"] == status
     assert threads == ([False] if status == 200 else [])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        r'{"name": "\ud800", "protocolType": "HTTP"}',
+        r'{"name": "a", "tags": {"\udc00\ud800": "b"}}',
+        r'{"name": "a", "corsConfiguration": {"allowOrigins": ["\ud800"]}}',
+        '{"corsConfiguration": {"maxAge": 2147483648}}',
+        '{"corsConfiguration": {"maxAge": 1' + "0" * 400 + "}}",
+    ],
+)
+def test_what_could_not_be_answered_is_not_read(body: str) -> None:
+    """It would be written down, and every later list of these would fail."""
+    route = Routes(service_model("apigatewayv2")).find("POST", "/v2/apis", "")
+    assert route is not None
+    with pytest.raises(SerializationError):
+        members(route, "", {}, body.encode(), SerializationError)
+
+
+@pytest.mark.parametrize("rate", ["1e999", "-1e999", "1" + "0" * 400])
+def test_a_number_without_an_end_is_not_read(rate: str) -> None:
+    route = Routes(service_model("apigatewayv2")).find("PATCH", "/v2/apis/a/stages/s", "")
+    assert route is not None
+    body = f'{{"defaultRouteSettings": {{"throttlingRateLimit": {rate}}}}}'.encode()
+    with pytest.raises(SerializationError):
+        members(route, "", {}, body, SerializationError)
+
+
+@pytest.mark.parametrize("said", ["1_0", "%D9%A1", "+5", "%205", "9" * 20, "1e3", ""])
+def test_a_number_of_a_query_is_of_digits(said: str) -> None:
+    route = Routes(service_model("lambda")).find("GET", "/2015-03-31/functions/", "")
+    assert route is not None
+    with pytest.raises(SerializationError):
+        members(route, f"MaxItems={said}", {}, b"", SerializationError)

@@ -41,6 +41,8 @@ def check_configuration(request: dict[str, Any]) -> None:
         raise outside(size, "ephemeralStorage.size", constraint)
     if "Runtime" in request:
         _check_runtime(request["Runtime"])
+    if "\0" in request.get("Handler", ""):
+        raise invalid("The handler has the character NUL, which no file's name has.")
     if "Role" in request and not assumable(request["Role"], SERVICE):
         raise invalid("The role defined for the function cannot be assumed by Lambda.")
     if request.get("LoggingConfig", {}).get("LogFormat", "Text") != "Text":

@@ -22,6 +22,8 @@ _PACKAGES = (
 # Some systems keep the addresses of their name servers below /run, beside sockets.
 _RUNNING, _HOSTS = ("/run", "/var/run"), "/etc/resolv.conf"
 _LISTENS = 0x10000
+# The terminals of the user's: whoever may open one reads what is typed there. AWS has none.
+_TERMINALS = "/dev/pts"
 _INSIDE = Path(__file__).parent / "inside"
 # All functions run on this interpreter. AWS lists older ones, too: what they need, this one has.
 THIS = f"python{sys.version_info.major}.{sys.version_info.minor}"
@@ -54,7 +56,7 @@ def hidden(*of_labcloud: Path) -> list[str]:
     temporary = (TMP, "/var/tmp", tempfile.gettempdir())
     homes = (Path(os.path.expanduser("~")), Path.home())
     covers = [str(home) for home in homes if home.is_absolute() and home != Path("/")]
-    covers += temporary
+    covers += (*temporary, _TERMINALS)
     covers += map(str, places(*of_labcloud))
     covers += _sockets(covers)
     return [*dict.fromkeys(covers)]

@@ -9,6 +9,7 @@ and every sender: only the Host is checked.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Collection, Mapping
 from urllib.parse import unquote
 
@@ -35,6 +36,7 @@ logger = logging.getLogger(__name__)
 
 _INTERNAL = "The request processing has failed because of an unknown error, exception or failure."
 _HOSTS = ("127.0.0.1", "localhost", "[::1]")
+_HOST = re.compile(r"(\[[^\]]*\]|[^:,\s]+)(?::[0-9]*)?")
 
 
 class Gateway:
@@ -210,9 +212,9 @@ def _parts(scope: Scope) -> tuple[dict[str, str], str, str]:
 
 
 def _host_name(headers: dict[str, str]) -> str:
-    """The Host without its port."""
-    host = headers.get("host", "")
-    return host.rsplit(":", 1)[0] if not host.endswith("]") else host
+    """The Host without its port; nothing where it is none, or there are several."""
+    found = _HOST.fullmatch(headers.get("host", ""))
+    return found[1] if found else ""
 
 
 def _check_origin(headers: dict[str, str], names: Collection[str]) -> None:

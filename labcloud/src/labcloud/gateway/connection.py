@@ -64,10 +64,13 @@ class Connection(HttpToolsProtocol):
         self._received = self._head = 0
         self._names: list[bytes] = []
         self.scope["extensions"] = {"names": {"sent": self._names}}
-        self._open = True
+        self._open = self._in_head = True
         self._wait()
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._in_head:
+            # Behind a body in chunks. Who has looked at the head knows nothing of these.
+            return
         self._head += len(name) + len(value)
         # uvicorn writes them small. A REST API's function sees them as they were sent.
         self._names.append(name)
@@ -76,6 +79,7 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._end_wait()
         self._received = 0
+        self._in_head = False
         too_long = len(self.url) > LONGEST_URL
         if too_long or self._head + len(self.url) > LONGEST_HEAD:
             # It came at once. What follows is not read.

@@ -8,6 +8,8 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
@@ -19,6 +21,10 @@ from labcloud.sagemaker.errors import SerializationError
 
 # What turns a body that is no JSON into an error.
 Unread = Callable[[str], Exception]
+# The largest numbers of each type: those of Java.
+_LARGEST = {"integer": 2**31 - 1, "long": 2**63 - 1}
+_WHOLE = re.compile(r"-?[0-9]+")
+_FRACTION = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
 def members(
@@ -86,12 +92,15 @@ def _read(value: Any, shape: Shape, said: str) -> Any:
         return [_read(each, shape.member, said) for each in values]
     kind = shape.type_name
     try:
-        if kind in ("integer", "long"):
-            return int(value)
-        if kind in ("float", "double"):
-            return float(value)
+        # Python reads more than these: 1_0, or other digits than ours.
+        if kind in _LARGEST and _WHOLE.fullmatch(value):
+            return _number(int(value), kind, said)
+        if kind in ("float", "double") and _FRACTION.fullmatch(value):
+            return _number(float(value), kind, said)
     except ValueError as error:
         raise SerializationError(f"The value at '{said}' must be a number") from error
+    if kind in (*_LARGEST, "float", "double"):
+        raise SerializationError(f"The value at '{said}' must be a number")
     if kind == "boolean":
         if value not in ("true", "false"):
             raise SerializationError(f"The value at '{said}' must be a boolean")
@@ -101,13 +110,33 @@ def _read(value: Any, shape: Shape, said: str) -> Any:
 
 def _decoded(body: bytes, unread: Unread) -> Any:
     try:
-        return json.loads(body.decode("utf-8"), parse_constant=_refuse)
+        found = json.loads(body.decode("utf-8"), parse_constant=_refuse)
+        if b"\\u" in body:
+            # A half of a surrogate pair is no character, and could not be written down or answered.
+            json.dumps(found, ensure_ascii=False).encode()
+        return found
     except (ValueError, RecursionError) as error:
         raise unread(str(error)) from error
 
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"Non-standard token '{constant}'")
+
+
+def _number(value: float, kind: str, said: str) -> float:
+    """A number that its type holds, where it is to be one. Raises SerializationError."""
+    most = _LARGEST.get(kind)
+    if most is not None and isinstance(value, int) and not -most - 1 <= value <= most:
+        raise SerializationError(f"The value at '{said}' is no number of type {kind}")
+    if kind in ("float", "double"):
+        try:
+            finite = math.isfinite(value)
+        except OverflowError:
+            finite = False
+        if not finite:
+            # JSON knows no infinite number, but 1e999.
+            raise SerializationError(f"The value at '{said}' is no number of type {kind}")
+    return value
 
 
 def _named(value: Any, shape: Shape, path: str) -> Any:
@@ -131,4 +160,6 @@ def _named(value: Any, shape: Shape, path: str) -> Any:
         except (TypeError, ValueError, binascii.Error) as error:
             said = f"The value at '{path.strip('.')}' must be bytes in base64"
             raise SerializationError(said) from error
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return _number(value, shape.type_name, path.strip("."))
     return value

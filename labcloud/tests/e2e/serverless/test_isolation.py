@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
+import pty
+import secrets
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -13,7 +17,7 @@ from labcloud_support.lambdas import Lambdas
 from labcloud_support.life import life_with
 
 CURIOUS = """
-import glob, os, socket, subprocess, sys
+import ctypes, glob, os, socket, subprocess, sys
 def tries(path):
     try:
         with open(path, "w") as file:
@@ -36,6 +40,8 @@ def handler(event, context):
                        home, event["source"], os.path.dirname(os.__file__)):
             if tries(f"{folder}/written-by-a-function"):
                 found["written"].append(folder)
+        if tries(event["terminal"]):
+            found["written"].append("a terminal")
         for place in (state, home):
             for folder, _, names in os.walk(place):
                 found["read"] += [os.path.join(folder, name) for name in names]
@@ -54,6 +60,8 @@ def handler(event, context):
             found["packages"].append(name)
         except ImportError:
             pass
+    if ctypes.CDLL(None).shmget(event["segment"], 0, 0) != -1:
+        found["read"].append("memory of another program's")
     try:
         socket.socket(socket.AF_UNIX).connect(event["socket"])
         found["read"].append("a socket of this machine's")
@@ -90,6 +98,26 @@ def agent() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
+def terminal() -> Iterator[str]:
+    """The path of a terminal of this user's."""
+    ours, theirs = pty.openpty()
+    yield os.ttyname(theirs)
+    os.close(ours)
+    os.close(theirs)
+
+
+@pytest.fixture(scope="module")
+def segment() -> Iterator[int]:
+    """The key of shared memory of System V that another program has: shmget(2)."""
+    library, key = ctypes.CDLL(None), 1 + secrets.randbelow(2**31 - 1)
+    create, remove = 0o1000, 0
+    found = library.shmget(key, 4096, create | 0o600)
+    assert found != -1
+    yield key
+    library.shmctl(found, remove, None)
+
+
+@pytest.fixture(scope="module")
 def lambdas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lambdas]:
     """A server whose user has a home with something in it."""
     folder = tmp_path_factory.mktemp("isolated")
@@ -99,13 +127,17 @@ def lambdas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lambdas]:
         yield Lambdas(life)
 
 
-def test_a_function_has_its_tmp_and_nothing_else(lambdas: Lambdas, agent: str) -> None:
+def test_a_function_has_its_tmp_and_nothing_else(
+    lambdas: Lambdas, agent: str, terminal: str, segment: int
+) -> None:
     state = lambdas.life.home.path
     lambdas.make("other", WAITS)
     lambdas.call("other", 0)
     lambdas.make("curious", CURIOUS, MemorySize=1024, Timeout=120)
     places = {
         "socket": agent,
+        "terminal": terminal,
+        "segment": segment,
         "state": str(state),
         "home": str(state.parent / "home"),
         "source": str(Path(__file__).parents[3] / "src" / "labcloud"),

@@ -11,6 +11,8 @@ from labcloud.apis.errors import BadRequest
 
 # The API knows copy, which is for canary releases, and the models have move and test, too.
 _OPS = ("add", "remove", "replace")
+# The largest number of a setting.
+_MOST = 2**31 - 1
 
 
 class Patch(NamedTuple):
@@ -43,7 +45,7 @@ class Patch(NamedTuple):
             found = float(self.value)
         except ValueError:
             found = -1.0
-        if not 0 <= found < float("inf"):
+        if not 0 <= found <= _MOST:
             raise BadRequest(f"Invalid number {self.value} for {self.path}")
         return found
 

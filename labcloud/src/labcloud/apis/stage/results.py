@@ -16,6 +16,8 @@ from labcloud.apis.stage.replies import Headers, Reply
 
 # All that a REST API accepts in an answer.
 _MEMBERS_OF_REST = {"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"}
+# A tab is the only control character that a header can have (RFC 9110, section 5.5).
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 # A REST API gives these other names, because its own server sets or reads them.
 _REMAPPED = {
@@ -126,8 +128,8 @@ def _value(value: Any) -> str:
     if not isinstance(value, (str, int, float)):
         raise Malformed("headers")
     text = str(value)
-    # An end of a line in a value would begin another header.
-    if any(character in text for character in "\r\n\0"):
+    # An end of a line in a value would begin another header; the server sends none of the others.
+    if _CONTROL.search(text):
         raise Malformed("headers")
     return text
 

@@ -21,6 +21,7 @@ from typing import Any
 
 # linux/sched.h
 _NEW_MOUNTS = 0x00020000
+_NEW_IPC = 0x08000000
 _NEW_USER = 0x10000000
 _NEW_PROCESSES = 0x20000000
 _NEW_NETWORK = 0x40000000
@@ -74,13 +75,14 @@ def enter(
     an empty folder. Without `network` there is a loopback device and nothing else. Folders and
     files that are `hidden` are empty, but for folders below them that can be read or written;
     `sizes` says how much some of them may take (bytes). `fork` is called where the children of this
-    process have a process namespace of their own, and returns in the first one of them only.
+    process have a process namespace of their own, and returns in the first one of them only. Shared
+    memory, semaphores and queues of System V are their own, too, and go with them.
     Raises Forbidden, and then all files are where they were.
     """
     if sys.platform != "linux":
         raise Forbidden("only Linux has namespaces")
     flags = _NEW_MOUNTS | (0 if network else _NEW_NETWORK)
-    own_processes = fork is not None and _unshared(flags | _NEW_PROCESSES)
+    own_processes = fork is not None and _unshared(flags | _NEW_PROCESSES | _NEW_IPC)
     if fork and own_processes:
         fork()
     else:
