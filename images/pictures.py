@@ -500,25 +500,24 @@ PICTURES = (
     ),
     Picture(
         "09-registry",
-        "A pipeline registers versions of a model in a group; a person approves one; a model is "
-        "created from the approved version and an endpoint serves it; a version that is rejected "
-        "leads back to the version before.",
+        "A pipeline registers two versions of a model in a group; a person approves a version; a "
+        "model is created from it, and an endpoint serves that; the second version takes the place "
+        "of the first one behind the same endpoint, and one update leads back.",
         (
-            Box(0, 0, "Pipeline", "aws", "runs twice"),
+            Box(0, 0.5, "Pipeline", "aws", "runs twice"),
             Box(1.4, 0, "Version 1", "data", "three trees"),
             Box(1.4, 1, "Version 2", "data", "100 trees"),
-            Box(0, 1, "You", "you", "with a reason"),
-            Box(2.9, 0, "Model 1", "data", "image, artifact"),
-            Box(2.9, 1, "Model 2", "data", "image, artifact"),
-            Box(4.3, 0.5, "Endpoint", "aws", "one name"),
-            Box(5.7, 0.5, "Clients", "you", "notice nothing"),
+            Box(3, 0, "Model 1", "data", "image, artifact"),
+            Box(3, 1, "Model 2", "data", "image, artifact"),
+            Box(4.6, 0.5, "Endpoint", "aws", "one name"),
+            Box(6, 0.5, "Clients", "you", "notice nothing"),
         ),
         (
             Arrow("Pipeline", "Version 1", "register", (2,)),
-            Arrow("You", "Version 2", "approve", (8,)),
-            Arrow("Version 1", "Model 1", "deploy", (6,)),
-            Arrow("Version 2", "Model 2", "deploy", (8,)),
-            Arrow("Model 1", "Endpoint", "and back", (9,)),
+            Arrow("Pipeline", "Version 2", "register", (2,)),
+            Arrow("Version 1", "Model 1", "you approve", (5,)),
+            Arrow("Version 2", "Model 2", "you approve", (8,)),
+            Arrow("Model 1", "Endpoint", "deploy, back", (6, 9)),
             Arrow("Model 2", "Endpoint", "update", (8,)),
             Arrow("Clients", "Endpoint", "ask", (7,)),
         ),

@@ -11,7 +11,8 @@ from labhelpers.errors import LabError
 
 # What JupyterLab calls the language of a file, by its name or the end of its name.
 _LANGUAGES = {
-    "Dockerfile": "dockerfile", ".conf": "nginx", ".json": "json", ".py": "python", ".sh": "sh",
+    "Dockerfile": "dockerfile", ".conf": "nginx", ".html": "html", ".json": "json",
+    ".py": "python", ".sh": "sh",
 }  # fmt: skip
 
 

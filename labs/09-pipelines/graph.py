@@ -81,14 +81,14 @@ def draw(
     placed = columns(definition)
     ended = {} if steps is None else {name: NOT_RUN for name in placed} | _ended(steps)
     if axes is None:
-        _, axes = plt.subplots(figsize=(1.75 * (max(placed.values()) + 1), 2.6))
+        _, axes = plt.subplots(figsize=(1.75 * (max(placed.values()) + 1), 2.4))
     where = _places(placed)
     for start, end, label in edges(definition):
         _arrow(axes, where[start], where[end], label)
     for name, (x, y) in where.items():
         _box(axes, name, ended.get(name, ""), x, y)
     axes.set_xlim(-0.5, max(placed.values()) + 0.5)
-    axes.set_ylim(-0.8, 1.05)
+    axes.set_ylim(-0.6, 1.05)
     axes.axis("off")
     axes.set_title(_message(placed, ended))
     words = [f"{name} {ended[name]}" if name in ended else name for name in placed]

@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import re
 import struct
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -105,13 +106,13 @@ def _of_pair(pair: dict[str, Any], folder: Path) -> Iterator[Slide]:
     for kind, _, picture in pictures:
         yield _with_picture(kind, text, picture, folder)
     if not pictures:
-        yield _with_code(text, pair["code"].source if "code" in pair else "", folder)
+        yield _with_code(text, _code_of(pair["code"]) if "code" in pair else "", folder)
 
 
 def _automatic(step: Section, folder: Path) -> Iterator[Slide]:
     """A slide for each picture of a step, and before them one with what the step begins with."""
     pictures = list(_pictures(step.cells, folder))
-    source = next((cell.source for cell in step.cells if cell.cell_type == "code"), "")
+    source = next((_code_of(cell) for cell in step.cells if cell.cell_type == "code"), "")
     announced = bool(pictures) and pictures[0][1] == step.beginning
     if not announced and not _says_little(step, source):
         yield _with_code(step.beginning, source, folder)
@@ -168,6 +169,18 @@ def _wide(png: str) -> bool:
     return bool(width > 2 * height)
 
 
+def _code_of(cell: Any) -> str:
+    """The code of a cell. If it does nothing but show lines of files, these lines."""
+    lines = _without_imports(cell.source.splitlines())
+    own = "\n".join(line for line in lines if not line.startswith("show_lines("))
+    shown = [
+        textwrap.dedent(output["data"]["text/plain"])
+        for output in cell.get("outputs", [])
+        if "text/markdown" in output.get("data", {})
+    ]
+    return own if own.strip() else "\n\n".join(shown) or cell.source
+
+
 def excerpt(source: str) -> str:
     """Code that fits on a slide: without its imports, if that leaves any, and cut off then."""
     lines = source.strip().splitlines()
@@ -178,12 +191,12 @@ def excerpt(source: str) -> str:
 
 
 def _without_imports(lines: list[str]) -> Iterator[str]:
-    """Lines of code but for imports, those in parentheses included."""
+    """Lines of code but for imports, those in parentheses and their folders included."""
     inside = False
     for line in lines:
         if inside:
             inside = ")" not in line
-        elif re.match(r"(from|import) ", line):
+        elif re.match(r"(from|import) |sys\.path\.", line):
             inside = line.rstrip().endswith("(")
         else:
             yield line
