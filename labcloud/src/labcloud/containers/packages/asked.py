@@ -22,10 +22,9 @@ REQUIREMENT = re.compile(
 )
 _COMMENT = re.compile(r"(^|\s)#.*")
 _FILE = ("-r", "--requirement")
-_NEWER = ("-U", "--upgrade")
 _QUIET = ("-q", "--quiet")
 # Options of pip that change what is said or how, and not what is installed.
-HARMLESS = (*_QUIET, *_NEWER, "--no-cache-dir", "--disable-pip-version-check")
+HARMLESS = (*_QUIET, "-U", "--upgrade", "--no-cache-dir", "--disable-pip-version-check")
 # pip's variables for where packages come from, and those that change nothing of what is installed.
 _KNOWN = {
     *NAMES, "PIP_DISABLE_PIP_VERSION_CHECK", "PIP_ROOT_USER_ACTION", "PIP_NO_CACHE_DIR",
@@ -112,28 +111,28 @@ def is_plain(environment: Mapping[str, str], known: Iterable[str] = ()) -> bool:
 def satisfied(arguments: Sequence[str], environment: Mapping[str, str]) -> list[str] | None:
     """What pip says of an installation for which it has nothing to do; None for any other.
 
-    It looks where this Python finds modules, at what the requirements require, too. Blocking.
+    It looks where this Python finds modules, at what the requirements require, too. Nobody looks
+    whether there is a newer version: `-U` leaves nothing to be done, as in a Dockerfile. Blocking.
     """
     wanted = requirements(arguments)
-    if not wanted or any(word in _NEWER for word in arguments):
+    if not wanted:
         return None
     # A folder that programs do not look into is to have its own.
     known = ["PIP_TARGET"] if environment.get("PIP_TARGET") in sys.path else []
     if not is_plain(environment, known):
         return None
-    found, waiting = dict[str, metadata.Distribution | None](), list(wanted)
+    found, waiting = dict[str, metadata.Distribution](), list(wanted)
     while waiting:
         text = waiting.pop()
-        if text in found:
+        if text in found or _is_for_others(text):
             continue
-        distribution = _found(text, sys.path)
-        if distribution is None and not _is_for_others(text):
+        if (distribution := _found(text, sys.path)) is None:
             return None
         found[text] = distribution
-        waiting += (distribution and distribution.requires) or []
+        waiting += distribution.requires or []
     if any(word in _QUIET for word in arguments):
         return []
-    there = {text: distribution for text in wanted if (distribution := found[text])}
+    there = {text: found[text] for text in wanted if text in found}
     return [
         f"Requirement already satisfied: {text} in {each.locate_file('')} ({each.version})"
         for text, each in there.items()
