@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from labcloud.containers.packages import layer
+from labcloud.containers.packages.asked import requirements
 from labcloud.containers.packages.broker import REQUESTS, SOCKET
 from labcloud.frameworks.images import IN_A_JOB
-from labcloud.frameworks.requirements import requirements
 from labcloud_support.wheels import offline, spy, wheel
 
 brokers: list[subprocess.Popen[str]] = []

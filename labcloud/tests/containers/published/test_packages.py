@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,36 @@ def test_a_package_is_installed_once(images: Images) -> None:
     assert (code, lines[-1]) == (0, "has 1.0")
     assert any(line.endswith(ALREADY) for line in lines)
     assert len(images.kept()) == 1
+
+
+def test_a_program_s_pip_does_not_install_what_is_there(images: Images) -> None:
+    """As in Docker: a requirement that is met needs no network, and none of it comes twice."""
+    wheel(images.wheels, "lc-tiny")
+    (images.folder / "later").mkdir()
+    later = wheel(images.folder / "later", "lc-later")
+    program = (
+        "import subprocess, sys\n"
+        "open('/opt/ml/tmp/wanted', 'w').write('lc-tiny>=1,<2\\nnumpy\\n')\n"
+        "module = [sys.executable, '-m', 'pip', 'install']\n"
+        "subprocess.run([*module, '-r', '/opt/ml/tmp/wanted'], check=True)\n"
+        "subprocess.run(['pip', 'install', '-q', 'lc-tiny==1.0'], check=True)\n"
+        "print('code', subprocess.run([*module, 'lc-tiny>=2'], capture_output=True).returncode)\n"
+        f"subprocess.run(['pip3', 'install', '-q', '-f', {str(later.parent)!r}, 'lc-later'])\n"
+        "import lc_later, pip\n"
+        "print('has', lc_later.VERSION, lc_later.__file__, pip.__version__)\n"
+    )
+    code, lines = images.run("RUN pip install lc-tiny", program=program)
+    assert code == 0, lines
+    for file in images.wheels.iterdir():
+        file.unlink()
+    code, lines = images.run("RUN pip install lc-tiny", program=program)
+    assert code == 0, lines
+    said = [line for line in lines if line.startswith("Requirement already satisfied: ")]
+    assert [line.split()[3] for line in said] == ["lc-tiny>=1,<2", "numpy"], lines
+    assert lines[-2] == "code 1"
+    *_, version, file_name, pip_version = lines[-1].split()
+    assert (version, pip_version) == ("1.0", metadata.version("pip"))
+    assert file_name.startswith("/opt/ml/tmp/packages/")
 
 
 def test_what_the_machine_has_is_not_installed(images: Images) -> None:

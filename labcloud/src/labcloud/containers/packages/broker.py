@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from labcloud.containers.packages import kept
-from labcloud.containers.packages.asked import REQUIREMENT
+from labcloud.containers.packages.asked import HARMLESS, REQUIREMENT
 from labcloud.containers.packages.cover import Cover
 from labcloud.containers.packages.settings import NAMES
 from labcloud.containers.process.kernel import die_with_parent
@@ -25,8 +25,6 @@ from labcloud.state.trees import remove
 # The variable that tells a container's pip where to ask, and the name of that socket.
 REQUESTS = "LABCLOUD_REQUIREMENTS"
 SOCKET = "packages.sock"
-# Options of pip that change what is said or how, and not what is installed.
-HARMLESS = ("-q", "--quiet", "-U", "--upgrade", "--no-cache-dir", "--disable-pip-version-check")
 _LONGEST = 1 << 20
 # Files of this machine that they name would be others in the container.
 _FILES = ("PIP_CONFIG_FILE", "PIP_CERT", "PIP_CLIENT_CERT", "PIP_FIND_LINKS")

@@ -29,6 +29,10 @@ from labcloud.state.trees import clear, remove, temporary
 _LARGEST = 2 * 1024**3
 # As many characters of an instruction are shown.
 _SHOWN = 60
+# A module that containers find before pip, and a pip that is found where programs are.
+_AT_RUN = Path(__file__).parent / "at_run"
+_PROGRAMS = f"{ML}/tmp/programs"
+_PIP = '#!/bin/sh\nexec python -m pip "$@"\n'
 # What may make a program of the image.
 _MAKE = ("RUN", "COPY", "ADD")
 
@@ -99,10 +103,17 @@ class PublishedImage:
         image = spec.root / "tmp" / "image"
         staging = spec.root / "tmp" / "root"
         asked = spec.root / "tmp" / "asked"
+        programs = spec.root / "tmp" / "programs"
         # A container that is started again finds what the program of its last start has left.
-        for old in (image, staging, asked):
+        for old in (image, staging, asked, programs):
             clear(old)
         staging.mkdir()
+        programs.mkdir()
+        # Python looks only once whether a folder is there.
+        (spec.root / "tmp" / "packages").mkdir(exist_ok=True)
+        for name in ("pip", "pip3"):
+            (programs / name).write_text(_PIP)
+            (programs / name).chmod(0o755)
         try:
             placed = place(self.recipe, self.context, image, asked)
         except (BadDockerfile, ValueError) as error:
@@ -163,10 +174,12 @@ def _shortened(text: str) -> str:
 def _own_packages(environment: Mapping[str, str]) -> dict[str, str]:
     """Variables that lead a program's `pip install` to a folder of its own, and find it there.
 
-    Its Python is labcloud's own, whose packages must stay as they are.
+    Its Python is labcloud's own, whose packages must stay as they are. pip with a target would
+    install again what is there, so another module is asked before it.
     """
     packages = f"{ML}/tmp/packages"
-    found = [packages, *filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))]
+    own = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
+    found = [packages, str(_AT_RUN), *own]
     path = [environment["PATH"], f"{packages}/bin"]
     return {
         "PIP_TARGET": packages,
@@ -218,7 +231,7 @@ def _path(path: str, image: Path) -> str:
         if (image / entry.strip("/")).is_dir() and not Path(entry).is_dir()
     ]
     others = [entry for entry in entries if entry not in own]
-    return os.pathsep.join([*own, str(Path(sys.executable).parent), *others])
+    return os.pathsep.join([*own, _PROGRAMS, str(Path(sys.executable).parent), *others])
 
 
 def _require(program: str, path: str, image: Path) -> None:
