@@ -34,6 +34,8 @@ CREATE TABLE IF NOT EXISTS set_aside (kind TEXT NOT NULL, name TEXT NOT NULL, bo
 """
 # What is not even an object of JSON.
 _NO_OBJECT = "NOT json_valid(body) OR json_type(iif(json_valid(body), body, 'null')) != 'object'"
+# SQLite has no NaN in JSON: a record with one would be set aside at the next start.
+_encode = json.JSONEncoder(allow_nan=False).encode
 
 logger = logging.getLogger(__name__)
 
@@ -167,12 +169,15 @@ class Records:
             return [json.loads(values) for (values,) in rows]
 
     def insert(self, kind: str, name: str, body: Record) -> None:
-        """Raises AlreadyExists, and OSError where the state directory is gone."""
+        """Raises AlreadyExists, and OSError where the state directory is gone.
+
+        Raises ValueError for a number that JSON does not have, as `update` does.
+        """
         # SQLite would go on writing into a file that has been deleted.
         self._path.stat()
         try:
             self._database.execute(
-                "INSERT INTO records VALUES (?, ?, ?)", (kind, name, json.dumps(body))
+                "INSERT INTO records VALUES (?, ?, ?)", (kind, name, _encode(body))
             )
         except sqlite3.IntegrityError as error:
             raise AlreadyExists(kind, name) from error
@@ -199,7 +204,7 @@ class Records:
         body = {field: value for field, value in body.items() if value is not None}
         self._database.execute(
             "UPDATE records SET body = ? WHERE kind = ? AND name = ?",
-            (json.dumps(body), kind, name),
+            (_encode(body), kind, name),
         )
         self._place(kind, name, body)
         self._wake(kind, name)

@@ -9,6 +9,7 @@ import string
 from typing import Any
 
 from labcloud.aws.queues import NoQueue
+from labcloud.json_text import finite
 from labcloud.sagemaker.pipelines.definition import Step
 from labcloud.sagemaker.pipelines.expressions import as_text, is_expression
 from labcloud.sagemaker.pipelines.paths import Part
@@ -25,7 +26,7 @@ from labcloud.sagemaker.pipelines.steps.kind import (
 
 _LETTERS = string.ascii_letters + string.digits
 _TOKEN = 10
-_READERS: dict[str, Any] = {"Integer": int, "Float": float}
+_READERS: dict[str, Any] = {"Integer": int, "Float": finite}
 
 
 class _Callback(Kind):
