@@ -69,6 +69,8 @@ class Records:
             make_tables(self._database, _SCHEMA, later=["set_aside"])
             self._check()
         self._waiting: dict[tuple[str, str], asyncio.Event] = {}
+        # What is being changed `together`: kinds and names.
+        self._changed: set[tuple[str, str]] = set()
 
     def _check(self) -> None:
         """Looks at all of it now: later a damaged row would be met in the middle of something."""
@@ -127,9 +129,10 @@ class Records:
     def together(self) -> Iterator[None]:
         """All that is changed within is kept, or nothing of it. Nothing is waited for within.
 
-        Lists may show what an insert that was taken back has added.
+        `update_soon` has no place here.
         """
         self._database.execute("BEGIN")
+        self._changed.clear()
         try:
             yield
             self._database.execute("COMMIT")
@@ -137,7 +140,16 @@ class Records:
             # SQLite takes some failed commits back by itself.
             if self._database.in_transaction:
                 self._database.execute("ROLLBACK")
+            for kind, name in self._changed:
+                self._place_again(kind, name)
             raise
+
+    def _place_again(self, kind: str, name: str) -> None:
+        """Lists show what a record is now, and not what was taken back."""
+        try:
+            self._place(kind, name, self.get(kind, name))
+        except Missing:
+            self.places.remove(kind, name)
 
     def revision(self, kind: str) -> int:
         """A number that grows with each change of a record of a kind; it begins anew with this."""
@@ -247,6 +259,8 @@ class Records:
             return self.get(kind, name)
 
     def _wake(self, kind: str, name: str) -> None:
+        if self._database.in_transaction:
+            self._changed.add((kind, name))
         self._revisions[kind] = self.revision(kind) + 1
         event = self._waiting.pop((kind, name), None)
         if event:
