@@ -11,11 +11,12 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import parse_qsl
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
+from labcloud.json_text import refuse
 from labcloud.rest.routes import Route
 from labcloud.sagemaker.errors import SerializationError
 
@@ -110,17 +111,13 @@ def _read(value: Any, shape: Shape, said: str) -> Any:
 
 def _decoded(body: bytes, unread: Unread) -> Any:
     try:
-        found = json.loads(body.decode("utf-8"), parse_constant=_refuse)
+        found = json.loads(body.decode("utf-8"), parse_constant=refuse)
         if b"\\u" in body:
             # A half of a surrogate pair is no character, and could not be written down or answered.
             json.dumps(found, ensure_ascii=False).encode()
         return found
     except (ValueError, RecursionError) as error:
         raise unread(str(error)) from error
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"Non-standard token '{constant}'")
 
 
 def _number(value: float, kind: str, said: str) -> float:

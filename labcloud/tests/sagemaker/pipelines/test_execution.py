@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections.abc import Callable
 from itertools import count
 from typing import Any
@@ -182,6 +183,7 @@ def refuse(event: Any) -> Any:
         ("text", "The Lambda function did not return a JSON object"),
         ("nothing", "The Lambda function did not return the output it of type Integer"),
         ("wrong", "The Lambda function did not return the output it of type Integer"),
+        ("no number", "The Lambda function did not return valid JSON: Non-standard token 'NaN'"),
     ],
 )
 def test_functions_that_fail_a_step(
@@ -190,7 +192,7 @@ def test_functions_that_fail_a_step(
     stage, theatre = local
     stage.cloud.functions = Functions(
         {"raises": refuse, "text": lambda _: "a", "nothing": lambda _: {},
-         "wrong": lambda _: {"it": "5"}}
+         "wrong": lambda _: {"it": "5"}, "no number": lambda _: {"it": math.nan}}
     )  # fmt: skip
     status, found = theatre.play(run(stage.cloud, f"p{next(_NUMBERS)}", text(function("A", arn))))
     assert (status, found["A"]["FailureReason"]) == ("Failed", f"ClientError: {reason}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from labcloud.json_text import finite
 from labcloud.sagemaker.errors import ValidationError
 from labcloud.sagemaker.pipelines.problems import Unparsed
 
@@ -87,7 +88,7 @@ def _boolean(text: str) -> bool:
     return text.lower() == "true"
 
 
-_READERS: dict[str, Any] = {"String": str, "Integer": int, "Float": float, "Boolean": _boolean}
+_READERS: dict[str, Any] = {"String": str, "Integer": int, "Float": finite, "Boolean": _boolean}
 
 
 def parse_all(given: Any) -> dict[str, Parameter]:

@@ -9,6 +9,7 @@ import string
 from typing import Any
 
 from labcloud.aws.queues import NoQueue
+from labcloud.json_text import finite
 from labcloud.sagemaker.pipelines.definition import Step
 from labcloud.sagemaker.pipelines.expressions import as_text
 from labcloud.sagemaker.pipelines.problems import StepFailed, StepStopped
@@ -17,7 +18,7 @@ from labcloud.sagemaker.pipelines.steps.kind import CACHE, Attempt, Properties, 
 
 _LETTERS = string.ascii_letters + string.digits
 _TOKEN = 10
-_READERS: dict[str, Any] = {"Integer": int, "Float": float}
+_READERS: dict[str, Any] = {"Integer": int, "Float": finite}
 
 
 class _Callback(Asks):

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from labcloud.functions.asked import Answered, FunctionError
+from labcloud.json_text import NotJson, loads
 from labcloud.sagemaker.pipelines.definition import Step
 from labcloud.sagemaker.pipelines.expressions import as_text
 from labcloud.sagemaker.pipelines.problems import StepFailed
@@ -30,8 +31,12 @@ class _Lambda(Asks):
         attempt.tell({"Lambda": {"Arn": attempt.target}})
         answered = await self._invoked(attempt)
         try:
-            said = json.loads(answered.payload or b"null")
-        except ValueError:
+            said = loads(answered.payload or b"null")
+        except NotJson as error:
+            raise StepFailed(
+                f"ClientError: The Lambda function did not return valid JSON: {error}"
+            ) from error
+        except (ValueError, RecursionError):
             said = None
         if answered.error:
             raise StepFailed(f"ClientError: Lambda function failed: {_error(said)}")
