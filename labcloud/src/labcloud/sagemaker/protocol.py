@@ -88,7 +88,7 @@ class ControlPlane:
         shapes = self.model.operation_model(name)
         sent = await request.body()
         body = decode(sent)
-        if b"\\u0000" in sent and _has_nul(body):
+        if b"\\u0000" in sent and has_nul(body):
             raise SerializationError(
                 "A text in the request has the character NUL, which no variable and no file has"
             )
@@ -118,10 +118,11 @@ def decode(body: bytes) -> Any:
     return found
 
 
-def _has_nul(value: Any) -> bool:
+def has_nul(value: Any) -> bool:
+    """Whether a text in decoded JSON has the character NUL."""
     if isinstance(value, dict):
-        return any(_has_nul(each) for each in (*value, *value.values()))
-    return any(map(_has_nul, value)) if isinstance(value, list) else "\0" in str(value)
+        return any(has_nul(each) for each in (*value, *value.values()))
+    return any(map(has_nul, value)) if isinstance(value, list) else "\0" in str(value)
 
 
 def shaped(value: Any, shape: Shape) -> Any:

@@ -24,14 +24,19 @@ def test_a_training_and_what_its_metric_decides(
 ) -> None:
     loss = get("Steps.Train.FinalMetricDataList['validation:mlogloss'].Value")
     artifact = get("Steps.Train.ModelArtifacts.S3ModelArtifacts")
+    # The beginning of its name, as the SDK has it with use_custom_job_prefix.
+    called = join("mine", get("Parameters.Size"), on="-at-")
+    own = {"JOB": get("Execution.TrainingJobName")}
+    arguments = training(request_of, golden, Environment=own)
     text = definition(
-        step("Train", "Training", training(request_of, golden)),
+        step("Train", "Training", arguments | {"TrainingJobName": called}),
         condition(
             "Good", compared("LessThan", loss, get("Parameters.Limit")),
             then=[condition("Yes", compared("Equals", artifact, "nothing"))],
             otherwise=[fail("Bad", join("The loss is above", get("Parameters.Limit"), on=" "))],
         ),
-        parameters=[{"Name": "Limit", "Type": "Float", "DefaultValue": 5.0}],
+        parameters=[{"Name": "Limit", "Type": "Float", "DefaultValue": 5.0},
+                    {"Name": "Size", "Type": "Integer", "DefaultValue": 3}],
     )  # fmt: skip
     pipelines.create(name, text)
     status, steps = pipelines.run(name)
@@ -40,6 +45,8 @@ def test_a_training_and_what_its_metric_decides(
     arn = steps["Train"]["Metadata"]["TrainingJob"]["Arn"]
     job = sagemaker.describe_training_job(TrainingJobName=arn.rpartition("/")[2])
     assert job["TrainingJobStatus"] == "Completed"
+    assert job["TrainingJobName"].startswith("mine-at-3-")
+    assert job["Environment"] == {"JOB": job["TrainingJobName"]}
     assert steps["Good"]["Metadata"] == {"Condition": {"Outcome": "True"}}
     assert steps["Yes"]["Metadata"] == {"Condition": {"Outcome": "False"}}
     status, steps = pipelines.run(name, {"Limit": "0.0001"})

@@ -17,6 +17,8 @@ VARIABLES = (
     "StartDateTime", "CurrentDateTime", "PipelineName", "PipelineArn", "PipelineExecutionId",
     "PipelineExecutionArn", "TrainingJobName", "ProcessingJobName",
 )  # fmt: skip
+# Those of them that steps alone have.
+OF_STEPS = ("TrainingJobName", "ProcessingJobName")
 PROPERTY_FILES = "PropertyFiles"
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from labcloud.aws.queues import NoQueue
 from labcloud.sagemaker.pipelines.definition import Step
 from labcloud.sagemaker.pipelines.expressions import as_text, is_expression
+from labcloud.sagemaker.pipelines.numerals import decimal, integer
 from labcloud.sagemaker.pipelines.paths import Part
 from labcloud.sagemaker.pipelines.problems import StepFailed, StepStopped, Unparsed
 from labcloud.sagemaker.pipelines.steps.kind import (
@@ -25,7 +26,7 @@ from labcloud.sagemaker.pipelines.steps.kind import (
 
 _LETTERS = string.ascii_letters + string.digits
 _TOKEN = 10
-_READERS: dict[str, Any] = {"Integer": int, "Float": float}
+_READERS: dict[str, Any] = {"Integer": integer, "Float": decimal}
 
 
 class _Callback(Kind):
