@@ -141,6 +141,8 @@ def test_what_a_failed_job_says(pipelines: Pipelines, own_bucket: str, name: str
         step("Repeated", "Processing", limit, RetryPolicies=[{
             "ExceptionType": ["SageMaker.RESOURCE_LIMIT"], "MaxAttempts": 2,
             "IntervalSeconds": 0}]),
+        step("Uncovered", "Processing", limit, RetryPolicies=[{
+            "ExceptionType": ["Step.THROTTLING"], "MaxAttempts": 2}]),
         fail("Behind", DependsOn=["Missing"]),
         parameters=[INSTANCES],
     )  # fmt: skip
@@ -148,7 +150,7 @@ def test_what_a_failed_job_says(pipelines: Pipelines, own_bucket: str, name: str
     arn = pipelines.start(name)
     assert pipelines.ended(arn)["PipelineExecutionStatus"] == "Failed"
     steps = pipelines.steps(arn)
-    assert set(steps) == {"Ends_badly", "Missing", "Limit", "Repeated"}
+    assert set(steps) == {"Ends_badly", "Missing", "Limit", "Repeated", "Uncovered"}
     said = {each: steps[each]["FailureReason"] for each in steps}
     assert said["Ends_badly"].startswith("ClientError: AlgorithmError: ")
     assert "ProcessingJob" in steps["Ends_badly"]["Metadata"]
@@ -161,6 +163,8 @@ def test_what_a_failed_job_says(pipelines: Pipelines, own_bucket: str, name: str
         "Limit. No retry policy configured for the exception type SAGEMAKER_RESOURCE_LIMIT."
     )
     assert "Retry not appropriate" not in said["Repeated"]
+    # The step has a policy, and none for this.
+    assert said["Uncovered"] == said["Limit"].replace("StepId Limit.", "StepId Uncovered.")
     assert [steps[each]["AttemptCount"] for each in ("Limit", "Repeated")] == [1, 3]
 
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from labcloud.aws.s3.uris import Location
 from labcloud.cloud import Cloud
 from labcloud.functions.asked import Answered, FunctionError
 from labcloud.sagemaker.errors import ResourceNotFound
@@ -182,6 +183,7 @@ def refuse(event: Any) -> Any:
         ("raises", "Lambda function failed: ValueError: not this"),
         ("text", "The Lambda function did not return a JSON object"),
         ("nothing", "The Lambda function did not return the output it of type Integer"),
+        ("half", "The Lambda function did not return a JSON object"),
         ("wrong", "The Lambda function did not return the output it of type Integer"),
     ],
 )
@@ -191,6 +193,7 @@ def test_functions_that_fail_a_step(
     stage, theatre = local
     stage.cloud.functions = Functions(
         {"raises": refuse, "text": lambda _: "a", "nothing": lambda _: {},
+         "half": lambda _: {"it": 1, "no character": "\ud800"},
          "wrong": lambda _: {"it": "5"}}
     )  # fmt: skip
     status, found = theatre.play(run(stage.cloud, f"p{next(_NUMBERS)}", text(function("A", arn))))
@@ -335,6 +338,22 @@ def test_arns_of_other_accounts_and_regions_are_those_of_nothing(
                 assert refused.value.message == f"{missing} does not exist."
 
     theatre.play(scene())
+
+
+def test_half_a_character_in_a_file_fails_the_step_that_reads_it(
+    local: tuple[LocalCloud, Theatre],
+) -> None:
+    stage, theatre = local
+    stage.cloud.objects._backend.create_bucket("bucket", "us-east-1")
+    file = stage.folder / "file.json"
+    file.write_text('{"a": "\\ud800"}')
+    stage.cloud.objects.upload(file, Location("bucket", "file.json"))
+    message = {"Std:JsonGet": {"S3Uri": "s3://bucket/file.json", "Path": "a"}}
+    step = {"Name": "F", "Type": "Fail", "Arguments": {"ErrorMessage": message}}
+    _, found = theatre.play(run(stage.cloud, f"p{next(_NUMBERS)}", text(step)))
+    assert found["F"]["FailureReason"] == (
+        "ClientError: The file s3://bucket/file.json cannot be read: it is not valid JSON"
+    )
 
 
 def test_without_lambda_there_is_no_function(local: tuple[LocalCloud, Theatre]) -> None:

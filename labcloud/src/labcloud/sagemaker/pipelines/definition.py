@@ -21,6 +21,7 @@ from labcloud.sagemaker.pipelines.parameters import Parameter
 from labcloud.sagemaker.pipelines.paths import BadPath
 from labcloud.sagemaker.pipelines.problems import Unparsed
 from labcloud.sagemaker.protocol import has_nul
+from labcloud.text import check_characters
 
 VERSION = "2020-12-01"
 _MEMBERS = {
@@ -85,7 +86,7 @@ def _check_texts(text: str, found: dict[str, Any]) -> None:
         raise Unparsed(f"It can be {_DEEPEST_JSON} deep; it is {depth} deep.")
     if "\\u" in text:
         try:
-            json.dumps(found, ensure_ascii=False).encode()
+            check_characters(found)
         except UnicodeEncodeError as error:
             raise Unparsed("It is not valid JSON: half a surrogate pair is no character.") from (
                 error

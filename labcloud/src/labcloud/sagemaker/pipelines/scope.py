@@ -13,6 +13,7 @@ from labcloud.sagemaker.pipelines.parameters import Value
 from labcloud.sagemaker.pipelines.paths import look_up
 from labcloud.sagemaker.pipelines.problems import Unresolved
 from labcloud.sagemaker.pipelines.steps.kind import FILES, Properties
+from labcloud.text import check_characters
 
 _OUTPUT = ("ProcessingOutputConfig", "Outputs")
 
@@ -72,9 +73,11 @@ class ExecutionScope:
         """Blocking. Raises Unresolved."""
         try:
             with self._objects.open(Location.parse(uri)) as file:
-                return json.load(file)
+                found = json.load(file)
+            check_characters(found)
+            return found
         except (ObjectStoreError, ValueError, RecursionError) as error:
-            unread = isinstance(error, (json.JSONDecodeError, UnicodeDecodeError, RecursionError))
+            unread = isinstance(error, (json.JSONDecodeError, UnicodeError, RecursionError))
             why = "it is not valid JSON" if unread else str(error)
             raise Unresolved(f"The file {uri} cannot be read: {why}") from error
 

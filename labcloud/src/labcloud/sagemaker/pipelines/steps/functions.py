@@ -20,6 +20,7 @@ from labcloud.sagemaker.pipelines.steps.kind import (
     has_output,
     outputs_of,
 )
+from labcloud.text import check_characters
 
 # The longest that a Lambda step may take, says the developer guide (seconds).
 _LONGEST = 600.0
@@ -49,6 +50,7 @@ class _Lambda(Kind):
         answered = await self._invoked(attempt)
         try:
             said = json.loads(answered.payload or b"null")
+            check_characters(said)
         except ValueError:
             said = None
         if answered.error:
