@@ -10,7 +10,8 @@ import pytest
 from labcloud.sagemaker.errors import Conflict, ValidationError
 from labcloud.sagemaker.registry import packages, specification
 from labcloud.sagemaker.registry.groups import create_model_package_group
-from labcloud.sagemaker.registry.packages import describe_model_package, update_model_package
+from labcloud.sagemaker.registry.packages import describe_model_package
+from labcloud.sagemaker.registry.updates import update_model_package
 
 from ..conftest import Play, Stage
 

@@ -1,4 +1,4 @@
-"""Model packages: Create, Describe, Update and Delete."""
+"""Model packages: Create, Describe and Delete."""
 
 from __future__ import annotations
 
@@ -20,9 +20,8 @@ from labcloud.sagemaker.resource import Answer, Request
 from labcloud.state.records import Missing, Record
 
 PENDING = "PendingManualApproval"
-_MOST_METADATA = 50
-_SPECIFICATION = "InferenceSpecification"
-_ADDITIONAL = "AdditionalInferenceSpecifications"
+SPECIFICATION = "InferenceSpecification"
+ADDITIONAL = "AdditionalInferenceSpecifications"
 
 
 async def create_model_package(cloud: Cloud, request: Request) -> Answer:
@@ -132,22 +131,23 @@ async def _checked(cloud: Cloud, request: Request, *, versioned: bool) -> Reques
     found: Request = {}
     given = await sources.specification_of(cloud, request)
     if given is not None:
-        found[_SPECIFICATION] = await specification.checked(cloud, given, versioned=versioned)
+        found[SPECIFICATION] = await specification.checked(cloud, given, versioned=versioned)
     elif not versioned:
         raise ValidationError(
             "InferenceSpecification is required for a model package that is in no model package "
             "group"
         )
-    if _ADDITIONAL in request:
-        specification.check_names([], request[_ADDITIONAL])
-        found[_ADDITIONAL] = await specification.additional(
-            cloud, request[_ADDITIONAL], versioned=versioned
+    if ADDITIONAL in request:
+        specification.check_names([], request[ADDITIONAL])
+        found[ADDITIONAL] = await specification.additional(
+            cloud, request[ADDITIONAL], versioned=versioned
         )
-    _check_card(request)
+    check_card(request)
     return found
 
 
-def _check_card(request: Request) -> None:
+def check_card(request: Request) -> None:
+    """Raises ValidationError for a ModelCard whose content is none."""
     content = request.get("ModelCard", {}).get("ModelCardContent")
     if content is None:
         return
@@ -197,66 +197,6 @@ def _without_content(card: dict[str, Any]) -> dict[str, Any]:
     return card | {"ModelCardContent": json.dumps(kept)}
 
 
-async def update_model_package(cloud: Cloud, request: Request) -> Answer:
-    """Changes a version. What the request does not name stays as it is."""
-    record = find(cloud, MODEL_PACKAGE, request["ModelPackageArn"])
-    if tokens.is_done(record, request):
-        return {"ModelPackageArn": record["ModelPackageArn"]}
-    if not group_of(record):
-        raise ValidationError(
-            f"Only a model version can be updated, and {record['ModelPackageArn']} is in no model "
-            "package group"
-        )
-    _check_card(request)
-    changes: Request = {
-        member: request[member]
-        for member in (
-            "ModelApprovalStatus", "ApprovalDescription", "ModelPackageRegistrationType",
-            "SourceUri", "ModelCard", "ModelLifeCycle",
-        )
-        if member in request
-    }  # fmt: skip
-    given = await sources.specification_of(cloud, request)
-    if given is not None:
-        changes[_SPECIFICATION] = await specification.checked(cloud, given, versioned=True)
-    new = request.get(f"{_ADDITIONAL}ToAdd")
-    if new:
-        specification.check_names(record.get(_ADDITIONAL, []), new)
-        new = await specification.additional(cloud, new, versioned=True)
-    # As it is now: other requests may have changed it meanwhile, or deleted it.
-    record = find(cloud, MODEL_PACKAGE, record["ModelPackageArn"])
-    name = record["ModelPackageName"]
-    if tokens.is_done(record, request):
-        return {"ModelPackageArn": record["ModelPackageArn"]}
-    if new:
-        there = record.get(_ADDITIONAL, [])
-        specification.check_names(there, new)
-        changes[_ADDITIONAL] = [*there, *new]
-    if (metadata := _metadata(record, request)) is not None:
-        changes["CustomerMetadataProperties"] = metadata
-    changes |= tokens.noted(record, request)
-    MODEL_PACKAGE.update(cloud, name, **changes, LastModifiedBy={})
-    if "ModelApprovalStatus" in changes:
-        cloud.log_status(MODEL_PACKAGE.kind, name, changes["ModelApprovalStatus"])
-    return {"ModelPackageArn": record["ModelPackageArn"]}
-
-
-def _metadata(record: Record, request: Request) -> dict[str, str] | None:
-    """CustomerMetadataProperties after the update; None where it does not change them."""
-    removed = request.get("CustomerMetadataPropertiesToRemove", [])
-    added = request.get("CustomerMetadataProperties", {})
-    if not removed and not added:
-        return None
-    there: dict[str, str] = record.get("CustomerMetadataProperties", {})
-    found = {key: value for key, value in there.items() if key not in removed}
-    found |= added
-    if len(found) > _MOST_METADATA:
-        raise ValidationError(
-            f"A model package has at most {_MOST_METADATA} CustomerMetadataProperties"
-        )
-    return found
-
-
 async def delete_model_package(cloud: Cloud, request: Request) -> Answer:
     """Deletes a package. Models that were made of it stay."""
     record = find(cloud, MODEL_PACKAGE, request["ModelPackageName"])
@@ -270,6 +210,5 @@ OPERATIONS = {
     "CreateModelPackage": create_model_package,
     "DescribeModelPackage": describe_model_package,
     "BatchDescribeModelPackage": batch_describe_model_package,
-    "UpdateModelPackage": update_model_package,
     "DeleteModelPackage": delete_model_package,
 }
