@@ -7,6 +7,9 @@ of a surrogate pair, which JSON can spell, is no character: no encoding can writ
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 _BIDIRECTIONAL = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 # In octal, as CloudWatch shows a tab: #011.
 _SURROGATES = range(0xD800, 0xE000)
@@ -30,3 +33,11 @@ def as_one_line(text: str) -> str:
 def as_lines(text: str) -> str:
     """Text whose only control characters are tabs and line breaks."""
     return text if text.isprintable() else text.translate(_LINES)
+
+
+def check_characters(value: Any) -> None:
+    """Raises UnicodeEncodeError, a ValueError, where a text in decoded JSON is none.
+
+    Half a surrogate pair is no character: JSON may have it, and no file and no answer can.
+    """
+    json.dumps(value, ensure_ascii=False).encode()

@@ -19,6 +19,7 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from labcloud.json_text import refuse
 from labcloud.rest.routes import Route
 from labcloud.sagemaker.errors import SerializationError
+from labcloud.text import check_characters
 
 # What turns a body that is no JSON into an error.
 Unread = Callable[[str], Exception]
@@ -113,8 +114,7 @@ def _decoded(body: bytes, unread: Unread) -> Any:
     try:
         found = json.loads(body.decode("utf-8"), parse_constant=refuse)
         if b"\\u" in body:
-            # A half of a surrogate pair is no character, and could not be written down or answered.
-            json.dumps(found, ensure_ascii=False).encode()
+            check_characters(found)
         return found
     except (ValueError, RecursionError) as error:
         raise unread(str(error)) from error

@@ -26,6 +26,7 @@ from labcloud.sagemaker.errors import ApiError, NotImplementedHere, Serializatio
 from labcloud.sagemaker.fields import Fields
 from labcloud.sagemaker.shown import milliseconds
 from labcloud.sagemaker.validation import unknown, validate
+from labcloud.text import check_characters
 
 Operation = Callable[["Cloud", dict[str, Any]], Awaitable[dict[str, Any]]]
 
@@ -88,7 +89,7 @@ class ControlPlane:
         shapes = self.model.operation_model(name)
         sent = await request.body()
         body = decode(sent)
-        if b"\\u0000" in sent and _has_nul(body):
+        if b"\\u0000" in sent and has_nul(body):
             raise SerializationError(
                 "A text in the request has the character NUL, which no variable and no file has"
             )
@@ -111,17 +112,17 @@ def decode(body: bytes) -> Any:
     try:
         found = json.loads(body, parse_constant=refuse) if body else {}
         if b"\\u" in body:
-            # A half of a surrogate pair is no character, and could not be written down or answered.
-            _encode(found).encode()
+            check_characters(found)
     except (ValueError, RecursionError) as error:
         raise SerializationError("The request body is not valid JSON") from error
     return found
 
 
-def _has_nul(value: Any) -> bool:
+def has_nul(value: Any) -> bool:
+    """Whether a text in decoded JSON has the character NUL."""
     if isinstance(value, dict):
-        return any(_has_nul(each) for each in (*value, *value.values()))
-    return any(map(_has_nul, value)) if isinstance(value, list) else "\0" in str(value)
+        return any(has_nul(each) for each in (*value, *value.values()))
+    return any(map(has_nul, value)) if isinstance(value, list) else "\0" in str(value)
 
 
 def shaped(value: Any, shape: Shape) -> Any:

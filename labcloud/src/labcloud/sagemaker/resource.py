@@ -138,6 +138,20 @@ class Resource:
         except Missing as error:
             raise self.not_found(cloud, name) from error
 
+    def name_of(self, cloud: Cloud, name_or_arn: str) -> str:
+        """The name of a record, by itself or in an ARN of this account and region.
+
+        Raises the error for a missing one for every other ARN: nothing here has it.
+        """
+        own = self.arn_of(cloud, "")
+        if name_or_arn.startswith(own):
+            return name_or_arn.removeprefix(own)
+        if name_or_arn.startswith("arn:"):
+            words = self.missing
+            said = words.message.format(called=self.called, name=name_or_arn, arn=name_or_arn)
+            raise words.error(said)
+        return name_or_arn
+
     def not_found(self, cloud: Cloud, name: str) -> ApiError:
         return self._refusal(cloud, self.missing, name)
 

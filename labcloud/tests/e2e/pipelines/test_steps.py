@@ -24,14 +24,19 @@ def test_a_training_and_what_its_metric_decides(
 ) -> None:
     loss = get("Steps.Train.FinalMetricDataList['validation:mlogloss'].Value")
     artifact = get("Steps.Train.ModelArtifacts.S3ModelArtifacts")
+    # The beginning of its name, as the SDK has it with use_custom_job_prefix.
+    called = join("mine", get("Parameters.Size"), on="-at-")
+    own = {"JOB": get("Execution.TrainingJobName")}
+    arguments = training(request_of, golden, Environment=own)
     text = definition(
-        step("Train", "Training", training(request_of, golden)),
+        step("Train", "Training", arguments | {"TrainingJobName": called}),
         condition(
             "Good", compared("LessThan", loss, get("Parameters.Limit")),
             then=[condition("Yes", compared("Equals", artifact, "nothing"))],
             otherwise=[fail("Bad", join("The loss is above", get("Parameters.Limit"), on=" "))],
         ),
-        parameters=[{"Name": "Limit", "Type": "Float", "DefaultValue": 5.0}],
+        parameters=[{"Name": "Limit", "Type": "Float", "DefaultValue": 5.0},
+                    {"Name": "Size", "Type": "Integer", "DefaultValue": 3}],
     )  # fmt: skip
     pipelines.create(name, text)
     status, steps = pipelines.run(name)
@@ -40,6 +45,8 @@ def test_a_training_and_what_its_metric_decides(
     arn = steps["Train"]["Metadata"]["TrainingJob"]["Arn"]
     job = sagemaker.describe_training_job(TrainingJobName=arn.rpartition("/")[2])
     assert job["TrainingJobStatus"] == "Completed"
+    assert job["TrainingJobName"].startswith("mine-at-3-")
+    assert job["Environment"] == {"JOB": job["TrainingJobName"]}
     assert steps["Good"]["Metadata"] == {"Condition": {"Outcome": "True"}}
     assert steps["Yes"]["Metadata"] == {"Condition": {"Outcome": "False"}}
     status, steps = pipelines.run(name, {"Limit": "0.0001"})
@@ -134,6 +141,8 @@ def test_what_a_failed_job_says(pipelines: Pipelines, own_bucket: str, name: str
         step("Repeated", "Processing", limit, RetryPolicies=[{
             "ExceptionType": ["SageMaker.RESOURCE_LIMIT"], "MaxAttempts": 2,
             "IntervalSeconds": 0}]),
+        step("Uncovered", "Processing", limit, RetryPolicies=[{
+            "ExceptionType": ["Step.THROTTLING"], "MaxAttempts": 2}]),
         fail("Behind", DependsOn=["Missing"]),
         parameters=[INSTANCES],
     )  # fmt: skip
@@ -141,7 +150,7 @@ def test_what_a_failed_job_says(pipelines: Pipelines, own_bucket: str, name: str
     arn = pipelines.start(name)
     assert pipelines.ended(arn)["PipelineExecutionStatus"] == "Failed"
     steps = pipelines.steps(arn)
-    assert set(steps) == {"Ends_badly", "Missing", "Limit", "Repeated"}
+    assert set(steps) == {"Ends_badly", "Missing", "Limit", "Repeated", "Uncovered"}
     said = {each: steps[each]["FailureReason"] for each in steps}
     assert said["Ends_badly"].startswith("ClientError: AlgorithmError: ")
     assert "ProcessingJob" in steps["Ends_badly"]["Metadata"]
@@ -154,6 +163,8 @@ def test_what_a_failed_job_says(pipelines: Pipelines, own_bucket: str, name: str
         "Limit. No retry policy configured for the exception type SAGEMAKER_RESOURCE_LIMIT."
     )
     assert "Retry not appropriate" not in said["Repeated"]
+    # The step has a policy, and none for this.
+    assert said["Uncovered"] == said["Limit"].replace("StepId Limit.", "StepId Uncovered.")
     assert [steps[each]["AttemptCount"] for each in ("Limit", "Repeated")] == [1, 3]
 
 

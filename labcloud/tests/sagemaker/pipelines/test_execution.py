@@ -13,10 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from labcloud.aws.s3.uris import Location
 from labcloud.cloud import Cloud
 from labcloud.functions.asked import Answered, FunctionError
 from labcloud.sagemaker.pipelines import api, executions, records
-from labcloud.sagemaker.pipelines.resource import EXECUTION, of_pipelines
+from labcloud.sagemaker.pipelines.resource import EXECUTION
 from labcloud_support.clouds import LocalCloud
 from labcloud_support.theatre import Theatre
 
@@ -55,7 +56,7 @@ async def run(cloud: Cloud, name: str, text: str) -> tuple[str, dict[str, Any]]:
     await api.create(cloud, {**made, "ClientRequestToken": TOKEN})
     request = {"PipelineName": name, "ClientRequestToken": TOKEN}
     arn = (await executions.start(cloud, request))["PipelineExecutionArn"]
-    execution = of_pipelines(arn)
+    execution = EXECUTION.name_of(cloud, arn)
     await asyncio.wait([cloud.tasks[EXECUTION.kind, execution]])
     found = {each["StepName"]: each for each in records.steps(cloud, execution).values()}
     assert len(found) == len(records.steps(cloud, execution))
@@ -182,6 +183,7 @@ def refuse(event: Any) -> Any:
         ("raises", "Lambda function failed: ValueError: not this"),
         ("text", "The Lambda function did not return a JSON object"),
         ("nothing", "The Lambda function did not return the output it of type Integer"),
+        ("half", "The Lambda function did not return a JSON object"),
         ("wrong", "The Lambda function did not return the output it of type Integer"),
         ("no number", "The Lambda function did not return valid JSON: Non-standard token 'NaN'"),
     ],
@@ -192,6 +194,7 @@ def test_functions_that_fail_a_step(
     stage, theatre = local
     stage.cloud.functions = Functions(
         {"raises": refuse, "text": lambda _: "a", "nothing": lambda _: {},
+         "half": lambda _: {"it": 1, "no character": "\ud800"},
          "wrong": lambda _: {"it": "5"}, "no number": lambda _: {"it": math.nan}}
     )  # fmt: skip
     status, found = theatre.play(run(stage.cloud, f"p{next(_NUMBERS)}", text(function("A", arn))))
@@ -213,6 +216,22 @@ def test_a_function_gets_its_arguments_and_its_answer_is_used(
     assert found["B"]["Metadata"]["Lambda"] == {
         "Arn": "f", "OutputParameters": [{"Name": "it", "Value": "3"}]
     }  # fmt: skip
+
+
+def test_half_a_character_in_a_file_fails_the_step_that_reads_it(
+    local: tuple[LocalCloud, Theatre],
+) -> None:
+    stage, theatre = local
+    stage.cloud.objects._backend.create_bucket("bucket", "us-east-1")
+    file = stage.folder / "file.json"
+    file.write_text('{"a": "\\ud800"}')
+    stage.cloud.objects.upload(file, Location("bucket", "file.json"))
+    message = {"Std:JsonGet": {"S3Uri": "s3://bucket/file.json", "Path": "a"}}
+    step = {"Name": "F", "Type": "Fail", "Arguments": {"ErrorMessage": message}}
+    _, found = theatre.play(run(stage.cloud, f"p{next(_NUMBERS)}", text(step)))
+    assert found["F"]["FailureReason"] == (
+        "ClientError: The file s3://bucket/file.json cannot be read: it is not valid JSON"
+    )
 
 
 def test_without_lambda_there_is_no_function(local: tuple[LocalCloud, Theatre]) -> None:

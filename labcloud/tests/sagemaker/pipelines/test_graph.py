@@ -150,6 +150,30 @@ def test_a_failure_that_something_runs_because_of_is_handled() -> None:
     assert schedule.results["next"].end is End.SKIPPED
 
 
+def test_what_a_failure_led_to_leads_nowhere_once_it_has_succeeded() -> None:
+    """A retry: `tidy` and a condition ran because `work` had failed, and others behind them."""
+    nodes = [
+        Node("work"),
+        Node("tidy", (Dependency("work", FAILED),)),
+        Node("ask", (Dependency("work", FAILED),)),
+        Node("behind", (Dependency("tidy"),)),
+        Node("inside", branch=Branch("ask", taken_if=True)),
+    ]
+    done = {"tidy": Result(End.SUCCEEDED), "ask": Result(End.SUCCEEDED, outcome=True)}
+    schedule = Schedule(nodes, done)
+    assert (schedule.next(), schedule.next()) == ("work", None)
+    schedule.ended("work", Result(End.SUCCEEDED))
+    assert schedule.next() is None
+    assert {name for name, each in schedule.results.items() if each.end is End.SKIPPED} == {
+        "tidy", "ask", "behind", "inside"
+    }  # fmt: skip
+    # It has failed again: they do not run again, and what is behind them goes on.
+    schedule = Schedule(nodes, done)
+    schedule.next()
+    schedule.ended("work", Result(End.FAILED))
+    assert (schedule.next(), schedule.next(), schedule.handled) == ("behind", "inside", {"work"})
+
+
 @pytest.mark.parametrize("count", [2000])
 def test_a_long_chain_is_no_recursion(count: int) -> None:
     nodes = [Node("s0")] + [Node(f"s{n}", (Dependency(f"s{n - 1}"),)) for n in range(1, count)]

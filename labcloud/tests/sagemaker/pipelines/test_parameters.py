@@ -28,6 +28,8 @@ def test_values_are_typed_and_defaults_are_taken() -> None:
     assert values_of(GIVEN, given(Kind="b")) == {"Count": 1, "Rate": 1, "Kind": "b", "On": False}
     found = values_of(GIVEN, given(Count="7", Rate="1e-3", Kind="a", On="TRUE"))
     assert found == {"Count": 7, "Rate": 0.001, "Kind": "a", "On": True}
+    for text, rate in (("+1.", 1.0), ("-.5E2", -50.0), ("007", 7.0)):
+        assert values_of(GIVEN, given(Kind="a", Rate=text))["Rate"] == rate
 
 
 @pytest.mark.parametrize(
@@ -37,6 +39,13 @@ def test_values_are_typed_and_defaults_are_taken() -> None:
         (given(Kind="c"), r"'c' of parameter 'Kind' is not one of \[a, b\]"),
         (given(Kind="a", Other="b"), "The pipeline has no parameter 'Other'"),
         (given(Kind="a", Count="1.5"), "'1.5' of parameter 'Count' is not of type Integer"),
+        (given(Kind="a", Count="1_000"), "'1_000' of parameter 'Count' is not of type Integer"),
+        (given(Kind="a", Count=" 1"), "' 1' of parameter 'Count' is not of type Integer"),
+        (given(Kind="a", Count="\u0661"), "of parameter 'Count' is not of type Integer"),
+        (given(Kind="a", Rate="1_0.5"), "'1_0.5' of parameter 'Rate' is not of type Float"),
+        (given(Kind="a", Rate="1.5\n"), "of parameter 'Rate' is not of type Float"),
+        (given(Kind="a", Rate="\u0661.5"), "of parameter 'Rate' is not of type Float"),
+        (given(Kind="a", Rate="1e999"), "'1e999' of parameter 'Rate' is not of type Float"),
         (given(Kind="a", On="1"), "'1' of parameter 'On' is not of type Boolean"),
         (given(Kind="a", Rate="nan"), "'nan' of parameter 'Rate' is not of type Float"),
         (given(Kind="a", Rate="-Infinity"), "'-Infinity' of parameter 'Rate' is not of type"),

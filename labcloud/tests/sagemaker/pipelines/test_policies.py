@@ -17,6 +17,7 @@ from labcloud.sagemaker.pipelines.retries import Retries
         ("30d", 30 * 86_400), ("P30D", 30 * 86_400), ("p30d", 30 * 86_400), ("T16m", 16 * 60),
         ("PT5M", 300), ("P1M", 30 * 86_400), ("30dT5h", 30 * 86_400 + 5 * 3600),
         ("P4DT12H", 4 * 86_400 + 12 * 3600), ("PT0S", 0), ("P1W", 7 * 86_400),
+        ("9" * 10 + "d", None), ("\u0661d", None),
         ("", None), ("P", None), ("PT", None), ("5", None), ("5x", None), ("1dT", None),
     ],
 )  # fmt: skip
@@ -50,10 +51,13 @@ LIMIT = {"ExceptionType": [retries.RESOURCE_LIMIT], "MaxAttempts": 2}
         ([{"ExceptionType": ["Any"], "MaxAttempts": 1}], "holds some of Step.SERVICE_FAULT"),
         ([{"MaxAttempts": 1}], "holds some of"),
         ([{**LIMIT, "ExpireAfterMin": 1}], "either MaxAttempts or ExpireAfterMin"),
-        ([{"ExceptionType": [retries.THROTTLING]}], "either MaxAttempts or ExpireAfterMin"),
-        ([{**LIMIT, "MaxAttempts": 21}], "at least 1 and at most 20"),
+        ([{**LIMIT, "ExceptionType": [[]]}], "holds some of"),
+        ([{**LIMIT, "MaxAttempts": 21}], "at least 0 and at most 20"),
+        ([{**LIMIT, "MaxAttempts": 1.5}], "must be an integer"),
         ([{**LIMIT, "BackoffRate": -1}], "at least 0"),
-        ([{**LIMIT, "IntervalSeconds": True}], "must be a number"),
+        ([{**LIMIT, "BackoffRate": 10**400}], "must be a number"),
+        ([{**LIMIT, "IntervalSeconds": True}], "must be an integer"),
+        ([{**LIMIT, "IntervalSeconds": 43_201}], "at least 0 and at most 43200"),
     ],
 )
 def test_policies_that_are_refused(given: Any, said: str) -> None:
@@ -68,6 +72,21 @@ def test_pauses_grow_until_the_attempts_are_used_up() -> None:
     assert [found.pause(retries.RESOURCE_LIMIT) for _ in range(3)] == [3.0, 6.0, None]
     assert found.pause(retries.INTERNAL_ERROR) is None
     assert found.pause("") is None
+
+
+def test_the_largest_pauses_and_what_a_policy_may_leave_out() -> None:
+    policy = {**LIMIT, "IntervalSeconds": 43_200, "BackoffRate": 1e308, "MaxAttempts": 20}
+    retries.check([policy])
+    found = Retries([policy])
+    pauses = [found.pause(retries.RESOURCE_LIMIT) for _ in range(21)]
+    assert pauses == [43_200.0, *[14_400 * 60.0] * 19, None]
+    never, default = {**LIMIT, "MaxAttempts": 0}, {"ExceptionType": [retries.THROTTLING]}
+    retries.check([never, default])
+    assert Retries([never]).pause(retries.RESOURCE_LIMIT) is None
+    found = Retries([{**default, "IntervalSeconds": 0}])
+    assert [found.pause(retries.THROTTLING) for _ in range(6)] == [0.0] * 5 + [None]
+    assert found.covers(retries.THROTTLING)
+    assert not found.covers(retries.RESOURCE_LIMIT)
 
 
 def test_no_attempt_begins_after_the_policy_has_expired() -> None:

@@ -10,7 +10,7 @@ from labcloud.cloud import Cloud
 from labcloud.sagemaker.errors import Conflict, ResourceNotFound, ValidationError
 from labcloud.sagemaker.pipelines import callbacks, documents, executions, records
 from labcloud.sagemaker.pipelines.checks import checked
-from labcloud.sagemaker.pipelines.resource import EXECUTION, PIPELINE, of_pipelines
+from labcloud.sagemaker.pipelines.resource import EXECUTION, PIPELINE
 from labcloud.sagemaker.resource import Answer, Request
 from labcloud.state.records import Record
 
@@ -96,7 +96,7 @@ async def delete(cloud: Cloud, request: Request) -> Answer:
 
 
 async def describe(cloud: Cloud, request: Request) -> Answer:
-    record = PIPELINE.find(cloud, of_pipelines(request["PipelineName"]))
+    record = PIPELINE.find(cloud, PIPELINE.name_of(cloud, request["PipelineName"]))
     number = int(request.get("PipelineVersionId") or record["PipelineVersionId"])
     return {**record, **_version(cloud, record, number)}
 
@@ -119,7 +119,7 @@ async def list_all(cloud: Cloud, request: Request) -> Answer:
 
 
 async def list_versions(cloud: Cloud, request: Request) -> Answer:
-    record = PIPELINE.find(cloud, of_pipelines(request["PipelineName"]))
+    record = PIPELINE.find(cloud, PIPELINE.name_of(cloud, request["PipelineName"]))
     prefix = f"{record[PIPELINE.name]}/"
     found, token = records.page(cloud, records.VERSION, prefix, request, "Descending")
     arn = {"PipelineArn": record[PIPELINE.arn]}
@@ -127,7 +127,7 @@ async def list_versions(cloud: Cloud, request: Request) -> Answer:
 
 
 async def update_version(cloud: Cloud, request: Request) -> Answer:
-    record = records.active(cloud, of_pipelines(request["PipelineArn"]))
+    record = records.active(cloud, PIPELINE.name_of(cloud, request["PipelineArn"]))
     number = request["PipelineVersionId"]
     _version(cloud, record, number)
     members = ("PipelineVersionDisplayName", "PipelineVersionDescription")

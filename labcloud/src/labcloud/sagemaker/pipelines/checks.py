@@ -12,10 +12,13 @@ from labcloud.sagemaker.pipelines.expressions import (
     GET,
     JOIN,
     JSON_GET,
+    OF_STEPS,
     PROPERTY_FILES,
     VARIABLES,
     Reference,
     is_expression,
+    reads_files,
+    references,
 )
 from labcloud.sagemaker.pipelines.paths import BadPath
 from labcloud.sagemaker.pipelines.problems import Unparsed
@@ -38,7 +41,7 @@ def checked(text: str) -> Definition:
             _check_expressions(place, definition, f"Step '{step.name}'")
     if found := graph.cycle(definition.steps):
         raise Unparsed(f"The steps wait for each other: {', '.join(found)}.")
-    _check_expressions(definition.experiment, definition, "PipelineExperimentConfig")
+    _check_experiment(definition)
     return definition
 
 
@@ -104,6 +107,7 @@ def _check_expressions(value: Any, definition: Definition, where: str) -> None:
             values = operand.get("Values") if isinstance(operand, dict) else None
             if not isinstance(values, list) or operand.keys() - {"On", "Values"}:
                 raise Unparsed(f"{where} has a Std:Join without Values, or with other members.")
+            _check_join(operand, where)
         else:
             _check_json_get(operand, where)
 
@@ -121,16 +125,34 @@ def _expressions(value: Any) -> Iterator[tuple[str, Any]]:
             yield from _expressions(item)
 
 
+def _check_join(operand: dict[str, Any], where: str) -> None:
+    joiner = operand.get("On", "")
+    if not isinstance(joiner, str) and not is_expression(joiner):
+        raise Unparsed(f"{where} has a Std:Join whose On is no String.")
+    if any(
+        isinstance(each, (dict, list)) and not is_expression(each) for each in operand["Values"]
+    ):
+        raise Unparsed(f"{where} has a Std:Join of Values that are no scalars, and no expressions.")
+
+
 def _check_json_get(operand: Any, where: str) -> None:
     members = operand.keys() if isinstance(operand, dict) else set()
     sources = members & {"PropertyFile", "S3Uri"}
     if len(sources) != 1 or "Path" not in members or members - sources - {"Path"}:
         raise Unparsed(f"{where} has a {JSON_GET} that needs a Path, and a PropertyFile or S3Uri.")
-    file = operand.get("PropertyFile")
-    if file is not None and not (
-        is_expression(file) and f".{PROPERTY_FILES}" in str(file.get(GET))
-    ):
+    for member in members & {"Path", "S3Uri"}:
+        if not isinstance(operand[member], str) and not is_expression(operand[member]):
+            raise Unparsed(f"{where} has a {JSON_GET} whose {member} is no String.")
+    if "PropertyFile" in members and not _is_of_file(operand["PropertyFile"]):
         raise Unparsed(f"{where} has a PropertyFile that is no Get of {PROPERTY_FILES} of a step.")
+
+
+def _is_of_file(value: Any) -> bool:
+    try:
+        found = Reference.parse(value.get(GET)) if is_expression(value) else None
+    except BadPath:
+        return False
+    return found is not None and found.is_step and found.path[:1] == (PROPERTY_FILES,)
 
 
 def _check_reference(reference: Reference, definition: Definition, where: str) -> None:
@@ -154,3 +176,20 @@ def _check_reference(reference: Reference, definition: Definition, where: str) -
         raise Unparsed(
             f"{where} refers to '{reference.text}', which steps of type {step.type} do not have."
         )
+
+
+def _check_experiment(definition: Definition) -> None:
+    """What its members say is known when an execution starts: nothing has run by then."""
+    where = "PipelineExperimentConfig"
+    for member, value in (definition.experiment or {}).items():
+        if not is_expression(value) and (not isinstance(value, str) or not value):
+            raise Unparsed(f"{member} of {where} must be a String, or an expression.")
+    _check_expressions(definition.experiment, definition, where)
+    if reads_files(definition.experiment):
+        raise Unparsed(f"{where} has a {JSON_GET}, which has no value when an execution starts.")
+    for reference in references(definition.experiment):
+        if reference.is_step or (reference.name in OF_STEPS and not reference.is_parameter):
+            raise Unparsed(
+                f"{where} refers to '{reference.text}', which has no value when an execution "
+                "starts."
+            )

@@ -33,8 +33,8 @@ def check(condition: Any, depth: int = 1) -> None:
     if depth > _DEEPEST:
         raise Unparsed(f"Conditions can be {_DEEPEST} deep.")
     kind = condition.get("Type")
-    if kind not in _MEMBERS:
-        raise Unparsed(f"Unknown condition type '{kind}'.")
+    if not isinstance(kind, str) or kind not in _MEMBERS:
+        raise Unparsed(f"Unknown condition type '{kind!s:.100}'.")
     wanted = _MEMBERS[kind]
     for member in condition.keys() - wanted - {"Type"}:
         raise Unparsed(f"Unknown Argument member '{member}'.")

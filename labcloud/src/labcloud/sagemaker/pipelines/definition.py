@@ -20,6 +20,8 @@ from labcloud.sagemaker.pipelines.graph import COMPLETED, TRIGGERS, Branch, Depe
 from labcloud.sagemaker.pipelines.parameters import Parameter
 from labcloud.sagemaker.pipelines.paths import BadPath
 from labcloud.sagemaker.pipelines.problems import Unparsed
+from labcloud.sagemaker.protocol import has_nul
+from labcloud.text import check_characters
 
 VERSION = "2020-12-01"
 _MEMBERS = {
@@ -30,6 +32,8 @@ CONDITION = "Condition"
 _BRANCHES = {"IfSteps": True, "ElseSteps": False}
 # How deep branches may be in each other; AWS's quota is not known.
 _DEEPEST = 20
+# How deep lists and objects may be in each other; functions that call themselves go through them.
+_DEEPEST_JSON = 200
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,32 @@ def read(text: str) -> Any:
         raise Unparsed("It is not valid JSON.") from error
     if not isinstance(found, dict):
         raise Unparsed("Expecting start of Json Object.")
+    _check_texts(text, found)
     return found
+
+
+def _check_texts(text: str, found: dict[str, Any]) -> None:
+    """Raises Unparsed for what could not be handed on: too deep, or no character of a text."""
+    items, depth = [found], 0
+    while items:
+        depth += 1
+        items = [each for item in items for each in _inside(item)]
+    if depth > _DEEPEST_JSON:
+        raise Unparsed(f"It can be {_DEEPEST_JSON} deep; it is {depth} deep.")
+    if "\\u" in text:
+        try:
+            check_characters(found)
+        except UnicodeEncodeError as error:
+            raise Unparsed("It is not valid JSON: half a surrogate pair is no character.") from (
+                error
+            )
+        if has_nul(found):
+            raise Unparsed("It has the character NUL, which no variable and no file has.")
+
+
+def _inside(item: Any) -> list[Any]:
+    found = item.values() if isinstance(item, dict) else item
+    return [each for each in found if isinstance(each, (dict, list)) and each]
 
 
 @functools.lru_cache(maxsize=64)
@@ -80,16 +109,16 @@ def parse(text: str) -> Definition:
     for member in given.keys() - _MEMBERS:
         raise Unparsed(f"Unknown member '{member}'.")
     if given.get("Version") != VERSION:
-        raise Unparsed(f"The Version must be {VERSION}; it is {given.get('Version')}.")
+        raise Unparsed(f"The Version must be {VERSION}; it is {given.get('Version')!s:.100}.")
     if not isinstance(given.get("Metadata") or {}, dict):
         raise Unparsed("Expecting start of Json Object.")
     if given.get("MlflowConfig"):
         raise ValidationError("labcloud does not implement MlflowConfig of pipeline definitions")
     experiment = given.get("PipelineExperimentConfig")
-    if experiment is not None and (
-        not isinstance(experiment, dict) or experiment.keys() - {"ExperimentName", "TrialName"}
-    ):
-        raise Unparsed("PipelineExperimentConfig has an ExperimentName and a TrialName.")
+    if experiment is not None:
+        if not isinstance(experiment, dict) or experiment.keys() - {"ExperimentName", "TrialName"}:
+            raise Unparsed("PipelineExperimentConfig has an ExperimentName and a TrialName.")
+        experiment = {name: value for name, value in experiment.items() if value is not None}
     steps: dict[str, Step] = {}
     for step in _steps(given.get("Steps"), None, 1):
         if step.name in steps:
@@ -163,5 +192,5 @@ def _depends_on(given: Any) -> Dependency:
         raise Unparsed("DependsOn holds names of steps, or Objects with a Step and a Trigger.")
     trigger = given.get("Trigger", COMPLETED)
     if trigger not in TRIGGERS or given.keys() - {"Step", "Trigger"}:
-        raise Unparsed(f"A Trigger is one of {', '.join(TRIGGERS)}; this one is {trigger}.")
+        raise Unparsed(f"A Trigger is one of {', '.join(TRIGGERS)}; this one is {trigger!s:.100}.")
     return Dependency(given["Step"], trigger)

@@ -43,14 +43,20 @@ class PipelineExecution(Job):
     def __init__(self, cloud: Cloud, name: str) -> None:
         super().__init__(cloud, name)
         config = self.request.get("ParallelismConfiguration", {})
-        # How many steps may run at a time.
-        self.at_once: int = config.get("MaxParallelExecutionSteps", _AT_ONCE)
+        # How many steps may run at a time, and that it has changed.
+        self._at_once: int = config.get("MaxParallelExecutionSteps", _AT_ONCE)
+        self._changed = asyncio.Event()
         # The Callback steps that wait, by token.
         self.waiting: dict[str, asyncio.Future[Properties]] = {}
         self._number = 0
         # A Fail step was reached: nothing begins any more.
         self._failing = False
         self._with_failures = False
+
+    def allow(self, at_once: int) -> None:
+        """Changes how many steps may run at a time. Those that run go on."""
+        self._at_once = at_once
+        self._changed.set()
 
     async def work(self) -> str:
         definition = checked(text_of(self.cloud, self.request))
@@ -71,14 +77,13 @@ class PipelineExecution(Job):
         running: dict[asyncio.Task[Result], str] = {}
         try:
             while True:
-                while len(running) < self.at_once and (name := self._next(schedule)):
+                while len(running) < self._at_once and (name := self._next(schedule)):
                     step = definition.steps[name]
                     run = await self._begun(step, scope)
                     running[asyncio.create_task(run.run())] = name
                 if not running:
                     return
-                done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
+                for task in await self._first_ended(running):
                     name = running.pop(task)
                     schedule.ended(name, task.result())
                     self._failing |= definition.steps[name].type == _FAIL
@@ -98,6 +103,18 @@ class PipelineExecution(Job):
                 answer.set_exception(StepStopped())
         if running:
             await asyncio.wait(running)
+
+    async def _first_ended(
+        self, running: Collection[asyncio.Task[Result]]
+    ) -> list[asyncio.Task[Result]]:
+        """The steps that have ended; none where another number of steps may run meanwhile."""
+        changed = asyncio.create_task(self._changed.wait())
+        try:
+            await asyncio.wait([*running, changed], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            changed.cancel()
+        self._changed.clear()
+        return [task for task in running if task.done()]
 
     def _next(self, schedule: Schedule) -> str | None:
         return None if self.stop.is_set() or self._failing else schedule.next()

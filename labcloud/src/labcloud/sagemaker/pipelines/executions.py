@@ -7,7 +7,6 @@ import datetime
 import secrets
 import string
 import time
-from typing import Any
 
 from labcloud.cloud import Cloud
 from labcloud.sagemaker.errors import Conflict, ResourceNotFound, ValidationError
@@ -20,19 +19,18 @@ from labcloud.sagemaker.pipelines.execution import (
     text_of,
     variables,
 )
-from labcloud.sagemaker.pipelines.expressions import as_text, evaluate
+from labcloud.sagemaker.pipelines.expressions import Scope, as_text, evaluate
 from labcloud.sagemaker.pipelines.parameters import values_of
 from labcloud.sagemaker.pipelines.resource import (
     EXECUTION,
     PIPELINE,
     ExecutionStatus,
     execution_name,
-    of_pipelines,
     pipeline_of,
 )
 from labcloud.sagemaker.pipelines.scope import iso
 from labcloud.sagemaker.resource import Answer, Request
-from labcloud.state.records import Missing, Record
+from labcloud.state.records import Missing
 
 _LETTERS = string.ascii_lowercase + string.digits
 _IDENTIFIER = 12
@@ -44,7 +42,7 @@ _KEPT = (
 
 async def start(cloud: Cloud, request: Request) -> Answer:
     """Waits for nothing: of two requests with one token, the second finds what the first did."""
-    pipeline = records.active(cloud, of_pipelines(request["PipelineName"]))
+    pipeline = records.active(cloud, PIPELINE.name_of(cloud, request["PipelineName"]))
     name = pipeline[PIPELINE.name]
     token = f"{name}/start/{request['ClientRequestToken']}"
     if (former := _done(cloud, token)) is not None:
@@ -72,7 +70,9 @@ async def start(cloud: Cloud, request: Request) -> Answer:
         "Parameters": values,
         "Variables": variables(cloud, execution, started),
     }
-    record["PipelineExperimentConfig"] = _experiment(cloud, record, definition)
+    record["PipelineExperimentConfig"] = experiment_of(
+        definition, scope_of(cloud, record, definition)
+    )
     arn = EXECUTION.arn_of(cloud, execution)
     with cloud.records.together():
         PipelineExecution.write(cloud, {k: v for k, v in record.items() if v is not None})
@@ -102,37 +102,38 @@ def _remember(cloud: Cloud, token: str, arn: str, now: float) -> None:
     records.put(cloud, records.TOKEN, token, known)
 
 
-def _experiment(cloud: Cloud, record: Record, definition: Definition) -> dict[str, Any] | None:
+def experiment_of(definition: Definition, scope: Scope) -> dict[str, str] | None:
     """The names of the experiment, as AWS shows them: that of the experiment in lower case."""
     if not definition.experiment:
         return None
-    found = evaluate(definition.experiment, scope_of(cloud, record, definition))
-    if "ExperimentName" in found:
-        found["ExperimentName"] = as_text(found["ExperimentName"]).lower()
-    return dict(found)
+    found = evaluate(definition.experiment, scope)
+    names = {member: as_text(value) for member, value in found.items()}
+    if "ExperimentName" in names:
+        names["ExperimentName"] = names["ExperimentName"].lower()
+    return names
 
 
-def _named(request: Request) -> str:
-    return of_pipelines(request["PipelineExecutionArn"])
+def _named(cloud: Cloud, request: Request) -> str:
+    return EXECUTION.name_of(cloud, request["PipelineExecutionArn"])
 
 
 async def describe(cloud: Cloud, request: Request) -> Answer:
-    return await EXECUTION.describe(cloud, {EXECUTION.name: _named(request)})
+    return await EXECUTION.describe(cloud, {EXECUTION.name: _named(cloud, request)})
 
 
 async def update(cloud: Cloud, request: Request) -> Answer:
-    record = EXECUTION.find(cloud, _named(request))
+    record = EXECUTION.find(cloud, _named(cloud, request))
     name = record[EXECUTION.name]
     changes = {k: v for k, v in request.items() if k != "PipelineExecutionArn"}
     EXECUTION.update(cloud, name, **changes)
     config = request.get("ParallelismConfiguration")
     if config and (job := PipelineExecution.running(cloud, name)):
-        job.at_once = config["MaxParallelExecutionSteps"]
+        job.allow(config["MaxParallelExecutionSteps"])
     return {"PipelineExecutionArn": record[EXECUTION.arn]}
 
 
 async def stop(cloud: Cloud, request: Request) -> Answer:
-    record = EXECUTION.find(cloud, _named(request))
+    record = EXECUTION.find(cloud, _named(cloud, request))
     status = record[EXECUTION.status]
     if status == ExecutionStatus.IN_PROGRESS:
         PipelineExecution.request_stop(cloud, record[EXECUTION.name])
@@ -144,7 +145,7 @@ async def stop(cloud: Cloud, request: Request) -> Answer:
 
 
 async def retry(cloud: Cloud, request: Request) -> Answer:
-    name = _named(request)
+    name = _named(cloud, request)
     record = EXECUTION.find(cloud, name)
     task = cloud.tasks.get((EXECUTION.kind, name))
     if task and record[EXECUTION.status] in EXECUTION.final:
@@ -175,7 +176,7 @@ async def retry(cloud: Cloud, request: Request) -> Answer:
 
 
 async def list_all(cloud: Cloud, request: Request) -> Answer:
-    pipeline = PIPELINE.find(cloud, of_pipelines(request["PipelineName"]))
+    pipeline = PIPELINE.find(cloud, PIPELINE.name_of(cloud, request["PipelineName"]))
     asked = dict(request)
     if asked.get("SortBy") == "PipelineExecutionArn":
         asked["SortBy"] = "Name"
@@ -195,14 +196,14 @@ async def list_all(cloud: Cloud, request: Request) -> Answer:
 async def list_steps(cloud: Cloud, request: Request) -> Answer:
     if "PipelineExecutionArn" not in request:
         raise ValidationError("PipelineExecutionArn must be given")
-    name = EXECUTION.find(cloud, _named(request))[EXECUTION.name]
+    name = EXECUTION.find(cloud, _named(cloud, request))[EXECUTION.name]
     found, token = records.page(cloud, records.STEP, f"{name}/", request, "Descending")
     return {"PipelineExecutionSteps": found, **token}
 
 
 async def list_parameters(cloud: Cloud, request: Request) -> Answer:
     """All parameters, in the order of the definition, those with their defaults too."""
-    record = EXECUTION.find(cloud, _named(request))
+    record = EXECUTION.find(cloud, _named(cloud, request))
     found = [{"Name": n, "Value": as_text(v)} for n, v in record["Parameters"].items()]
     size = request.get("MaxResults", 100)
     first = _place(request.get("NextToken", "0"))
@@ -218,7 +219,7 @@ def _place(token: str) -> int:
 
 
 async def describe_definition(cloud: Cloud, request: Request) -> Answer:
-    record = EXECUTION.find(cloud, _named(request))
+    record = EXECUTION.find(cloud, _named(cloud, request))
     return {
         "PipelineDefinition": text_of(cloud, record),
         "CreationTime": record["CreationTime"],

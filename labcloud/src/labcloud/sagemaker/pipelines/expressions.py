@@ -17,6 +17,8 @@ VARIABLES = (
     "StartDateTime", "CurrentDateTime", "PipelineName", "PipelineArn", "PipelineExecutionId",
     "PipelineExecutionArn", "TrainingJobName", "ProcessingJobName",
 )  # fmt: skip
+# Those of them that steps alone have.
+OF_STEPS = ("TrainingJobName", "ProcessingJobName")
 PROPERTY_FILES = "PropertyFiles"
 
 
@@ -109,7 +111,7 @@ def evaluate(value: Any, scope: Scope) -> Any:
     if operator == JOIN:
         values = evaluate(operand["Values"], scope)
         joiner = evaluate(operand.get("On", ""), scope)
-        return str(joiner).join(map(as_text, values))
+        return as_text(joiner).join(map(as_text, values))
     return _got_from_json(operand, scope)
 
 

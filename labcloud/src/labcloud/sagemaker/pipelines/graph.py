@@ -105,7 +105,9 @@ class Schedule:
     """The steps of one execution: which may begin now, given how the others have ended.
 
     What a step waits for and is not among `nodes` counts as met: it is not part of this execution.
-    Steps in `done` have ended before.
+    Steps in `done` have ended before, and do not begin again. Such a step counts as long as what it
+    waits for comes to the same: what ran because of a failure does not lead on to other steps once
+    the failed step has succeeded.
     """
 
     def __init__(self, nodes: Iterable[Node], done: Mapping[str, Result] | None = None) -> None:
@@ -145,12 +147,12 @@ class Schedule:
         waiting = deque(names)
         while waiting:
             name = waiting.popleft()
-            if name in self._done:
-                waiting.extend(self._settle(name, self._done[name]))
-            elif self._runs(self._nodes[name]):
-                self._ready.append(name)
-            else:
+            if not self._runs(self._nodes[name]):
                 waiting.extend(self._settle(name, Result(End.SKIPPED)))
+            elif name in self._done:
+                waiting.extend(self._settle(name, self._done[name]))
+            else:
+                self._ready.append(name)
 
     def _runs(self, node: Node) -> bool:
         found = self.results.get(node.branch.condition) if node.branch else None

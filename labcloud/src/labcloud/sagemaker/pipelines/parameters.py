@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
-from labcloud.json_text import finite
 from labcloud.sagemaker.errors import ValidationError
+from labcloud.sagemaker.pipelines.numerals import decimal, integer
 from labcloud.sagemaker.pipelines.problems import Unparsed
 
 Value = str | int | float | bool
@@ -17,6 +18,8 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "Boolean": (bool,),
 }
 _MEMBERS = {"Name", "Type", "DefaultValue", "EnumValues"}
+# Says AWS's schema of definitions.
+_NAME = re.compile(r"[A-Za-z0-9\-_]{1,64}")
 _MOST = 200
 # Of a default (characters), says AWS's schema of definitions.
 _LONGEST = 4096
@@ -41,9 +44,14 @@ class Parameter:
         name, kind = given.get("Name"), given.get("Type")
         if not isinstance(name, str) or not name:
             raise Unparsed("A parameter must have a Name.")
-        if kind not in _TYPES:
+        if not _NAME.fullmatch(name):
             raise Unparsed(
-                f"The Type of parameter '{name}' must be one of {', '.join(_TYPES)}; it is {kind}."
+                f"The Name of a parameter must match {_NAME.pattern}; it is {name!r:.100}."
+            )
+        if not isinstance(kind, str) or kind not in _TYPES:
+            raise Unparsed(
+                f"The Type of parameter '{name}' must be one of {', '.join(_TYPES)}; it is "
+                f"{kind!s:.100}."
             )
         values = given.get("EnumValues")
         if values is not None and not isinstance(values, list):
@@ -58,13 +66,15 @@ class Parameter:
         if not isinstance(value, _TYPES[self.type]) or isinstance(value, bool) != (
             self.type == "Boolean"
         ):
-            raise Unparsed(f"Parameter '{self.name}' of type {self.type} cannot be {value!r}.")
+            raise Unparsed(f"Parameter '{self.name}' of type {self.type} cannot be {value!r:.100}.")
         if isinstance(value, str) and len(value) > _LONGEST:
             raise Unparsed(
                 f"The value of parameter '{self.name}' is longer than {_LONGEST} characters."
             )
         if self.values and value not in self.values:
-            raise Unparsed(f"Parameter '{self.name}' cannot be {value!r}: it is not an EnumValue.")
+            raise Unparsed(
+                f"Parameter '{self.name}' cannot be {value!r:.100}: it is not an EnumValue."
+            )
 
     def read(self, text: str) -> Value:
         """A value of a StartPipelineExecution request. Raises ValidationError."""
@@ -88,7 +98,9 @@ def _boolean(text: str) -> bool:
     return text.lower() == "true"
 
 
-_READERS: dict[str, Any] = {"String": str, "Integer": int, "Float": finite, "Boolean": _boolean}
+_READERS: dict[str, Any] = {
+    "String": str, "Integer": integer, "Float": decimal, "Boolean": _boolean,
+}  # fmt: skip
 
 
 def parse_all(given: Any) -> dict[str, Parameter]:

@@ -9,7 +9,7 @@ from labcloud.sagemaker.pipelines.problems import Unresolved
 
 Part = str | int
 # A name, or what stands in brackets: a number, or a key in quotation marks.
-_PART = re.compile(r"""\.?([^.\[\]'"]+)|\[(\d+)\]|\['([^']*)'\]|\["([^"]*)"\]""")
+_PART = re.compile(r"""\.?([^.\[\]'"]+)|\[([0-9]+)\]|\['([^']*)'\]|\["([^"]*)"\]""")
 
 
 class BadPath(ValueError):

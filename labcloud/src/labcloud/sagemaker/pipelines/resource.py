@@ -74,8 +74,3 @@ def pipeline_of(execution: str) -> str:
 def identifier_of(execution: str) -> str:
     """An execution's own twelve characters."""
     return execution.partition(_BETWEEN)[2]
-
-
-def of_pipelines(name_or_arn: str) -> str:
-    """What stands behind `pipeline/` in an ARN; a name is its own."""
-    return name_or_arn.partition(":pipeline/")[2] or name_or_arn

@@ -5,6 +5,7 @@ Follows "Retry Policy for Pipeline Steps" of the developer guide.
 
 from __future__ import annotations
 
+import sys
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,9 @@ THROTTLING = "Step.THROTTLING"
 _TYPES = (SERVICE_FAULT, THROTTLING, INTERNAL_ERROR, CAPACITY_ERROR, RESOURCE_LIMIT)
 _MEMBERS = {"ExceptionType", "IntervalSeconds", "BackoffRate", "MaxAttempts", "ExpireAfterMin"}
 _MOST_ATTEMPTS = 20
+# Where a policy says neither how many attempts there are nor how long.
+_ATTEMPTS = 5
+_LONGEST_INTERVAL = 43_200  # seconds
 _LONGEST = 14_400  # minutes
 _SECONDS = 60
 
@@ -48,23 +52,29 @@ def check(given: Any) -> None:
         for member in each.keys() - _MEMBERS:
             raise Unparsed(f"Unknown RetryPolicies member '{member}'.")
         types = each.get("ExceptionType")
-        if not isinstance(types, list) or not types or set(types) - set(_TYPES):
+        if not isinstance(types, list) or not types or any(one not in _TYPES for one in types):
             raise Unparsed(f"An ExceptionType holds some of {', '.join(_TYPES)}.")
-        if ("MaxAttempts" in each) == ("ExpireAfterMin" in each):
+        if "MaxAttempts" in each and "ExpireAfterMin" in each:
             raise Unparsed("A retry policy has either MaxAttempts or ExpireAfterMin.")
-        _check_number(each, "MaxAttempts", 1, _MOST_ATTEMPTS)
-        _check_number(each, "ExpireAfterMin", 0, _LONGEST)
-        _check_number(each, "IntervalSeconds", 0, None)
-        _check_number(each, "BackoffRate", 0, None)
+        _check_integer(each, "MaxAttempts", _MOST_ATTEMPTS)
+        _check_integer(each, "ExpireAfterMin", _LONGEST)
+        _check_integer(each, "IntervalSeconds", _LONGEST_INTERVAL)
+        rate = each.get("BackoffRate", 0)
+        # An integer may be too large to be a float.
+        if not _is_number(rate) or not 0 <= rate <= sys.float_info.max:
+            raise Unparsed("BackoffRate of a retry policy must be a number of at least 0.")
 
 
-def _check_number(policy: dict[str, Any], member: str, least: int, most: int | None) -> None:
-    value = policy.get(member, least)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value < least or (
-        most is not None and value > most
-    ):  # fmt: skip
-        upper = "" if most is None else f" and at most {most}"
-        raise Unparsed(f"{member} of a retry policy must be a number of at least {least}{upper}.")
+def _check_integer(policy: dict[str, Any], member: str, most: int) -> None:
+    value = policy.get(member, 0)
+    if not _is_number(value) or not 0 <= value <= most or value != int(value):
+        raise Unparsed(
+            f"{member} of a retry policy must be an integer of at least 0 and at most {most}."
+        )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 @dataclass
@@ -82,18 +92,31 @@ class Retries:
                 return self._pause(number, policy)
         return None
 
+    def covers(self, kind: str) -> bool:
+        """Whether a policy is about this kind of failure."""
+        return any(kind in policy["ExceptionType"] for policy in self.policies)
+
     def _pause(self, number: int, policy: dict[str, Any]) -> float | None:
         used = self._used.get(number, 0)
-        # MaxAttempts counts what comes after the first attempt.
-        if used >= policy.get("MaxAttempts", used + 1):
-            return None
-        interval = policy.get("IntervalSeconds", 1)
-        pause = float(interval * policy.get("BackoffRate", 2.0) ** used)
         limit = policy.get("ExpireAfterMin")
+        # MaxAttempts counts what comes after the first attempt.
+        if limit is None and used >= policy.get("MaxAttempts", _ATTEMPTS):
+            return None
+        pause = _pause_before(used, policy)
         if limit is not None and time.monotonic() - self._since + pause > limit * _SECONDS:
             return None
         self._used[number] = used + 1
         return pause
+
+
+def _pause_before(attempt: int, policy: dict[str, Any]) -> float:
+    """The seconds before a policy's next attempt: no longer than a policy may last."""
+    longest = float(_LONGEST * _SECONDS)
+    interval, rate = float(policy.get("IntervalSeconds", 1)), float(policy.get("BackoffRate", 2.0))
+    try:
+        return min(interval * rate**attempt, longest) if interval else 0.0
+    except OverflowError:
+        return longest
 
 
 def refused(kind: str, execution_arn: str, step: str) -> str:

@@ -14,6 +14,7 @@ from labcloud.sagemaker.pipelines.parameters import Value
 from labcloud.sagemaker.pipelines.paths import look_up
 from labcloud.sagemaker.pipelines.problems import Unresolved
 from labcloud.sagemaker.pipelines.steps.kind import FILES, Properties
+from labcloud.text import check_characters
 
 _OUTPUT = ("ProcessingOutputConfig", "Outputs")
 
@@ -73,9 +74,11 @@ class ExecutionScope:
         """Blocking. Raises Unresolved."""
         try:
             with self._objects.open(Location.parse(uri)) as file:
-                return loads(file.read())
+                found = loads(file.read())
+            check_characters(found)
+            return found
         except (ObjectStoreError, ValueError, RecursionError) as error:
-            unread = isinstance(error, (JSONDecodeError, UnicodeDecodeError, RecursionError))
+            unread = isinstance(error, (JSONDecodeError, UnicodeError, RecursionError))
             why = "it is not valid JSON" if unread else str(error)
             if isinstance(error, NotJson):
                 why = f"it is not valid JSON: {error}"

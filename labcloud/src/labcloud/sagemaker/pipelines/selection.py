@@ -12,7 +12,7 @@ from labcloud.sagemaker.errors import ValidationError
 from labcloud.sagemaker.pipelines import records
 from labcloud.sagemaker.pipelines.definition import Definition
 from labcloud.sagemaker.pipelines.graph import waits_for
-from labcloud.sagemaker.pipelines.resource import EXECUTION, of_pipelines, pipeline_of
+from labcloud.sagemaker.pipelines.resource import EXECUTION, pipeline_of
 from labcloud.sagemaker.resource import Request
 from labcloud.state.records import Record
 
@@ -53,7 +53,7 @@ def check(cloud: Cloud, pipeline: str, definition: Definition, request: Request)
                 f"[{', '.join(chosen)}] have dependencies on [{', '.join(lacking)}]"
             )
         return
-    name = of_pipelines(source)
+    name = EXECUTION.name_of(cloud, source)
     status = EXECUTION.find(cloud, name)[EXECUTION.status]
     if pipeline_of(name) != pipeline:
         raise ValidationError(
@@ -74,7 +74,7 @@ def results(cloud: Cloud, source: str | None) -> dict[str, Record]:
     """The steps of the former execution that have succeeded, by name."""
     if source is None:
         return {}
-    found = records.steps(cloud, of_pipelines(source)).values()
+    found = records.steps(cloud, EXECUTION.name_of(cloud, source)).values()
     return {each["StepName"]: each for each in found if each["StepStatus"] == "Succeeded"}
 
 

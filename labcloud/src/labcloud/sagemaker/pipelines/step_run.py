@@ -69,7 +69,7 @@ class StepRun:
                 reason, kind = failure_reason(error, f"step {self.step.name}"), ""
             pause = None if self.stop.is_set() else retries.pause(kind)
             if pause is None:
-                if kind and not retries.policies:
+                if kind and not retries.covers(kind):
                     reason += refused(kind, self.execution_arn, self.step.name)
                 return await self._ended(End.FAILED, reason)
             with contextlib.suppress(TimeoutError):
@@ -102,27 +102,28 @@ class StepRun:
         kind = kind_of(self.step.type)
         identifier = identifier_of(self.execution)
         random = "".join(secrets.choice(_LETTERS) for _ in range(_RANDOM))
-        name = kind.called(identifier, self.step, random)
-        own = f"{self.step.type}JobName"
-        scope = self.scope.with_variables(**{own: name})
+        # First the name: the other arguments may ask for it.
+        given = await _evaluated(self.step.arguments.get(kind.name_member), self.scope)
+        prefix = "" if given is None else as_text(given)
+        name = kind.job_name(identifier, self.step, random, prefix)
+        scope = self.scope.with_variables(**{f"{self.step.type}JobName": name})
         wanted = {
-            "Arguments": self.step.arguments,
+            "Arguments": {
+                member: value
+                for member, value in self.step.arguments.items()
+                if member != kind.name_member
+            },
             "Target": next(filter(None, map(self.step.body.get, _TARGETS)), ""),
         }
-        try:
-            if reads_files(wanted):
-                found = await asyncio.to_thread(evaluate, wanted, scope)
-            else:
-                found = evaluate(wanted, scope)
-        except Unresolved as error:
-            raise StepFailed(f"ClientError: {error}") from error
+        found = await _evaluated(wanted, scope)
+        if given is not None:
+            found["Arguments"][kind.name_member] = given
         return Attempt(
             cloud=self.cloud,
             step=self.step,
             arguments=found["Arguments"],
             target=as_text(found["Target"]),
             execution_arn=self.execution_arn,
-            identifier=identifier,
             name=name,
             stop=self.stop,
             tell=lambda metadata: self._note(StepStatus="Executing", Metadata=metadata),
@@ -171,3 +172,13 @@ class StepRun:
                 self.cloud.records.update(records.STEP, self.record, **end)
 
         await self.cloud.write_when_possible(write)
+
+
+async def _evaluated(value: Any, scope: ExecutionScope) -> Any:
+    """Raises StepFailed."""
+    try:
+        if reads_files(value):
+            return await asyncio.to_thread(evaluate, value, scope)
+        return evaluate(value, scope)
+    except Unresolved as error:
+        raise StepFailed(f"ClientError: {error}") from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from labcloud.sagemaker.registry import groups, lists, packages
+from labcloud.sagemaker.registry import groups, lists, packages, updates
 
-OPERATIONS = {**groups.OPERATIONS, **packages.OPERATIONS, **lists.OPERATIONS}
+OPERATIONS = {
+    **groups.OPERATIONS, **packages.OPERATIONS, **updates.OPERATIONS, **lists.OPERATIONS,
+}  # fmt: skip

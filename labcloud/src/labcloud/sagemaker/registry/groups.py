@@ -5,17 +5,19 @@ from __future__ import annotations
 from labcloud.cloud import Cloud
 from labcloud.json_text import loads
 from labcloud.sagemaker.errors import Conflict, ValidationError
+from labcloud.sagemaker.protocol import service_model
 from labcloud.sagemaker.registry.resource import (
     COMPLETED,
     MODEL_PACKAGE,
     MODEL_PACKAGE_GROUP,
     find,
-    name_of,
 )
 from labcloud.sagemaker.resource import Answer, Request, Words
+from labcloud.sagemaker.validation import validate
 from labcloud.state.records import Record
 
 # The fields of a group that are labcloud's own: the last number given, and the resource policy.
+_CREATE = "CreateModelPackageGroup"
 _LAST = "LastVersion"
 _POLICY = "ResourcePolicy"
 _NO_GROUP = Words(ValidationError, "Cannot find Model Package Group: {arn}")
@@ -23,10 +25,26 @@ _NO_POLICY = Words(ValidationError, "Cannot find resource policy for: {arn}")
 
 
 async def create_model_package_group(cloud: Cloud, request: Request) -> Answer:
-    record = MODEL_PACKAGE_GROUP.new_record(cloud, request)
-    record |= {"ModelPackageGroupStatus": COMPLETED, "CreatedBy": {}, _LAST: 0}
+    record = _new(cloud, request)
     MODEL_PACKAGE_GROUP.insert(cloud, record)
     return {"ModelPackageGroupArn": record["ModelPackageGroupArn"]}
+
+
+def _new(cloud: Cloud, request: Request) -> Record:
+    record = MODEL_PACKAGE_GROUP.new_record(cloud, request)
+    return record | {"ModelPackageGroupStatus": COMPLETED, "CreatedBy": {}, _LAST: 0}
+
+
+def lacking(cloud: Cloud, name_or_arn: str) -> Record | None:
+    """The record of a group that a request names and that is not there; nothing is written.
+
+    Raises ValidationError for a name that no group can have, and for another account's ARN.
+    """
+    name = MODEL_PACKAGE_GROUP.name_of(cloud, name_or_arn)
+    if name in cloud.records.places.spelled(MODEL_PACKAGE_GROUP.kind, name.lower()):
+        return None
+    shape = service_model("sagemaker").operation_model(_CREATE).input_shape
+    return _new(cloud, validate({MODEL_PACKAGE_GROUP.name: name}, shape))
 
 
 async def describe_model_package_group(cloud: Cloud, request: Request) -> Answer:
@@ -95,7 +113,7 @@ async def delete_policy(cloud: Cloud, request: Request) -> Answer:
 
 def _for_policy(cloud: Cloud, request: Request) -> Record:
     """The group, or the refusal that the operations of policies have."""
-    name = name_of(cloud, MODEL_PACKAGE_GROUP, request["ModelPackageGroupName"])
+    name = MODEL_PACKAGE_GROUP.name_of(cloud, request["ModelPackageGroupName"])
     if name not in cloud.records.places.spelled(MODEL_PACKAGE_GROUP.kind, name.lower()):
         arn = MODEL_PACKAGE_GROUP.arn_of(cloud, name)
         raise _NO_GROUP.error(_NO_GROUP.message.format(arn=arn))

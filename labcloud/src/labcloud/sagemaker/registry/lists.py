@@ -8,11 +8,7 @@ from labcloud.cloud import Cloud
 from labcloud.sagemaker.errors import ValidationError
 from labcloud.sagemaker.registry.groups import versions_in
 from labcloud.sagemaker.registry.packages import shown
-from labcloud.sagemaker.registry.resource import (
-    MODEL_PACKAGE,
-    MODEL_PACKAGE_GROUP,
-    name_of,
-)
+from labcloud.sagemaker.registry.resource import MODEL_PACKAGE, MODEL_PACKAGE_GROUP
 from labcloud.sagemaker.resource import Answer, Request
 
 # The name of a record up to its number.
@@ -33,7 +29,7 @@ async def list_model_packages(cloud: Cloud, request: Request) -> Answer:
     group = request.get("ModelPackageGroupName")
     if group:
         try:
-            name = name_of(cloud, MODEL_PACKAGE_GROUP, group)
+            name = MODEL_PACKAGE_GROUP.name_of(cloud, group)
         except ValidationError:
             # A group of another account.
             return {MODEL_PACKAGE.summaries: []}

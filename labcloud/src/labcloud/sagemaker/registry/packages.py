@@ -1,4 +1,4 @@
-"""Model packages: Create, Describe, Update and Delete."""
+"""Model packages: Create, Describe and Delete."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from labcloud.cloud import Cloud
 from labcloud.sagemaker.errors import ValidationError
 from labcloud.sagemaker.registry import sources, specification, tokens
-from labcloud.sagemaker.registry.groups import next_version
+from labcloud.sagemaker.registry.groups import lacking, next_version
 from labcloud.sagemaker.registry.resource import (
     COMPLETED,
     MODEL_PACKAGE,
@@ -20,16 +20,41 @@ from labcloud.sagemaker.resource import Answer, Request
 from labcloud.state.records import Missing, Record
 
 PENDING = "PendingManualApproval"
-_MOST_METADATA = 50
-_SPECIFICATION = "InferenceSpecification"
-_ADDITIONAL = "AdditionalInferenceSpecifications"
+SPECIFICATION = "InferenceSpecification"
+ADDITIONAL = "AdditionalInferenceSpecifications"
 
 
 async def create_model_package(cloud: Cloud, request: Request) -> Answer:
     group = _group(cloud, request)
+    if group:
+        _check_group(cloud, group)
     checked = await _checked(cloud, request, versioned=bool(group))
-    _check_card(request)
+    return _made(cloud, request, group, checked)
 
+
+async def create_with_group(cloud: Cloud, request: Request) -> Answer:
+    """As CreateModelPackage, and makes the group that is not there: both of them, or none."""
+    group = _group(cloud, request)
+    if not group:
+        return await create_model_package(cloud, request)
+    new = lacking(cloud, group)
+    checked = await _checked(cloud, request, versioned=True)
+    # Nothing waits from here on: another request has made the group before, or does not any more.
+    if new is None or lacking(cloud, group) is None:
+        return _made(cloud, request, group, checked)
+    MODEL_PACKAGE_GROUP.insert(cloud, new)
+    try:
+        return _made(cloud, request, group, checked)
+    except Exception:
+        cloud.records.delete(MODEL_PACKAGE_GROUP.kind, new[MODEL_PACKAGE_GROUP.name])
+        raise
+
+
+def _made(cloud: Cloud, request: Request, group: str, checked: Request) -> Answer:
+    """The answer for a request that has been checked; its group is there."""
+    if group:
+        # Another request may have deleted the group since it was looked at.
+        group = find(cloud, MODEL_PACKAGE_GROUP, group)[MODEL_PACKAGE_GROUP.name]
     name = _name(cloud, request, group)
     arn = MODEL_PACKAGE.arn_of(cloud, name)
     if _is_repeated(cloud, request, name):
@@ -53,8 +78,6 @@ def _name(cloud: Cloud, request: Request, group: str) -> str:
     """The name of the record: GROUP/NUMBER, or the one that the request gives."""
     if not group:
         return str(request["ModelPackageName"])
-    # Another request may have deleted the group since it was looked at.
-    find(cloud, MODEL_PACKAGE_GROUP, group)
     return tokens.planned(cloud, request, lambda: f"{group}/{next_version(cloud, group)}")
 
 
@@ -74,9 +97,9 @@ def _without_none(record: Record) -> Record:
 
 
 def _group(cloud: Cloud, request: Request) -> str:
-    """The name of the group for a new version; empty for a package in no group.
+    """The name or ARN of the group for a new version; empty for a package in no group.
 
-    Raises ValidationError where the request names both, neither, or a group that is not there.
+    Raises ValidationError where the request names both or neither, or has tags for a version.
     """
     name, group = request.get("ModelPackageName"), request.get("ModelPackageGroupName")
     if name and group:
@@ -88,16 +111,19 @@ def _group(cloud: Cloud, request: Request) -> str:
         return ""
     if not group:
         raise ValidationError("Missing ARN")
-    try:
-        found: str = find(cloud, MODEL_PACKAGE_GROUP, group)["ModelPackageGroupName"]
-    except ValidationError as error:
-        raise ValidationError("Model Package Group does not exist.") from error
     if request.get("Tags"):
         raise ValidationError(
             "Tags cannot be given with a ModelPackageGroupName: a model version has the tags of "
             "its model package group"
         )
-    return found
+    return str(group)
+
+
+def _check_group(cloud: Cloud, group: str) -> None:
+    try:
+        find(cloud, MODEL_PACKAGE_GROUP, group)
+    except ValidationError as error:
+        raise ValidationError("Model Package Group does not exist.") from error
 
 
 async def _checked(cloud: Cloud, request: Request, *, versioned: bool) -> Request:
@@ -105,20 +131,23 @@ async def _checked(cloud: Cloud, request: Request, *, versioned: bool) -> Reques
     found: Request = {}
     given = await sources.specification_of(cloud, request)
     if given is not None:
-        found[_SPECIFICATION] = await specification.checked(cloud, given, versioned=versioned)
+        found[SPECIFICATION] = await specification.checked(cloud, given, versioned=versioned)
     elif not versioned:
         raise ValidationError(
             "InferenceSpecification is required for a model package that is in no model package "
             "group"
         )
-    if _ADDITIONAL in request:
-        found[_ADDITIONAL] = await specification.additional(
-            cloud, request[_ADDITIONAL], [], versioned=versioned
+    if ADDITIONAL in request:
+        specification.check_names([], request[ADDITIONAL])
+        found[ADDITIONAL] = await specification.additional(
+            cloud, request[ADDITIONAL], versioned=versioned
         )
+    check_card(request)
     return found
 
 
-def _check_card(request: Request) -> None:
+def check_card(request: Request) -> None:
+    """Raises ValidationError for a ModelCard whose content is none."""
     content = request.get("ModelCard", {}).get("ModelCardContent")
     if content is None:
         return
@@ -168,55 +197,6 @@ def _without_content(card: dict[str, Any]) -> dict[str, Any]:
     return card | {"ModelCardContent": json.dumps(kept)}
 
 
-async def update_model_package(cloud: Cloud, request: Request) -> Answer:
-    """Changes a version. What the request does not name stays as it is."""
-    record = find(cloud, MODEL_PACKAGE, request["ModelPackageArn"])
-    if not group_of(record):
-        raise ValidationError(
-            f"Only a model version can be updated, and {record['ModelPackageArn']} is in no model "
-            "package group"
-        )
-    _check_card(request)
-    changes: Request = {
-        member: request[member]
-        for member in (
-            "ModelApprovalStatus", "ApprovalDescription", "ModelPackageRegistrationType",
-            "SourceUri", "ModelCard", "ModelLifeCycle",
-        )
-        if member in request
-    }  # fmt: skip
-    given = await sources.specification_of(cloud, request)
-    if given is not None:
-        changes[_SPECIFICATION] = await specification.checked(cloud, given, versioned=True)
-    if new := request.get(f"{_ADDITIONAL}ToAdd"):
-        there = record.get(_ADDITIONAL, [])
-        changes[_ADDITIONAL] = await specification.additional(cloud, new, there, versioned=True)
-    if (metadata := _metadata(record, request)) is not None:
-        changes["CustomerMetadataProperties"] = metadata
-    # It may have been deleted meanwhile.
-    name = find(cloud, MODEL_PACKAGE, record["ModelPackageArn"])["ModelPackageName"]
-    MODEL_PACKAGE.update(cloud, name, **changes, LastModifiedBy={})
-    if "ModelApprovalStatus" in changes:
-        cloud.log_status(MODEL_PACKAGE.kind, name, changes["ModelApprovalStatus"])
-    return {"ModelPackageArn": record["ModelPackageArn"]}
-
-
-def _metadata(record: Record, request: Request) -> dict[str, str] | None:
-    """CustomerMetadataProperties after the update; None where it does not change them."""
-    removed = request.get("CustomerMetadataPropertiesToRemove", [])
-    added = request.get("CustomerMetadataProperties", {})
-    if not removed and not added:
-        return None
-    there: dict[str, str] = record.get("CustomerMetadataProperties", {})
-    found = {key: value for key, value in there.items() if key not in removed}
-    found |= added
-    if len(found) > _MOST_METADATA:
-        raise ValidationError(
-            f"A model package has at most {_MOST_METADATA} CustomerMetadataProperties"
-        )
-    return found
-
-
 async def delete_model_package(cloud: Cloud, request: Request) -> Answer:
     """Deletes a package. Models that were made of it stay."""
     record = find(cloud, MODEL_PACKAGE, request["ModelPackageName"])
@@ -230,6 +210,5 @@ OPERATIONS = {
     "CreateModelPackage": create_model_package,
     "DescribeModelPackage": describe_model_package,
     "BatchDescribeModelPackage": batch_describe_model_package,
-    "UpdateModelPackage": update_model_package,
     "DeleteModelPackage": delete_model_package,
 }

@@ -63,15 +63,4 @@ def find(cloud: Cloud, resource: Resource, name_or_arn: str) -> Record:
 
     An ARN of another account, region or kind is that of nothing here.
     """
-    return resource.find(cloud, name_of(cloud, resource, name_or_arn))
-
-
-def name_of(cloud: Cloud, resource: Resource, name_or_arn: str) -> str:
-    """The name of the record. Raises the error for a missing one where it cannot be here."""
-    own = cloud.arns.sagemaker(resource.kind, "")
-    if name_or_arn.startswith(own):
-        return name_or_arn.removeprefix(own)
-    if name_or_arn.startswith("arn:"):
-        words = resource.missing
-        raise words.error(words.message.format(arn=name_or_arn))
-    return name_or_arn
+    return resource.find(cloud, resource.name_of(cloud, name_or_arn))

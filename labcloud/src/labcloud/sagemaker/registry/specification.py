@@ -24,9 +24,17 @@ async def checked(cloud: Cloud, given: Specification, *, versioned: bool) -> Spe
 
 
 async def additional(
-    cloud: Cloud, given: list[Specification], there: list[Specification], *, versioned: bool
+    cloud: Cloud, given: list[Specification], *, versioned: bool
 ) -> list[Specification]:
-    """AdditionalInferenceSpecifications, those that are `there` and new ones."""
+    """New AdditionalInferenceSpecifications with what AWS adds. Raises ValidationError."""
+    return [await checked(cloud, each, versioned=versioned) for each in given]
+
+
+def check_names(there: list[Specification], given: list[Specification]) -> None:
+    """Of AdditionalInferenceSpecifications that are `there` and new ones.
+
+    Raises ValidationError where two have the same, or where there are too many of them.
+    """
     names = [each["Name"] for each in (*there, *given)]
     if len(names) != len(set(names)):
         raise ValidationError("Each Name of AdditionalInferenceSpecifications must be unique")
@@ -34,8 +42,6 @@ async def additional(
         raise ValidationError(
             f"A model package has at most {_MOST_ADDITIONAL} AdditionalInferenceSpecifications"
         )
-    new = [await checked(cloud, each, versioned=versioned) for each in given]
-    return [*there, *new]
 
 
 def _check_unversioned(given: Specification) -> None:

@@ -9,16 +9,16 @@ import string
 from typing import Any
 
 from labcloud.aws.queues import NoQueue
-from labcloud.json_text import finite
 from labcloud.sagemaker.pipelines.definition import Step
 from labcloud.sagemaker.pipelines.expressions import as_text
+from labcloud.sagemaker.pipelines.numerals import decimal, integer
 from labcloud.sagemaker.pipelines.problems import StepFailed, StepStopped
 from labcloud.sagemaker.pipelines.steps.asks import Asks
 from labcloud.sagemaker.pipelines.steps.kind import CACHE, Attempt, Properties, outputs_of
 
 _LETTERS = string.ascii_letters + string.digits
 _TOKEN = 10
-_READERS: dict[str, Any] = {"Integer": int, "Float": finite}
+_READERS: dict[str, Any] = {"Integer": integer, "Float": decimal}
 
 
 class _Callback(Asks):

@@ -13,6 +13,7 @@ from labcloud.sagemaker.pipelines.expressions import as_text
 from labcloud.sagemaker.pipelines.problems import StepFailed
 from labcloud.sagemaker.pipelines.steps.asks import Asks
 from labcloud.sagemaker.pipelines.steps.kind import CACHE, Attempt, Properties, outputs_of
+from labcloud.text import check_characters
 
 # The longest that a Lambda step may take, says the developer guide (seconds).
 _LONGEST = 600.0
@@ -32,6 +33,7 @@ class _Lambda(Asks):
         answered = await self._invoked(attempt)
         try:
             said = loads(answered.payload or b"null")
+            check_characters(said)
         except NotJson as error:
             raise StepFailed(
                 f"ClientError: The Lambda function did not return valid JSON: {error}"

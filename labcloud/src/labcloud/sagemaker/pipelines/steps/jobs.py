@@ -74,21 +74,12 @@ class CreateKind(Kind):
         return None if self.keys is None else self.keys(attempt.arguments)
 
     async def run(self, attempt: Attempt) -> Properties:
-        name = self._chosen(attempt)
+        name = attempt.name
         request = {**attempt.arguments, self.name_member: name}
         answer = await invoke(attempt, self.operation, self.create, self.fields, request)
         attempt.tell({self.metadata: {"Arn": answer[self.resource.arn]}})
         await self._wait(attempt, name)
         return await self._properties(attempt, name)
-
-    def _chosen(self, attempt: Attempt) -> str:
-        """The execution's name for it; one that the definition has stands at its beginning."""
-        given = attempt.arguments.get(self.name_member)
-        if not isinstance(given, str) or not given:
-            return attempt.name
-        random = attempt.name.rpartition("-")[2]
-        room = self.longest_name - len(attempt.identifier) - len(random) - 2
-        return f"{given[:room]}-{attempt.identifier}-{random}"
 
     async def _wait(self, attempt: Attempt, name: str) -> None:
         if self.job is None:

@@ -30,10 +30,8 @@ class Attempt:
     # The evaluated arguments, and the evaluated FunctionArn or SqsQueueUrl.
     arguments: dict[str, Any]
     target: str
-    # The execution's ARN and its own twelve characters.
     execution_arn: str
-    identifier: str
-    # What the job of this attempt is called where AWS chooses its name.
+    # What the job of this attempt is called.
     name: str
     stop: asyncio.Event
     # Writes the step's Metadata, or that it is being stopped.
@@ -52,6 +50,11 @@ class Kind(ABC):
     # The longest name of the job that it makes (characters).
     longest_name: int = 63
 
+    @property
+    def name_member(self) -> str:
+        """The argument that begins that name where a definition has it; empty: there is none."""
+        return ""
+
     @abstractmethod
     def check(self, step: Step) -> None:
         """What is wrong with the step alone. Raises Unparsed, ValidationError."""
@@ -67,6 +70,13 @@ class Kind(ABC):
     def cache_key(self, attempt: Attempt) -> Any:
         """What must be the same for a former run to be taken instead; None: never."""
         return None
+
+    def job_name(self, identifier: str, step: Step, random: str, given: str) -> str:
+        """The name of an attempt's job. `given` is what the definition has for it, or empty."""
+        if not given:
+            return self.called(identifier, step, random)
+        room = self.longest_name - len(identifier) - len(random) - 2
+        return f"{given[:room]}-{identifier}-{random}"
 
     def called(self, identifier: str, step: Step, random: str) -> str:
         """A name for the step's job: `pipelines-<execution>-<step>-<random>`, cut to its limit."""
