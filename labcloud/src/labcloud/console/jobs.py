@@ -109,7 +109,6 @@ async def job(request: Request) -> Response:
     }  # fmt: skip
     if kind.path == tuning.PATH:
         values["search"] = tuning.search(at.cloud, record)
-        values["job"]["cost"] = tuning.cost(at.cloud, record)
     return live(request, "job.html", "job_live.html", **values)
 
 
@@ -202,10 +201,10 @@ async def importance(request: Request) -> Response:
     name, cloud = request.path_params["name"], desk(request).cloud
     record = BY_PATH[tuning.PATH].resource.find(cloud, name)
     trials = tuning.search(cloud, record)
-    shares = await asyncio.to_thread(tuning.importance, trials)
+    found = await asyncio.to_thread(tuning.importance, trials)
     whole = request.headers.get("hx-request") != "true"
     template = "importance_page.html" if whole else "importance.html"
-    return page(request, template, shares=shares, name=name)
+    return page(request, template, found=found, name=name)
 
 
 ROUTES = [

@@ -220,7 +220,7 @@ def test_costs(page: Page, console: str, account: Demonstration, pushed: str) ->
     page.goto(f"{console}/costs")
     now = page.get_by_role("region", name="What runs now")
     expect(now.get_by_role("row", name=re.compile(shown.ENDPOINT))).to_contain_text("$0.230")
-    past = page.get_by_role("region", name="Jobs until now")
+    past = page.get_by_role("region", name="Until now")
     expect(past.get_by_role("row", name=re.compile("Training jobs ml.m5.large"))).to_be_visible()
     expect(page.get_by_role("main")).to_contain_text("us-east-1")
 
