@@ -1,16 +1,18 @@
 // Puts what the server has sent in the place of what a page shows, and changes only what differs.
 // So the focus, a selection, what somebody has typed, and how far something is scrolled stay.
-// An element is known by its id, or by the first id within it, such as that of a row's link.
+// An element is known by its id; a row, an entry, a section and a chart by the first id within it.
 "use strict";
 
 // What the browser or somebody has set on an element, which the server does not know.
 const OWN = new Set(["open", "class"]);
 
+const BY_FIRST = new Set(["TR", "LI", "SECTION", "FIGURE"]);
+
 const keyOf = (node) => {
   if (node.nodeType !== Node.ELEMENT_NODE) {
     return "";
   }
-  const first = node.id ? node : node.querySelector("[id]");
+  const first = node.id || !BY_FIRST.has(node.nodeName) ? node : node.querySelector("[id]");
   return first ? first.id : "";
 };
 
