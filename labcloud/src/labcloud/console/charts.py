@@ -17,12 +17,14 @@ from labcloud.console.shown import number
 Point = tuple[float, float]
 
 WIDTH, HEIGHT = 560, 240
-_LEFT, _RIGHT, _TOP, _BOTTOM = 62, 14, 12, 40
+_LEFT, _RIGHT, _TOP, _BOTTOM = 74, 14, 12, 40
 _TICKS = 5
 # Beyond it, the difference of two values may be no number any more.
 _LARGEST = 1e150
 # The rows of a chart's table, at most.
 _ROWS = 500
+# The width of a letter, at most (pixels of the drawing).
+_LETTER = 10
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,6 @@ class Chart:
                 f"{number(max(values))}, the last {each.last}"
             )
         return f"{self.y_label} by {self.x_label}. {'; '.join(said)}."
-
 
     @property
     def rows(self) -> list[tuple[str, list[str]]]:
@@ -146,12 +147,19 @@ def chart(
     return Chart(
         title, x_label, y_label, placed,
         tuple(
-            (horizontal(tick), categories[int(tick)] if categories else number(tick))
+            (horizontal(tick), _short(categories, int(tick)) if categories else number(tick))
             for tick in x_ticks
         ),
         tuple((vertical(tick), number(tick)) for tick in y_ticks),
         dots, tuple(categories),
     )  # fmt: skip
+
+
+def _short(categories: Sequence[str], place: int) -> str:
+    """A category's name, as far as there is room for it; the table has the whole of it."""
+    room = max(3, int((WIDTH - _LEFT - _RIGHT) / len(categories) / _LETTER))
+    name = categories[place]
+    return name if len(name) <= room else f"{name[: room - 1]}…"
 
 
 class _scale:
