@@ -59,7 +59,7 @@ def measure(rows: list[Row]) -> None:
                 ratio = times["whole"] / times["tenth"]
                 rows.append(
                     Row(
-                        f"the console with {JOBS:,} jobs and {OBJECTS:,} objects: {what}, first byte",
+                        f"the console, {JOBS:,} jobs, {OBJECTS:,} objects: {what}, first byte",
                         f"{1000 * times['whole']:.1f} ms",
                         f"a tenth of them {1000 * times['tenth']:.1f} ms",
                         f"{ratio:.2f}",
