@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import pytest
@@ -48,7 +48,9 @@ def test_everybody_can_use_it(
     """Light and dark, and at the width of a phone."""
     axe = Axe()
     path = {**_STILL, **_FORMS}[name].format(**account.identifiers())
-    page.goto(f"{console}/{path}", wait_until="networkidle")
+    # The importance may take its time: it is waited for below.
+    until: Literal["load", "networkidle"] = "load" if name == "tuning-job" else "networkidle"
+    page.goto(f"{console}/{path}", wait_until=until)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     if name == "tuning-job":
         expect(page.locator("progress").first).to_be_visible(timeout=60_000)
