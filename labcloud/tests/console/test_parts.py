@@ -106,3 +106,32 @@ def test_a_chart_of_odd_values(values: tuple[float, ...]) -> None:
     assert found is not None
     assert all(math.isfinite(each) for point in found.series[0].points for each in point)
     assert len(found.y_ticks) <= 12
+
+
+def test_a_chart_as_a_table() -> None:
+    series = [("train", [(1.0, 0.5), (2.0, 0.25)]), ("test", [(2.0, 0.75), (3.0, math.nan)])]
+    found = chart("t", series, "step", "loss")
+    assert found is not None
+    assert found.rows == [("1", ["0.5", "–"]), ("2", ["0.25", "0.75"])]
+    # Several values at one place, and places that are names.
+    dots = chart(
+        "t", [("loss", [(1.0, 2.0), (0.0, 1.0), (1.0, 3.0)])], "booster", "loss", dots=True,
+        categories=["a", "a-name-of-many-letters" * 3],
+    )  # fmt: skip
+    assert dots is not None
+    assert dots.rows == [("a", ["1"]), (dots.categories[1], ["2"]), (dots.categories[1], ["3"])]
+    assert dots.x_ticks[1][1].endswith("…")
+    many = chart("t", [("loss", [(float(n), 1.0) for n in range(1234)])], "step", "loss")
+    assert many is not None
+    assert (len(many.rows), many.left_out, many.rows[-1][0]) == (500, 734, "1233")
+    shown_as = environment().from_string('{% from "macros.html" import chart %}{{ chart(c, "c") }}')
+    text = shown_as.render(c=many)
+    assert "Show as a table" in text
+    assert "734 stand before them" in text
+
+
+def test_a_chart_says_its_unit() -> None:
+    drawn = environment().from_string('{% from "macros.html" import chart %}{{ chart(c, "c") }}')
+    found = chart("ModelLatency", [("a", [(1.0, 2.0)])], "minutes from now", "average, ms")
+    assert '<span class="unit">average, ms</span>' in drawn.render(c=found)
+    assert "unit" not in drawn.render(c=chart("rmse", [("a", [(1.0, 2.0)])], "x", "rmse"))

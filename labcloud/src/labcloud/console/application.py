@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import sqlite3
 from collections.abc import Callable, Mapping
@@ -50,10 +51,13 @@ from labcloud.state.records import Missing
 _STATIC = {
     "console.css": "text/css; charset=utf-8",
     "console.js": "text/javascript; charset=utf-8",
+    "keep.js": "text/javascript; charset=utf-8",
     "htmx.min.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
 _TOKEN = "token"
+# So many functions have their files' names kept.
+_FOLDERS = 64
 
 logger = logging.getLogger(__name__)
 
@@ -87,8 +91,10 @@ class Console:
                 OSError: _unwritten, sqlite3.Error: _unwritten, Exception: _failed,
             },
         )  # fmt: skip
+        # A folder of code never changes: other code is in another one.
+        kept = functools.lru_cache(maxsize=_FOLDERS)(files)
         self._application.state.desk = Desk(
-            cloud, calls, self.door, f"http://127.0.0.1:{port}", files
+            cloud, calls, self.door, f"http://127.0.0.1:{port}", kept
         )
 
     @staticmethod

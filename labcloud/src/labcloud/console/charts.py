@@ -6,7 +6,9 @@ reads a chart's description and its table of values.
 
 from __future__ import annotations
 
+import functools
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -15,10 +17,14 @@ from labcloud.console.shown import number
 Point = tuple[float, float]
 
 WIDTH, HEIGHT = 560, 240
-_LEFT, _RIGHT, _TOP, _BOTTOM = 62, 14, 12, 40
+_LEFT, _RIGHT, _TOP, _BOTTOM = 74, 14, 12, 40
 _TICKS = 5
 # Beyond it, the difference of two values may be no number any more.
 _LARGEST = 1e150
+# The rows of a chart's table, at most.
+_ROWS = 500
+# The width of a letter, at most (pixels of the drawing).
+_LETTER = 10
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,7 @@ class Chart:
     x_ticks: tuple[tuple[float, str], ...]
     y_ticks: tuple[tuple[float, str], ...]
     dots: bool = False
+    categories: tuple[str, ...] = ()
     width: int = WIDTH
     height: int = HEIGHT
     left: int = _LEFT
@@ -66,6 +73,33 @@ class Chart:
                 f"{number(max(values))}, the last {each.last}"
             )
         return f"{self.y_label} by {self.x_label}. {'; '.join(said)}."
+
+    @property
+    def rows(self) -> list[tuple[str, list[str]]]:
+        """The values as a table: x, and what each series has there; the last ones of many."""
+        return self._rows[-_ROWS:]
+
+    @property
+    def left_out(self) -> int:
+        """How many rows stand before those."""
+        return max(0, len(self._rows) - _ROWS)
+
+    @functools.cached_property
+    def _rows(self) -> list[tuple[str, list[str]]]:
+        found: list[tuple[float, list[str]]] = []
+        # A series may have several values at one x: each is a row.
+        at: dict[tuple[float, int], list[str]] = {}
+        for place, each in enumerate(self.series):
+            times = Counter[float]()
+            for x, y in each.values:
+                key = (x, times[x])
+                times[x] += 1
+                if key not in at:
+                    at[key] = ["–"] * len(self.series)
+                    found.append((x, at[key]))
+                at[key][place] = number(y)
+        found.sort(key=lambda row: row[0])
+        return [(self.categories[int(x)] if self.categories else number(x), v) for x, v in found]
 
 
 def chart(
@@ -113,12 +147,19 @@ def chart(
     return Chart(
         title, x_label, y_label, placed,
         tuple(
-            (horizontal(tick), categories[int(tick)] if categories else number(tick))
+            (horizontal(tick), _short(categories, int(tick)) if categories else number(tick))
             for tick in x_ticks
         ),
         tuple((vertical(tick), number(tick)) for tick in y_ticks),
-        dots,
+        dots, tuple(categories),
     )  # fmt: skip
+
+
+def _short(categories: Sequence[str], place: int) -> str:
+    """A category's name, as far as there is room for it; the table has the whole of it."""
+    room = max(3, int((WIDTH - _LEFT - _RIGHT) / len(categories) / _LETTER))
+    name = categories[place]
+    return name if len(name) <= room else f"{name[: room - 1]}…"
 
 
 class _scale:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.requests import Request
@@ -12,6 +12,7 @@ from labcloud.cloud import Cloud
 from labcloud.console import forms
 from labcloud.console.calls import Calls
 from labcloud.console.door import Door
+from labcloud.console.found import Images
 from labcloud.sagemaker.resource import Resource
 
 SESSION = "session_of_console"
@@ -32,6 +33,7 @@ class Desk:
     url: str
     # The files of a folder of a function's code, with their sizes. Blocking.
     files: Callable[[str], list[tuple[str, int]]]
+    images: Images = field(default_factory=Images)
 
     async def describe(self, resource: Resource, name: str, member: str = "") -> dict[str, Any]:
         """A Describe's answer as it is now, without waiting for news. Raises Refusal.

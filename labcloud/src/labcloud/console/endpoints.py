@@ -39,11 +39,10 @@ async def table(request: Request) -> Response:
     after = request.query_params.get("after")
     asked = {"MaxResults": ROWS, "NameContains": search} | ({"NextToken": after} if after else {})
     names, token = listing(cloud.records.places, ENDPOINT.kind, asked, has_status=True)
-    hourly = {each.name: each for each in costs.running(cloud)}
     records = [cloud.records.get(ENDPOINT.kind, name) for name in names]
     return live(
         request, "endpoints.html", "endpoints_table.html",
-        endpoints=[(each, hourly.get(each[ENDPOINT.name])) for each in records],
+        endpoints=[(each, costs.of_endpoint(cloud, each)) for each in records],
         next=token.get("NextToken"), after=after, search=search,
         total=sum(cloud.records.places.statuses(ENDPOINT.kind).values()),
     )  # fmt: skip
@@ -62,7 +61,7 @@ async def endpoint(request: Request) -> Response:
         settings={each["VariantName"]: each for each in settings},
         traffic=traffic(at.cloud, name), charts=charts(at.cloud, name),
         types=CONTENT_TYPES, labels=record.get("Tags", []),
-        runs=next((each for each in costs.running(at.cloud) if each.name == name), None),
+        runs=costs.of_endpoint(at.cloud, record),
         serves=described["EndpointStatus"] not in (EndpointStatus.CREATING, EndpointStatus.FAILED),
         changing=described["EndpointStatus"] in CHANGING,
     )  # fmt: skip

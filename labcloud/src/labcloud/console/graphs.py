@@ -38,6 +38,9 @@ class Edge:
     said: str
     x: float
     y: float
+    # The names of the two.
+    begin: str
+    end: str
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,11 @@ class Graph:
     width: float
     height: float
     box: tuple[int, int] = BOX
+
+    def before(self, name: str) -> str:
+        """What a step waits for, in words."""
+        found = [edge for edge in self.edges if edge.end == name]
+        return ", ".join(f"{e.begin} ({e.said})" if e.said else e.begin for e in found)
 
 
 def graph(steps: Mapping[str, Step], statuses: Mapping[str, str], otherwise: str) -> Graph:
@@ -114,4 +122,4 @@ def _edges(step: Step, nodes: Mapping[str, Node]) -> Iterator[Edge]:
         x2, y2 = below.x + BOX[0] / 2, below.y
         half = (y1 + y2) / 2
         path = f"M{x1:.1f} {y1:.1f} C{x1:.1f} {half:.1f} {x2:.1f} {half:.1f} {x2:.1f} {y2:.1f}"
-        yield Edge(path, said, (x1 + x2) / 2, half + 4)
+        yield Edge(path, said, (x1 + x2) / 2, half + 4, name, step.name)

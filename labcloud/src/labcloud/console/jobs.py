@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +13,7 @@ from starlette.routing import Route
 from labcloud.cloud import Cloud
 from labcloud.console import tuning
 from labcloud.console.charts import Chart, chart
-from labcloud.console.desk import NotThere, desk
+from labcloud.console.desk import Desk, NotThere, desk
 from labcloud.console.kinds import BY_PATH, KINDS, Kind, member
 from labcloud.console.logs import LINES, Tail, tail
 from labcloud.console.pages import live, page, see_other
@@ -36,11 +35,12 @@ def _kind(request: Request, *, of_a_job: bool = True) -> Kind:
 
 async def table(request: Request) -> Response:
     """One page of the jobs of a kind, the newest first."""
-    kind, cloud = _kind(request, of_a_job=False), desk(request).cloud
+    kind, at = _kind(request, of_a_job=False), desk(request)
+    cloud = at.cloud
     status = request.query_params.get("status", "")
     search = request.query_params.get("search", "").strip()
     image = request.query_params.get("image", "").strip() if kind.image else ""
-    more = [await asyncio.to_thread(_with_image, cloud, kind, image)] if image else []
+    more = [await _with_image(at, kind, image)] if image else []
     asked: dict[str, Any] = {"MaxResults": ROWS}
     if status:
         asked["StatusEquals"] = status
@@ -61,11 +61,11 @@ async def table(request: Request) -> Response:
     )  # fmt: skip
 
 
-def _with_image(cloud: Cloud, kind: Kind, part: str) -> tuple[str, str]:
-    """The condition of a list for jobs whose image has this in its name. For any thread."""
-    found = cloud.records.extracts(kind.resource.kind, (kind.resource.name, kind.image))
-    names = [name for name, image in found if part.lower() in str(image or "").lower()]
-    return "name IN (SELECT value FROM json_each(?))", json.dumps(names)
+async def _with_image(at: Desk, kind: Kind, part: str) -> tuple[str, str]:
+    """The condition of a list for jobs whose image has this in its name."""
+    if not at.images.newer(at.cloud, kind):
+        await asyncio.to_thread(at.images.all_at_once, at.cloud, kind)
+    return at.images.condition(kind, part)
 
 
 def row(kind: Kind, record: Record) -> dict[str, Any]:
@@ -109,7 +109,6 @@ async def job(request: Request) -> Response:
     }  # fmt: skip
     if kind.path == tuning.PATH:
         values["search"] = tuning.search(at.cloud, record)
-        values["job"]["cost"] = tuning.cost(at.cloud, record)
     return live(request, "job.html", "job_live.html", **values)
 
 
@@ -202,10 +201,10 @@ async def importance(request: Request) -> Response:
     name, cloud = request.path_params["name"], desk(request).cloud
     record = BY_PATH[tuning.PATH].resource.find(cloud, name)
     trials = tuning.search(cloud, record)
-    shares = await asyncio.to_thread(tuning.importance, trials)
+    found = await asyncio.to_thread(tuning.importance, trials)
     whole = request.headers.get("hx-request") != "true"
     template = "importance_page.html" if whole else "importance.html"
-    return page(request, template, shares=shares, name=name)
+    return page(request, template, found=found, name=name)
 
 
 ROUTES = [

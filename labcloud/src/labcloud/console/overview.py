@@ -41,7 +41,7 @@ async def overview(request: Request) -> Response:
         functions=sum(places.statuses(FUNCTION).values()),
         apis=sum(sum(places.statuses(kind).values()) for kind in API_KINDS),
         buckets=len(buckets.get("Buckets") or []), newest=newest(at.cloud),
-        hourly=sum(each.hourly or 0.0 for each in costs.running(at.cloud)),
+        hourly=costs.hourly(at.cloud),
     )  # fmt: skip
 
 

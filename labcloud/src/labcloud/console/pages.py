@@ -20,6 +20,8 @@ from labcloud.version import __version__
 HERE = Path(__file__).parent
 # In the place of a version that is not known yet.
 _UNKNOWN = "0" * 16
+# What is shown is escaped: nothing else can look like these.
+_BEGINS, _ENDS = '<main id="main" tabindex="-1">', "</main>"
 _FILTERS = (
     "moment", "iso", "duration", "size", "money", "number", "brief", "image_name", "as_json",
 )  # fmt: skip
@@ -57,22 +59,23 @@ def page(request: Request, template: str, code: int = 200, **values: Any) -> Res
 
 
 def live(request: Request, template: str, part: str, **values: Any) -> Response:
-    """A page with a part that is asked for again while it is looked at.
+    """A page that is asked for again while it is looked at, because its part says so.
 
-    The part says which version of it the page shows: where nothing has changed, nothing is sent,
-    and neither the focus nor a selection goes.
+    All between the marks of `main` is sent then, so that no form and no answer on the page is older
+    than the rest. The part says which version of it the page shows: where nothing has changed,
+    nothing is sent.
     """
     query = {n: v for n, v in request.query_params.items() if n not in ("live", "seen")}
     again = shown.url(*request.url.path.split("/")[2:], **query, live="1", seen=_UNKNOWN)
-    text = _rendered(request, part, {**values, "again": again})
-    seen = hashlib.sha256(text.encode()).hexdigest()[: len(_UNKNOWN)]
+    made = _rendered(request, part, {**values, "again": again})
+    # A template has made it, and has escaped what is in it.
+    whole = _rendered(request, template, {**values, "part": Markup(made)})
+    main = whole.partition(_BEGINS)[2].partition(_ENDS)[0]
+    seen = hashlib.sha256(main.encode()).hexdigest()[: len(_UNKNOWN)]
     if request.query_params.get("seen") == seen:
         return Response(status_code=204)
-    text = text.replace(f"seen={_UNKNOWN}", f"seen={seen}")
-    if "live" in request.query_params:
-        return HTMLResponse(text)
-    # A template has made it, and has escaped what is in it.
-    return page(request, template, part=Markup(text), **values)
+    sent = main if "live" in request.query_params else whole
+    return HTMLResponse(sent.replace(f"seen={_UNKNOWN}", f"seen={seen}"))
 
 
 def see_other(*parts: str, **query: Any) -> Response:

@@ -81,11 +81,13 @@ async def pipeline(request: Request) -> Response:
     definition = parse(described["PipelineDefinition"])
     after = request.query_params.get("after")
     found, token = _executions(at.cloud, name, ROWS, after)
+    record = PIPELINE.find(at.cloud, name)
     return live(
         request, "pipeline.html", "pipeline_live.html",
         name=name, described=described, steps=definition.steps, executions=found,
         graph=graph(definition.steps, {}, ""), parameters=definition.parameters.values(),
-        next=token, after=after, labels=PIPELINE.find(at.cloud, name).get("Tags", []),
+        next=token, after=after, labels=record.get("Tags", []),
+        version=record["PipelineVersionId"],
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from labcloud.aws.s3.objects import ObjectStoreError
 from labcloud.aws.s3.uris import Location
 from labcloud.console import forms
 from labcloud.console.calls import Refusal
-from labcloud.console.desk import NotThere, desk
+from labcloud.console.desk import Desk, NotThere, desk
 from labcloud.console.looks import look, picture_of
 from labcloud.console.pages import page, see_other
 
@@ -26,13 +26,25 @@ _ANY = "application/octet-stream"
 _NOTHING = "default-src 'none'; sandbox"
 
 
-async def buckets(request: Request) -> Response:
-    at = desk(request)
+async def _listed(at: Desk) -> list[dict[str, Any]]:
     found = await at.call("s3", "ListBuckets")
+    return sorted(found.get("Buckets") or [], key=lambda each: str(each["Name"]))
+
+
+async def buckets(request: Request) -> Response:
+    """All buckets. What is in them is counted when the page asks for it: that goes over all."""
+    found = [(each, None) for each in await _listed(desk(request))]
+    return page(request, "buckets.html", buckets=found, counted=False)
+
+
+async def counted(request: Request) -> Response:
+    """All buckets with the number and size of their objects."""
+    at = desk(request)
     held = await asyncio.to_thread(at.cloud.objects.stored)
-    listed = sorted(found.get("Buckets") or [], key=lambda each: str(each["Name"]))
-    both = [(each, held.get(each["Name"])) for each in listed]
-    return page(request, "buckets.html", buckets=both)
+    found = [(each, held.get(each["Name"])) for each in await _listed(at)]
+    whole = request.headers.get("hx-request") != "true"
+    template = "buckets.html" if whole else "buckets_table.html"
+    return page(request, template, buckets=found, counted=True)
 
 
 async def bucket(request: Request) -> Response:
@@ -180,6 +192,7 @@ async def uri(request: Request) -> Response:
 
 ROUTES = [
     Route("/s3", buckets),
+    Route("/s3-counted", counted),
     Route("/s3-uri", uri),
     Route("/s3/{bucket}", bucket),
     Route("/s3/{bucket}/object", item),

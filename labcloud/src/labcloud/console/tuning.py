@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from labcloud.cloud import Cloud
+from labcloud.console import prices
 from labcloud.console.charts import Chart, chart
-from labcloud.console.kinds import BY_PATH
-from labcloud.sagemaker.training.resource import TRAINING_JOB
+from labcloud.console.prices import Sum
 from labcloud.sagemaker.tuning import children
 from labcloud.sagemaker.tuning.objective import best, value_of
-from labcloud.state.records import Missing, Record
+from labcloud.sagemaker.tuning.plan import resources_of
+from labcloud.state.records import Record
 
 PATH = "tuning-jobs"
+_DEFINITION = "TrainingJobDefinitionName"
 # Fewer say nothing of what matters.
-_FEWEST = 4
+_FEWEST, _DIFFERENT = 4, 2
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ class Search:
     counters: dict[str, int]
     best: Trial | None
     charts: tuple[Chart, ...]
+    cost: Sum
 
     @property
     def names(self) -> list[str]:
@@ -73,19 +78,28 @@ def search(cloud: Cloud, record: Record) -> Search:
         children.counters(found)["TrainingJobStatusCounters"],
         next((trial for trial in trials if trial.best), None),
         tuple(each for each in charts if each),
+        cost(record, found),
     )  # fmt: skip
 
 
-def cost(cloud: Cloud, record: Record) -> float | None:
-    """What its training jobs would have cost on AWS (dollars)."""
-    kind, total = BY_PATH["training-jobs"], 0.0
-    for child in record[children.FIELD]:
-        try:
-            training = cloud.records.get(TRAINING_JOB.kind, child["TrainingJobName"])
-        except Missing:
+def cost(record: Record, found: Iterable[dict[str, Any]]) -> Sum:
+    """What training jobs of a tuning job would have cost on AWS, from their summaries.
+
+    They have all that is needed, those of deleted jobs, too: no record is read.
+    """
+    resources = {
+        each.get("DefinitionName"): resources_of(each) for each in children.definitions(record)
+    }
+    costs = []
+    for child in found:
+        begun, used = child.get("TrainingStartTime"), resources[child.get(_DEFINITION)]
+        if begun is None:
             continue
-        total += kind.cost(training) or 0.0
-    return total
+        # As BillableTimeInSeconds counts.
+        seconds = max(1, int(child.get("TrainingEndTime") or time.time()) - int(begun))
+        instances = int(used.get("InstanceCount") or 1)
+        costs.append((prices.cost(str(used.get("InstanceType")), instances, seconds), 1))
+    return prices.summed(costs)
 
 
 def _best_so_far(metric: str, trials: Sequence[Trial], *, maximize: bool) -> Chart | None:
@@ -132,42 +146,82 @@ def _logarithmic(record: Record) -> Iterable[str]:
                     yield each["Name"]
 
 
-def importance(found: Search) -> list[tuple[str, float]]:
+@dataclass(frozen=True)
+class Importance:
+    """The shares of hyperparameters, the greatest first; or why nothing can be said of them."""
+
+    shares: list[tuple[str, float]]
+    said: str = ""
+    # Of so many training jobs.
+    trials: int = 0
+
+
+def importance(found: Search) -> Importance:
     """The share of the objective's variance that each hyperparameter explains: fANOVA.
 
     See Hutter, Hoos and Leyton-Brown, "An Efficient Approach for Assessing Hyperparameter
-    Importance" (2014). Empty where there are too few training jobs. Blocking.
+    Importance" (2014). Blocking.
     """
+    measured = [
+        (trial, trial.value)
+        for trial in found.trials
+        if trial.value is not None and math.isfinite(trial.value)
+    ]
+    if len(measured) < _FEWEST:
+        return Importance([], "There are too few training jobs with a value to tell.")
+    if len({value for _, value in measured}) < _DIFFERENT:
+        return Importance([], f"{found.metric} has one value in all training jobs.")
+    names = set.intersection(*[set(trial.parameters) for trial, _ in measured])
+    columns = {name: _read([trial.parameters[name] for trial, _ in measured]) for name in names}
+    # What has not varied explains nothing, and one without an end has no distribution.
+    columns = {
+        name: values for name, values in columns.items()
+        if len(set(values)) >= _DIFFERENT
+    }  # fmt: skip
+    if not columns:
+        return Importance([], "No hyperparameter has had two values in these training jobs.")
+    try:
+        shares = _shares(columns, _scaled([value for _, value in measured]))
+    except (RuntimeError, ValueError):
+        # fANOVA's trees look at random halves, which may hold one value each.
+        return Importance([], f"{found.metric} has varied too little to tell.")
+    return Importance(sorted(shares.items(), key=lambda share: -share[1]), "", len(measured))
+
+
+def _shares(columns: dict[str, list[Any]], values: Sequence[float]) -> dict[str, float]:
+    """Raises RuntimeError or ValueError where the values have no variance to be explained."""
     import optuna
 
-    names = set(found.names)
-    for trial in found.measured:
-        names &= trial.parameters.keys()
-    columns = {name: [trial.parameters[name] for trial in found.measured] for name in names}
-    columns = {name: values for name, values in columns.items() if len(set(values)) > 1}
-    if len(found.measured) < _FEWEST or not columns:
-        return []
-    read = {name: _read(values) for name, values in columns.items()}
-    distributions = {name: _distribution(values) for name, values in read.items()}
+    distributions = {name: _distribution(column) for name, column in columns.items()}
     study = optuna.create_study()
-    for place, trial in enumerate(found.measured):
+    for place, value in enumerate(values):
         study.add_trial(
             optuna.trial.create_trial(
-                params={name: values[place] for name, values in read.items()},
+                params={name: column[place] for name, column in columns.items()},
                 distributions=distributions,
-                value=trial.value,
+                value=value,
             )
         )
     evaluator = optuna.importance.FanovaImportanceEvaluator(seed=0)
-    shares = optuna.importance.get_param_importances(study, evaluator=evaluator)
-    return sorted(shares.items(), key=lambda share: -share[1])
+    return optuna.importance.get_param_importances(study, evaluator=evaluator)
+
+
+def _scaled(values: Sequence[float]) -> list[float]:
+    """The values between 0 and 1: the shares are the same, and no square of them is too large."""
+    # Of the greatest, the difference of two has no end.
+    most = max(map(abs, values))
+    small = [value / most for value in values]
+    span = max(small) - min(small)
+    return [(value - min(small)) / span if span else 0.0 for value in small]
 
 
 def _read(values: list[str]) -> list[Any]:
+    """Numbers where all are numbers that have an end."""
     try:
-        return [float(each) for each in values]
+        found = [float(each) for each in values]
     except ValueError:
         return values
+    return found if all(map(math.isfinite, found)) else values
 
 
 def _distribution(values: list[Any]) -> Any:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
@@ -47,7 +48,9 @@ def test_everybody_can_use_it(
     """Light and dark, and at the width of a phone."""
     axe = Axe()
     path = {**_STILL, **_FORMS}[name].format(**account.identifiers())
-    page.goto(f"{console}/{path}", wait_until="networkidle")
+    # The importance may take its time: it is waited for below.
+    until: Literal["load", "networkidle"] = "load" if name == "tuning-job" else "networkidle"
+    page.goto(f"{console}/{path}", wait_until=until)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     if name == "tuning-job":
         expect(page.locator("progress").first).to_be_visible(timeout=60_000)
@@ -146,6 +149,10 @@ def test_a_job_that_runs(page: Page, console: str, account: Demonstration) -> No
         expect(page.locator(".badge").first).to_have_text("Stopped")
         expect(page.get_by_role("link", name="Stop")).to_have_count(0)
         expect(page.get_by_role("link", name="Delete")).to_be_visible()
+        # What stands below is of the same moment.
+        page.get_by_text("What DescribeProcessingJob answers").click()
+        description = page.get_by_role("region", name="Description")
+        expect(description).to_contain_text('"ProcessingJobStatus": "Stopped"')
         # It has ended, and is no longer asked about.
         expect(page.locator("[data-live]")).to_have_count(0)
     finally:
@@ -216,12 +223,25 @@ def test_looks_into_objects(page: Page, console: str, account: Demonstration) ->
     expect(page.get_by_role("region", name="Content")).to_contain_text('"target": "price"')
 
 
+def test_buckets_are_counted_once_the_page_is_there(
+    page: Page, console: str, account: Demonstration, web: httpx.Client
+) -> None:
+    row = re.compile(f"^{shown.BUCKET} \\d+ [\\d.]+ [KM]?B ")
+    first = web.get(f"{console}/s3").text
+    assert first.count('<td class="num">…</td>') >= 2
+    page.goto(f"{console}/s3")
+    expect(page.get_by_role("row", name=row)).to_be_visible()
+    page.goto(f"{console}/s3-counted")
+    expect(page.get_by_role("row", name=row)).to_be_visible()
+
+
 def test_costs(page: Page, console: str, account: Demonstration, pushed: str) -> None:
     page.goto(f"{console}/costs")
     now = page.get_by_role("region", name="What runs now")
     expect(now.get_by_role("row", name=re.compile(shown.ENDPOINT))).to_contain_text("$0.230")
-    past = page.get_by_role("region", name="Jobs until now")
+    past = page.get_by_role("region", name="Until now")
     expect(past.get_by_role("row", name=re.compile("Training jobs ml.m5.large"))).to_be_visible()
+    expect(past.get_by_role("row", name=re.compile("Endpoints ml.m5.large"))).to_contain_text("$")
     expect(page.get_by_role("main")).to_contain_text("us-east-1")
 
 

@@ -1,43 +1,86 @@
 // What the pages need beside htmx: a switch that stops their updates, and a word when the server
-// has gone. Without this file the pages work, and are reloaded by hand.
+// has gone, or says no. Without this file the pages work, and are reloaded by hand.
 "use strict";
 
-const paused = () => document.getElementById("paused");
+const PAUSED = "labcloud-console-paused";
+const box = document.getElementById("paused");
+if (box) {
+  box.checked = sessionStorage.getItem(PAUSED) === "yes";
+  box.addEventListener("change", () => sessionStorage.setItem(PAUSED, box.checked ? "yes" : "no"));
+}
+
+// By what has asked: what there is to be said of its last request.
+const said = new Map();
+const say = (who, text) => {
+  if (text) {
+    said.set(who, text);
+  } else {
+    said.delete(who);
+  }
+  const place = document.getElementById("connection");
+  const all = [...said.values()].join(" ");
+  if (place && place.textContent !== all) {
+    place.textContent = all;
+  }
+};
+
+// Whoever copies from a page does not want it to change meanwhile.
+const selects = () => {
+  const selection = document.getSelection();
+  const main = document.getElementById("main");
+  return !selection.isCollapsed && main && main.contains(selection.anchorNode);
+};
 
 document.addEventListener("htmx:beforeRequest", (event) => {
-  const live = event.detail.elt.hasAttribute("data-live");
-  const box = paused();
-  if (live && ((box && box.checked) || document.hidden)) {
+  if (!event.detail.elt.hasAttribute("data-live")) {
+    return;
+  }
+  const selected = selects();
+  say("selection", selected ? "Updates wait while text is selected." : "");
+  if ((box && box.checked) || document.hidden || selected) {
     event.preventDefault();
   }
 });
 
-const say = (text) => {
-  const place = document.getElementById("connection");
-  if (place && place.textContent !== text) {
-    place.textContent = text;
-  }
+let shown = new Date();
+
+// What a page that refuses something says.
+const reason = (xhr) => {
+  const answer = new DOMParser().parseFromString(xhr.responseText, "text/html");
+  const [title, alert] = ["h1", "[role=alert]"].map((where) => {
+    const found = answer.querySelector(where);
+    return found ? found.textContent.trim() : "";
+  });
+  return `labcloud says: ${title || `status ${xhr.status}`}${alert ? `. ${alert}` : ""}`;
 };
 
-document.addEventListener("htmx:sendError", () => say("labcloud does not answer."));
-document.addEventListener("htmx:responseError", (event) => {
-  if (event.detail.xhr.status === 401) {
-    say("You are no longer signed in. Run labcloud console.");
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const { elt, xhr } = detail;
+  const live = elt.hasAttribute("data-live");
+  const who = live ? "live" : elt.id || elt.getAttribute("action") || "page";
+  if (detail.successful) {
+    shown = live ? new Date() : shown;
+    say(who, "");
+    return;
   }
+  let text = xhr.status ? reason(xhr) : "labcloud does not answer.";
+  if (xhr.status === 401) {
+    text = "You are no longer signed in. Run labcloud console.";
+  }
+  say(who, live ? `${text} This page is as it was at ${shown.toLocaleTimeString()}.` : text);
 });
-document.addEventListener("htmx:afterOnLoad", () => say(""));
 
 // What has been scrolled to its end stays there.
-const atEnd = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < 8;
+const atEnd = (log) => log.scrollHeight - log.scrollTop - log.clientHeight < 8;
 let follow = true;
 document.addEventListener("htmx:beforeSwap", () => {
-  const box = document.getElementById("log");
-  follow = !box || atEnd(box);
+  const log = document.getElementById("log");
+  follow = !log || atEnd(log);
 });
 const toEnd = () => {
-  const box = document.getElementById("log");
-  if (box && follow) {
-    box.scrollTop = box.scrollHeight;
+  const log = document.getElementById("log");
+  if (log && follow) {
+    log.scrollTop = log.scrollHeight;
   }
 };
 document.addEventListener("htmx:afterSwap", toEnd);
