@@ -33,6 +33,19 @@ def test_it_listens_on_loopback_and_elsewhere_only_if_told(tmp_path: Path) -> No
             life.end(clean=True)
 
 
+def test_whoever_opens_it_to_others_is_told_what_that_opens(tmp_path: Path) -> None:
+    try:
+        done = labcloud(tmp_path, "start", "--port", "0", "--lazy", "--host", "0.0.0.0")
+        assert done.returncode == 0, done.stderr
+        assert done.stderr == (
+            "labcloud listens on 0.0.0.0: every computer that reaches this address can send it "
+            "requests, without TLS, and only their signatures protect it. The console is open to "
+            "this machine only, on 127.0.0.1.\n"
+        )
+    finally:
+        labcloud(tmp_path, "stop")
+
+
 def test_a_name_is_allowed_by_name(tmp_path: Path) -> None:
     life = Life(tmp_path, "--allow-host", "labcloud")
     try:

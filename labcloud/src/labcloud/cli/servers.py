@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import ipaddress
 import os
 import shlex
 import sys
@@ -32,6 +33,7 @@ def start(options: argparse.Namespace) -> int:
     wanted = home.wanted_port() if options.port is None else None
     with home.usable():
         _say_where(launch.start(home, _words(options)), wanted)
+    _warn_of(options.host)
     return 0
 
 
@@ -72,6 +74,25 @@ def _say_where(running: Running, wanted: int | None) -> None:
     if wanted not in (None, running.port):
         print(f"Port {wanted} is in use by another program. The next start tries it again.")
     sys.stdout.flush()
+
+
+def _warn_of(address: str | None) -> None:
+    """Says who else reaches a server that listens on an address, and that the console is closed."""
+    try:
+        listens = ipaddress.ip_address(address or LOOPBACK)
+    except ValueError:
+        # A name, which may be that of any address.
+        listens = None
+    if address == "localhost" or (listens and listens.is_loopback):
+        return
+    everywhere = listens is not None and listens.is_unspecified
+    where = f"to this machine only, on {LOOPBACK}" if everywhere else f"on {LOOPBACK}: not here"
+    print(
+        f"labcloud listens on {address}: every computer that reaches this address can send it "
+        "requests, without TLS, and only their signatures protect it. "
+        f"The console is open {where}.",
+        file=sys.stderr, flush=True,
+    )  # fmt: skip
 
 
 def _serve(home: Home, options: argparse.Namespace) -> int:
@@ -115,6 +136,7 @@ def _serve(home: Home, options: argparse.Namespace) -> int:
         # Whoever was to read it may have gone.
         with contextlib.suppress(OSError):
             _say_where(running, wanted)
+            _warn_of(options.host)
 
     try:
         with home.usable():
