@@ -35,6 +35,7 @@ def test_a1(): ...
 @pytest.mark.xdist_group("two")
 def test_a2(): ...
 """
+# Slow, for times are what is measured.
 LONG = """\
 import time
 

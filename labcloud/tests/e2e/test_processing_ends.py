@@ -99,8 +99,8 @@ def test_the_log_says_what_is_left_out(jobs: Jobs) -> None:
 
 def test_a_continuous_output_is_there_before_the_end(jobs: Jobs) -> None:
     program = (
-        "import os, time\nopen('/opt/ml/processing/output/a', 'w').write('1')\n"
-        "while not os.path.exists('/opt/ml/processing/output/end'):\n    time.sleep(0.05)\n"
+        "import time\nwith open('/opt/ml/processing/output/a', 'w') as file:\n"
+        "    file.write('1')\ntime.sleep(600)\n"
     )
     outputs = {"Outputs": [an_output("out", "continuous/out", "Continuous")]}
     jobs.begin("continuous", program, ProcessingOutputConfig=outputs)

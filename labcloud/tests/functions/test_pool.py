@@ -17,11 +17,13 @@ from labcloud.timings import Timings
 from labcloud_support.theatre import Theatre
 
 ECHO = "def handler(event, context): return event"
-SLEEPS = """
-import time
+# Works until the test lets it go.
+WORKS = """
+import os, time
 print("loaded")
 def handler(event, context):
-    time.sleep(event)
+    while event and not os.path.exists(os.path.join(os.environ["LAMBDA_TASK_ROOT"], "go")):
+        time.sleep(0.01)
     return event
 """
 
@@ -51,6 +53,10 @@ class Stage:
         """The answer, and the end of the log."""
         done = await self.pool.invoke(lambda: function, "the-id", event)
         return done.result.payload, done.tail.decode()
+
+    def let_go(self, name: str) -> None:
+        """Ends the work of a function: it sees its code's folder as it is now."""
+        (self.folder / "functions" / name / "go").touch()
 
     async def empty(self) -> None:
         """Until no folder of a process is left."""
@@ -93,21 +99,22 @@ def test_a_start_that_takes_too_long_is_tried_again_with_the_event(
 
 def test_a_function_that_is_changed_or_deleted_while_it_works(play: Callable[..., None]) -> None:
     async def scene(stage: Stage) -> None:
-        function = stage.function("works", SLEEPS)
+        function = stage.function("works", WORKS)
         await stage.call(function, b"0")
-        working = asyncio.create_task(stage.call(function, b"0.5"))
+        working = asyncio.create_task(stage.call(function, b"1"))
         await asyncio.sleep(0)
         left = asyncio.create_task(stage.pool.left("works"))
         while not stage.pool.room.working:
             await asyncio.sleep(0)
         stage.pool.retire("works")
+        stage.let_go("works")
         payload, tail = await working
         # What has begun comes to its end, in the process that it had.
-        assert payload == b"0.5"
+        assert payload == b"1"
         assert "loaded" not in tail
         await left
         await stage.empty()
-        _, tail = await stage.call(stage.function("works", SLEEPS, Generation="new"), b"0")
+        _, tail = await stage.call(stage.function("works", WORKS, Generation="new"), b"0")
         assert "loaded" in tail
 
     play(scene)
@@ -144,7 +151,7 @@ def _fails() -> list[str]:
 
 def test_reserved_places(play: Callable[..., None]) -> None:
     async def scene(stage: Stage) -> None:
-        function = stage.function("one", SLEEPS)
+        function = stage.function("one", WORKS)
         stage.pool.room.reserve("one", 1)
         first = asyncio.create_task(stage.call(function, b"1"))
         while not stage.pool.room.working:
@@ -156,6 +163,7 @@ def test_reserved_places(play: Callable[..., None]) -> None:
         }
         # Others have room.
         assert (await stage.call(stage.function("other", ECHO)))[0] == b"1"
+        stage.let_go("one")
         assert (await first)[0] == b"1"
 
     play(scene)

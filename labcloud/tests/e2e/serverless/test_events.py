@@ -30,6 +30,13 @@ def handler(event, context):
     time.sleep(event)
     return context.aws_request_id
 """
+# Works until the test lets it go.
+WORKS = """
+import os, time
+def handler(event, context):
+    while not os.path.exists(os.path.join(os.environ["LAMBDA_TASK_ROOT"], "go")):
+        time.sleep(0.01)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +87,7 @@ def _waiting(lambdas: Lambdas) -> int:
 def test_ten_callers_of_a_cold_function_all_get_their_answer(lambdas: Lambdas) -> None:
     lambdas.make("ten", SLEEPS, Timeout=60)
     with ThreadPoolExecutor(10) as callers:
+        # So slow that they work at a time.
         answers = list(callers.map(lambda _: lambdas.call("ten", 0.2), range(10)))
     assert [each.error for each in answers] == [None] * 10
     assert len({each.answer for each in answers}) == 10
@@ -139,7 +147,7 @@ def test_the_eleventh_at_a_time_is_refused(impatient: Lambdas) -> None:
         iam.get_role(RoleName="functions")
     except ClientError:
         impatient.role = Lambdas(impatient.life).role
-    impatient.begin("many", SLEEPS)
+    impatient.begin("many", WORKS, Timeout=60)
     impatient.life.kill()
     impatient.life.begin()
     client = impatient.client = impatient.life.client(
@@ -148,12 +156,19 @@ def test_the_eleventh_at_a_time_is_refused(impatient: Lambdas) -> None:
 
     def called(_: int) -> str:
         try:
-            return str(impatient.call("many", 3).error)
+            return str(impatient.call("many").error)
         except client.exceptions.TooManyRequestsException as error:
             assert error.response["Error"]["Message"] == "Rate Exceeded."
             assert error.response["Reason"] == "ConcurrentInvocationLimitExceeded"
             return "refused"
 
     with ThreadPoolExecutor(12) as callers:
-        answers = list(callers.map(called, range(12)))
+        calls = [callers.submit(called, number) for number in range(12)]
+        try:
+            eventually(lambda: sum(each.done() for each in calls) == 2, "two calls are refused")
+        finally:
+            # A function sees its code's folder as it is now.
+            for code in (impatient.life.home.path / "functions").iterdir():
+                (code / "go").touch()
+        answers = [each.result() for each in calls]
     assert sorted(answers) == ["None"] * 10 + ["refused"] * 2

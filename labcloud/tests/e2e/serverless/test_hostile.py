@@ -28,6 +28,7 @@ def leaks(event, context):
     kept = []
     while True:
         kept.append(b"x" * 2**22)
+        # Slower than this machine fills: its memory is looked at ten times a second.
         time.sleep(0.005)
 def its_child_leaks(event, context):
     if os.fork() == 0:
@@ -40,6 +41,7 @@ def forks_with_much(event, context):
     for _ in range(2):
         pid = os.fork()
         if pid == 0:
+            # Long enough to be looked at.
             time.sleep(0.5)
             os._exit(len(kept) & 0)
         children.append(os.waitpid(pid, 0)[1] if event else pid)

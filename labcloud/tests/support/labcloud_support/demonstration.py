@@ -32,6 +32,7 @@ print("reading 240 rows")
 print("80 % go to train, 20 % to validation")
 raise SystemExit(__import__("sys").argv[1:] == ["fail"])
 """
+# Prints on and on while a page shows its log.
 _WAITS = """\
 import time
 for number in range(10_000):
