@@ -37,7 +37,12 @@ SAID = {
     "08-strangers": {3: "Serve", 5: "stranger", 6: "Look first"},
     "09-pipeline": {5: "Send it", 7: "Run it", 9: "fails"},
     "09-registry": {
-        2: "Two versions", 5: "Approve", 6: "Deploy", 7: "Ask it", 8: "next version", 9: "back"
+        2: "Two versions",
+        5: "Approve",
+        6: "Deploy",
+        7: "Ask it",
+        8: "next version",
+        9: "back",
     },
 }
 

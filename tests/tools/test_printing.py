@@ -250,10 +250,11 @@ def test_a_cell_that_shows_a_file_shows_it_on_the_slide(tmp_path: Path) -> None:
     listing = {"text/markdown": "```python\n    shown = 3\n```", "text/plain": "    shown = 3"}
     outputs = [v4.new_output("display_data", data=listing)]
     show = 'import sys\n\nsys.path.insert(0, "src")\nshow_lines("src/a.py", "shown")'
-    page = words(lesson_of(tmp_path, v4.new_code_cell(show, outputs=outputs)))
+    more = v4.new_markdown_cell("And this is more about it.")
+    page = words(lesson_of(tmp_path, v4.new_code_cell(show, outputs=outputs), more))
     assert "shown = 3" in page and "show_lines" not in page and "sys.path" not in page
 
-    page = words(lesson_of(tmp_path, v4.new_code_cell(f"{show}\nown = 4", outputs=outputs)))
+    page = words(lesson_of(tmp_path, v4.new_code_cell(f"{show}\nown = 4", outputs=outputs), more))
     assert "own = 4" in page and "shown" not in page
 
 
