@@ -82,6 +82,7 @@ def without(field: str) -> str:
         ("x", "Policies must be valid JSON and the first byte must be '{'"),
         ("[]", "Policies must be valid JSON and the first byte must be '{'"),
         ("\ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "Policies must be valid"),
+        ('{"Statement": NaN}', "Policies must be valid JSON and the first byte must be '{'"),
         ("{}", "Missing required field Statement"),
         ('{"Version": "2020-01-01", "Statement": []}', "must contain a valid version string"),
         ('{"Statement": ["x"]}', "Invalid policy syntax."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from typing import Any
 
 import pytest
@@ -92,7 +93,7 @@ def test_a_page_holds_ten_where_nobody_says_how_many() -> None:
 @pytest.mark.parametrize(
     "place",
     [["x", 1], [1, 1], [None, None], [[], "a"], {"a": 1, "b": 2}, [1], [1, 2, 3], [[[1]], "a"],
-     ["\ud800", "a"], [10**400, "a"], ["a", "\udfff"], [1.5, "\ud800"]],
+     ["\ud800", "a"], [10**400, "a"], [math.nan, "a"], ["a", "\udfff"], [1.5, "\ud800"]],
 )  # fmt: skip
 def test_a_token_of_another_list_is_refused(by: str, place: Any) -> None:
     token = base64.urlsafe_b64encode(json.dumps(place).encode()).decode()

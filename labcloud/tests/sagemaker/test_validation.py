@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import math
 from typing import Any
 
 import pytest
 from botocore.model import Shape
 
 from labcloud.sagemaker.errors import SerializationError, ValidationError
-from labcloud.sagemaker.protocol import service_model
+from labcloud.sagemaker.protocol import service_model, shaped
 from labcloud.sagemaker.validation import validate
 
 MODEL = service_model("sagemaker")
@@ -135,6 +137,18 @@ def test_a_pattern_with_classes_of_unicode_is_read_as_java_reads_it() -> None:
 def test_another_type_is_a_serialization_error(request_: Any) -> None:
     with pytest.raises(SerializationError):
         validate(request_, shape("ListModels"))
+
+
+@pytest.mark.parametrize("weight", [math.nan, math.inf, -math.inf])
+def test_a_number_without_end_is_none(weight: float) -> None:
+    variant = {"VariantName": "v", "DesiredWeight": weight}
+    request = {"EndpointName": "e", "DesiredWeightsAndCapacities": [variant]}
+    with pytest.raises(SerializationError, match="must be a finite number of type float"):
+        validate(request, shape("UpdateEndpointWeightsAndCapacities"))
+    described = {"FinalMetricDataList": [{"MetricName": "m", "Value": weight}]}
+    answered = MODEL.operation_model("DescribeTrainingJob").output_shape
+    # JSON does not have it: AWS's protocol writes a text.
+    json.dumps(shaped(described, answered), allow_nan=False)
 
 
 def test_what_the_model_does_not_know_is_dropped() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,22 @@ def test_none_removes_a_field(records: Records) -> None:
     records.insert("model", "m", {"A": 1, "B": 2})
     assert records.update("model", "m", A=None) == {"B": 2}
     records.close()
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_a_number_that_json_does_not_have_is_not_written(
+    tmp_path: Path, records: Records, value: float
+) -> None:
+    """With one of them, the next start would take the whole record for damaged."""
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        records.insert("job", "j", {"Value": value})
+    records.insert("job", "j", {"Value": 1})
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        records.update("job", "j", Value=[{"Value": value}])
+    records.close()
+    again = Records(tmp_path / "records.sqlite")
+    assert again.all("job") == [{"Value": 1}]
+    again.close()
 
 
 def test_a_waiter_is_woken_by_the_change_that_it_waits_for(records: Records) -> None:

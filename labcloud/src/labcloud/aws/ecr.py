@@ -25,6 +25,7 @@ from labcloud.containers.published.images import BadContext, PublishedImages
 from labcloud.gateway.body import given_again
 from labcloud.gateway.refusals import Protocol, Refused, refusal, unwritten
 from labcloud.gateway.signature import claim_of
+from labcloud.json_text import loads
 from labcloud.sagemaker.protocol import service_model
 
 _READING = ("Describe", "Get", "List", "BatchGet", "BatchCheck")
@@ -116,7 +117,7 @@ class Registry:
                 f"'{self._account}'",
             )
         try:
-            manifest = json.loads(fields.get("imageManifest", ""))
+            manifest = loads(fields.get("imageManifest", ""))
         except (ValueError, RecursionError):
             manifest = None
         layers = manifest.get("layers", []) if isinstance(manifest, dict) else None

@@ -15,7 +15,7 @@ import sqlite3
 import time
 import uuid
 from collections import defaultdict
-from typing import Any, NoReturn
+from typing import Any
 
 from labcloud.cloud import Cloud
 from labcloud.functions.asked import Answered, FunctionError
@@ -23,6 +23,7 @@ from labcloud.functions.errors import unread
 from labcloud.functions.names import LATEST
 from labcloud.functions.pool import CONCURRENCY, Done, Pool
 from labcloud.functions.records import EVENT, find, ready_to_run
+from labcloud.json_text import loads, refuse
 from labcloud.state.records import Missing, Record
 
 # What an event may have (bytes): AWS raised it from 256 KB in 2025. A request has its limit in the
@@ -159,14 +160,10 @@ def _checked(payload: bytes) -> bytes:
     if not payload.strip():
         return b"{}"
     try:
-        json.loads(payload.decode("utf-8"), parse_constant=_refuse)
+        json.loads(payload.decode("utf-8"), parse_constant=refuse)
     except (ValueError, RecursionError) as error:
         raise unread(f"Could not parse payload into json: {error}") from error
     return payload
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"Non-standard token '{constant}'")
 
 
 def _context(given: str) -> str:
@@ -175,10 +172,11 @@ def _context(given: str) -> str:
         return ""
     try:
         found = base64.b64decode(given, validate=True)
-        if len(given) > _LARGEST_CONTEXT or not isinstance(json.loads(found.decode()), dict):
+        context = loads(found.decode())
+        if len(given) > _LARGEST_CONTEXT or not isinstance(context, dict):
             raise ValueError
         # One line, as it goes into a head.
-        return json.dumps(json.loads(found.decode()))
+        return json.dumps(context)
     except (ValueError, binascii.Error, RecursionError) as error:
         raise FunctionError(
             "InvalidRequestContentException",

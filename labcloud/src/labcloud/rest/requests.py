@@ -9,11 +9,12 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import parse_qsl
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
+from labcloud.json_text import refuse
 from labcloud.rest.routes import Route
 from labcloud.sagemaker.errors import SerializationError
 
@@ -101,13 +102,9 @@ def _read(value: Any, shape: Shape, said: str) -> Any:
 
 def _decoded(body: bytes, unread: Unread) -> Any:
     try:
-        return json.loads(body.decode("utf-8"), parse_constant=_refuse)
+        return json.loads(body.decode("utf-8"), parse_constant=refuse)
     except (ValueError, RecursionError) as error:
         raise unread(str(error)) from error
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"Non-standard token '{constant}'")
 
 
 def _named(value: Any, shape: Shape, path: str) -> Any:

@@ -83,10 +83,20 @@ class Job(ABC):
         The task ends with the job. Raises the error for a name that is taken. `arguments` are
         the class's own, after the name.
         """
+        return cls.start(cloud, cls.write(cloud, request), *arguments)
+
+    @classmethod
+    def write(cls, cloud: Cloud, request: Request) -> str:
+        """Writes the record of a new job that `start` is to follow. Returns its name."""
         record = cls.resource.new_record(cloud, request)
         record[cls.resource.status] = cls.statuses.IN_PROGRESS
         cls.resource.insert(cloud, record | cls.when_begun(cloud, record))
-        name = record[cls.resource.name]
+        name: str = record[cls.resource.name]
+        return name
+
+    @classmethod
+    def start(cls, cloud: Cloud, name: str, *arguments: Any) -> asyncio.Task[None]:
+        """Starts the work of a record that is there."""
         return cloud.run_job(cls.resource.kind, name, cls(cloud, name, *arguments))
 
     @classmethod

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from labcloud.json_text import loads
 from labcloud.sagemaker.errors import ValidationError
 from labcloud.state.places import Place, Places
 
@@ -96,7 +97,7 @@ def _token(place: Place, by: str) -> str:
 def _read(token: str, *, number: bool) -> tuple[Any, str]:
     """The place that a token stands for. Raises ValidationError for one of another list."""
     try:
-        place = json.loads(base64.urlsafe_b64decode(token))
+        place = loads(base64.urlsafe_b64decode(token))
         match place:
             case [float() | int() as value, str(name)] if number:
                 # Half a character, and a number without end, cannot be looked up.

@@ -21,6 +21,7 @@ from starlette.responses import Response
 
 from labcloud.cloud import Cloud
 from labcloud.gateway import refusals
+from labcloud.json_text import refuse, spelled
 from labcloud.sagemaker.errors import ApiError, NotImplementedHere, SerializationError
 from labcloud.sagemaker.fields import Fields
 from labcloud.sagemaker.shown import milliseconds
@@ -34,8 +35,7 @@ _SORTED = "HyperParameters"
 _READING = ("Describe", "List")
 
 logger = logging.getLogger(__name__)
-# JSON has no NaN; AWS writes those numbers as strings, and so does botocore read them.
-_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 
 @functools.cache
@@ -109,7 +109,7 @@ def is_waiter(user_agent: str) -> bool:
 def decode(body: bytes) -> Any:
     """Raises SerializationError where the body is not JSON."""
     try:
-        found = json.loads(body) if body else {}
+        found = json.loads(body, parse_constant=refuse) if body else {}
         if b"\\u" in body:
             # A half of a surrogate pair is no character, and could not be written down or answered.
             _encode(found).encode()
@@ -141,7 +141,7 @@ def shaped(value: Any, shape: Shape) -> Any:
         return {key: shaped(item, shape.value) for key, item in items}
     if shape.type_name == "timestamp":
         return milliseconds(value)
-    return value
+    return spelled(value) if isinstance(value, float) else value
 
 
 def answer(body: dict[str, Any]) -> Response:

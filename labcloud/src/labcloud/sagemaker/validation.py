@@ -89,6 +89,8 @@ def _typed(value: Any, shape: Shape, path: str) -> Any:
     elif kind in _NUMBERS:
         if isinstance(value, bool) or not isinstance(value, _NUMBERS[kind]):
             raise _unexpected(path, f"a number of type {kind}")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise _unexpected(path, f"a finite number of type {kind}")
     elif kind == "timestamp":
         return _timestamp(value, path)
     return value

@@ -34,6 +34,8 @@ CREATE TABLE IF NOT EXISTS set_aside (kind TEXT NOT NULL, name TEXT NOT NULL, bo
 """
 # What is not even an object of JSON.
 _NO_OBJECT = "NOT json_valid(body) OR json_type(iif(json_valid(body), body, 'null')) != 'object'"
+# SQLite has no NaN in JSON: a record with one would be set aside at the next start.
+_encode = json.JSONEncoder(allow_nan=False).encode
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +69,8 @@ class Records:
             make_tables(self._database, _SCHEMA, later=["set_aside"])
             self._check()
         self._waiting: dict[tuple[str, str], asyncio.Event] = {}
+        # What is being changed `together`: kinds and names.
+        self._changed: set[tuple[str, str]] = set()
 
     def _check(self) -> None:
         """Looks at all of it now: later a damaged row would be met in the middle of something."""
@@ -125,9 +129,10 @@ class Records:
     def together(self) -> Iterator[None]:
         """All that is changed within is kept, or nothing of it. Nothing is waited for within.
 
-        Lists may show what an insert that was taken back has added.
+        `update_soon` has no place here.
         """
         self._database.execute("BEGIN")
+        self._changed.clear()
         try:
             yield
             self._database.execute("COMMIT")
@@ -135,7 +140,16 @@ class Records:
             # SQLite takes some failed commits back by itself.
             if self._database.in_transaction:
                 self._database.execute("ROLLBACK")
+            for kind, name in self._changed:
+                self._place_again(kind, name)
             raise
+
+    def _place_again(self, kind: str, name: str) -> None:
+        """Lists show what a record is now, and not what was taken back."""
+        try:
+            self._place(kind, name, self.get(kind, name))
+        except Missing:
+            self.places.remove(kind, name)
 
     def revision(self, kind: str) -> int:
         """A number that grows with each change of a record of a kind; it begins anew with this."""
@@ -167,12 +181,15 @@ class Records:
             return [json.loads(values) for (values,) in rows]
 
     def insert(self, kind: str, name: str, body: Record) -> None:
-        """Raises AlreadyExists, and OSError where the state directory is gone."""
+        """Raises AlreadyExists, and OSError where the state directory is gone.
+
+        Raises ValueError for a number that JSON does not have, as `update` does.
+        """
         # SQLite would go on writing into a file that has been deleted.
         self._path.stat()
         try:
             self._database.execute(
-                "INSERT INTO records VALUES (?, ?, ?)", (kind, name, json.dumps(body))
+                "INSERT INTO records VALUES (?, ?, ?)", (kind, name, _encode(body))
             )
         except sqlite3.IntegrityError as error:
             raise AlreadyExists(kind, name) from error
@@ -199,7 +216,7 @@ class Records:
         body = {field: value for field, value in body.items() if value is not None}
         self._database.execute(
             "UPDATE records SET body = ? WHERE kind = ? AND name = ?",
-            (json.dumps(body), kind, name),
+            (_encode(body), kind, name),
         )
         self._place(kind, name, body)
         self._wake(kind, name)
@@ -242,6 +259,8 @@ class Records:
             return self.get(kind, name)
 
     def _wake(self, kind: str, name: str) -> None:
+        if self._database.in_transaction:
+            self._changed.add((kind, name))
         self._revisions[kind] = self.revision(kind) + 1
         event = self._waiting.pop((kind, name), None)
         if event:

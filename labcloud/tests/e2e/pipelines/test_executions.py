@@ -366,6 +366,46 @@ def test_how_many_steps_run_at_a_time(
     assert len(answered) == 5
 
 
+def test_numbers_that_json_does_not_have(
+    pipelines: Pipelines, sagemaker: Any, client: Any, queue: Queue, own_bucket: str, name: str
+) -> None:
+    """Neither in a definition nor in a parameter, an output or a file, which are records then."""
+    file = {"S3Uri": f"s3://{own_bucket}/report.json", "Path": "mse"}
+    client("s3").put_object(Bucket=own_bucket, Key="report.json", Body=b'{"mse": NaN}')
+    asked = callback("Ask", queue.url)
+    asked["OutputParameters"] = [{"OutputName": "it", "OutputType": "Float"}]
+    parts = (asked, condition("Read", compared("LessThan", {"Std:JsonGet": file}, 1)))
+
+    def text(limit: float) -> str:
+        return definition(
+            *parts, parameters=[{"Name": "Limit", "Type": "Float", "DefaultValue": limit}]
+        )
+
+    create, start = sagemaker.create_pipeline, sagemaker.start_pipeline_execution
+    request = {"PipelineName": name, "RoleArn": ROLE, "PipelineDefinition": text(float("nan"))}
+    assert refusal(create, **request) == (
+        "ValidationException",
+        "Unable to parse pipeline definition. It is not valid JSON: Non-standard token 'NaN'.",
+    )
+    pipelines.create(name, text(1))
+    given = [{"Name": "Limit", "Value": "Infinity"}]
+    assert refusal(start, PipelineName=name, PipelineParameters=given) == (
+        "ValidationException", "The value 'Infinity' of parameter 'Limit' is not of type Float"
+    )  # fmt: skip
+    arn = pipelines.start(name)
+    sagemaker.send_pipeline_execution_step_success(
+        CallbackToken=queue.receive()["token"], OutputParameters=[{"Name": "it", "Value": "nan"}]
+    )
+    pipelines.ended(arn)
+    steps = pipelines.steps(arn)
+    assert steps["Ask"]["FailureReason"] == (
+        "ClientError: The output it of the callback is not of type Float"
+    )
+    assert steps["Read"]["FailureReason"].endswith(
+        "report.json cannot be read: it is not valid JSON: Non-standard token 'NaN'"
+    )
+
+
 # ---- the cache, and selected steps ------------------------------------------------------------
 
 

@@ -104,8 +104,9 @@ def test_the_policy_of_a_group_is_kept(sagemaker: Any, versions: Versions) -> No
     put = sagemaker.put_model_package_group_policy
     assert put(**asked, ResourcePolicy=policy)["ModelPackageGroupArn"] == arn
     assert get(**asked)["ResourcePolicy"] == policy
-    code, said = refusal(put, **asked, ResourcePolicy="{")
-    assert (code, said) == ("ValidationException", "ResourcePolicy must be a policy in JSON")
+    for policy in ("{", '{"Statement": NaN}'):
+        code, said = refusal(put, **asked, ResourcePolicy=policy)
+        assert (code, said) == ("ValidationException", "ResourcePolicy must be a policy in JSON")
     delete(**asked)
     assert refusal(get, **asked) == none
     assert refusal(get, ModelPackageGroupName="nobody") == (

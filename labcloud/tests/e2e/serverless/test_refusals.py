@@ -180,6 +180,9 @@ def test_permissions_for_nobody(
         (b"{", {}, "InvalidRequestContentException", "Could not parse request body into json: "),
         (b"[" * 100_000, {}, "InvalidRequestContentException", "Could not parse request body "),
         (b"1", {"ClientContext": "no base64"}, "InvalidRequestContentException", "Client context"),
+        # {"a": NaN}
+        (b"1", {"ClientContext": "eyJhIjogTmFOfQ=="}, "InvalidRequestContentException",
+         "Client context must be"),
         (b'"' + b"x" * 1048576 + b'"', {"InvocationType": "Event"},
          "RequestEntityTooLargeException",
          "1048578 byte payload is too large for the Event invocation type (limit 1048576 bytes)"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import pytest
@@ -63,6 +64,10 @@ def refusal(given: str) -> str:
     [
         ("{", "It is not valid JSON."),
         ("[" * 100_000, "It is not valid JSON."),
+        (text(fail("F", math.nan)), "It is not valid JSON: Non-standard token 'NaN'."),
+        (text(fail("F", -math.inf)), "It is not valid JSON: Non-standard token '-Infinity'."),
+        (text(fail("F", 5)).replace("5", "1e999"),
+         "It is not valid JSON: 1e999 is not a finite number."),
         ("[]", "Expecting start of Json Object."),
         (text(step(), Version="2021"), "The Version must be 2020-12-01; it is 2021."),
         (text(step(), Colour="red"), "Unknown member 'Colour'."),

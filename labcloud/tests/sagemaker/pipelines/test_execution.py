@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections.abc import Callable
 from itertools import count
 from typing import Any
@@ -184,6 +185,7 @@ def refuse(event: Any) -> Any:
         ("nothing", "The Lambda function did not return the output it of type Integer"),
         ("half", "The Lambda function did not return a JSON object"),
         ("wrong", "The Lambda function did not return the output it of type Integer"),
+        ("no number", "The Lambda function did not return valid JSON: Non-standard token 'NaN'"),
     ],
 )
 def test_functions_that_fail_a_step(
@@ -193,7 +195,7 @@ def test_functions_that_fail_a_step(
     stage.cloud.functions = Functions(
         {"raises": refuse, "text": lambda _: "a", "nothing": lambda _: {},
          "half": lambda _: {"it": 1, "no character": "\ud800"},
-         "wrong": lambda _: {"it": "5"}}
+         "wrong": lambda _: {"it": "5"}, "no number": lambda _: {"it": math.nan}}
     )  # fmt: skip
     status, found = theatre.play(run(stage.cloud, f"p{next(_NUMBERS)}", text(function("A", arn))))
     assert (status, found["A"]["FailureReason"]) == ("Failed", f"ClientError: {reason}")

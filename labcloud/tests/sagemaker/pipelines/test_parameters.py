@@ -47,6 +47,9 @@ def test_values_are_typed_and_defaults_are_taken() -> None:
         (given(Kind="a", Rate="\u0661.5"), "of parameter 'Rate' is not of type Float"),
         (given(Kind="a", Rate="1e999"), "'1e999' of parameter 'Rate' is not of type Float"),
         (given(Kind="a", On="1"), "'1' of parameter 'On' is not of type Boolean"),
+        (given(Kind="a", Rate="nan"), "'nan' of parameter 'Rate' is not of type Float"),
+        (given(Kind="a", Rate="-Infinity"), "'-Infinity' of parameter 'Rate' is not of type"),
+        (given(Kind="a", Rate="1e999"), "'1e999' of parameter 'Rate' is not of type Float"),
         (given(Kind="a") * 2, "The parameter 'Kind' is given twice"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import pytest
@@ -49,6 +50,14 @@ def test_a_description_has_values_of_32_bits_and_whole_seconds() -> None:
 def test_what_32_bits_cannot_hold_is_infinite(value: float) -> None:
     assert single(value) == math.copysign(math.inf, value)
     assert math.isnan(single(math.nan))
+
+
+def test_a_training_that_diverges_leaves_a_record_that_can_be_read() -> None:
+    metrics = Metrics([{"Name": each, "Regex": f"{each}=([^ ]*)"} for each in "abc"])
+    metrics.read("a=nan b=inf c=-inf")
+    final = json.loads(json.dumps(metrics.final(), allow_nan=False))
+    assert [each["Value"] for each in final] == ["NaN", "Infinity", "-Infinity"]
+    assert str([each["Value"] for each in shown(final)]) == "[nan, inf, -inf]"
 
 
 def test_another_image_has_the_request_s_only() -> None:

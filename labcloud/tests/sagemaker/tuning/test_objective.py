@@ -25,8 +25,8 @@ def test_the_value_is_that_of_its_metric() -> None:
     assert Objective("m", True).value({}) is None
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-def test_what_is_no_number_cannot_be_searched_by(value: float) -> None:
+@pytest.mark.parametrize("value", [math.nan, math.inf, "NaN", "-Infinity"])
+def test_what_is_no_number_cannot_be_searched_by(value: float | str) -> None:
     metrics = [{"MetricName": "m", "Value": value}]
     assert Objective("m", False).value({"FinalMetricDataList": metrics}) is None
 

@@ -10,9 +10,10 @@ import base64
 import binascii
 import json
 import re
-from typing import Any, NoReturn
+from typing import Any
 
 from labcloud.apis.stage.replies import Headers, Reply
+from labcloud.json_text import refuse
 
 # All that a REST API accepts in an answer.
 _MEMBERS_OF_REST = {"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"}
@@ -69,16 +70,12 @@ def of_rest_api(payload: bytes, *, decode: bool) -> Reply:
 
 def _decoded(payload: bytes) -> Any:
     try:
-        found = json.loads(payload, parse_constant=_refuse)
+        found = json.loads(payload, parse_constant=refuse)
         # A half of a surrogate pair is no character, and could not be sent.
         json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise Malformed("json") from error
     return found
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(constant)
 
 
 def _status(value: Any) -> int:

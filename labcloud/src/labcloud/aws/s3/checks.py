@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 from urllib.parse import parse_qs, unquote_to_bytes
@@ -13,6 +12,7 @@ from labcloud.aws.s3 import chunked
 from labcloud.aws.s3.conditions import drop_unreadable
 from labcloud.aws.s3.uris import LONGEST_KEY
 from labcloud.gateway.refusals import Refused
+from labcloud.json_text import loads
 
 # S3's rules for names: "Bucket naming rules" in the S3 User Guide.
 _ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+")
@@ -130,7 +130,7 @@ def check_policy(text: bytes, bucket: str) -> None:
     if len(text) > _LARGEST_POLICY:
         raise _malformed("Policy exceeds the maximum allowed document size.")
     try:
-        policy = json.loads(text.decode())
+        policy = loads(text.decode())
     except (ValueError, RecursionError) as error:
         raise _malformed("Policies must be valid JSON and the first byte must be '{'") from error
     if not isinstance(policy, dict):

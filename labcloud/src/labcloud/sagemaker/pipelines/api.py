@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Any
 
@@ -31,14 +32,14 @@ async def create(cloud: Cloud, request: Request) -> Answer:
     checked(text)
     kept = {member: value for member, value in request.items() if member not in _DEFINITION}
     record = PIPELINE.new_record(cloud, kept) | {
-        "PipelineStatus": "Active",
+        records.STATUS: records.ACTIVE,
         "PipelineVersionId": 1,
         "Token": request["ClientRequestToken"],
     }
-    if not cloud.records.places.spelled(PIPELINE.kind, name.lower()):
-        # Whoever sees the pipeline sees its first version.
+    # Whoever sees the pipeline sees its first version.
+    with cloud.records.together():
+        PIPELINE.insert(cloud, record)
         _write_version(cloud, name, 1, text, record["CreationTime"])
-    PIPELINE.insert(cloud, record)
     return {"PipelineArn": record[PIPELINE.arn]}
 
 
@@ -62,19 +63,22 @@ async def update(cloud: Cloud, request: Request) -> Answer:
     """A new version, where the definition is among the changes."""
     text = await documents.text_of(cloud, request)
     name = request["PipelineName"]
-    record = PIPELINE.find(cloud, name)
+    record = records.active(cloud, name)
     number = record["PipelineVersionId"]
     changes: dict[str, Any] = {each: request[each] for each in _CHANGED if each in request}
     if text is not None:
         checked(text)
         number += 1
-        _write_version(cloud, name, number, text, time.time())
         changes["PipelineVersionId"] = number
-    PIPELINE.update(cloud, name, **changes)
+    with cloud.records.together():
+        if text is not None:
+            _write_version(cloud, name, number, text, time.time())
+        PIPELINE.update(cloud, name, **changes)
     return {"PipelineArn": record[PIPELINE.arn], "PipelineVersionId": number}
 
 
 async def delete(cloud: Cloud, request: Request) -> Answer:
+    """Where there is much to delete, the pipeline is Deleting, and others are served meanwhile."""
     name = request["PipelineName"]
     record = PIPELINE.find(cloud, name)
     for execution in EXECUTION.unfinished(cloud):
@@ -83,8 +87,11 @@ async def delete(cloud: Cloud, request: Request) -> Answer:
                 f"Pipeline '{record[PIPELINE.arn]}' cannot be deleted: its execution "
                 f"'{execution[EXECUTION.arn]}' is {execution[EXECUTION.status]}."
             )
-    cloud.records.delete(PIPELINE.kind, name)
-    records.remove_parts(cloud, name)
+    while not records.removed(cloud, name):
+        await asyncio.sleep(0)
+        if not records.is_going(cloud, name):
+            # Another request has deleted the rest.
+            break
     return {"PipelineArn": record[PIPELINE.arn]}
 
 
@@ -120,7 +127,7 @@ async def list_versions(cloud: Cloud, request: Request) -> Answer:
 
 
 async def update_version(cloud: Cloud, request: Request) -> Answer:
-    record = PIPELINE.find(cloud, PIPELINE.name_of(cloud, request["PipelineArn"]))
+    record = records.active(cloud, PIPELINE.name_of(cloud, request["PipelineArn"]))
     number = request["PipelineVersionId"]
     _version(cloud, record, number)
     members = ("PipelineVersionDisplayName", "PipelineVersionDescription")

@@ -7,12 +7,12 @@ that keeps up with them.
 from __future__ import annotations
 
 import functools
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from labcloud.json_text import NotJson, loads
 from labcloud.sagemaker.errors import ValidationError
 from labcloud.sagemaker.pipelines import parameters
 from labcloud.sagemaker.pipelines.expressions import references
@@ -67,7 +67,9 @@ class Definition:
 def read(text: str) -> Any:
     """The JSON of a definition. Raises Unparsed."""
     try:
-        found = json.loads(text)
+        found = loads(text)
+    except NotJson as error:
+        raise Unparsed(f"It is not valid JSON: {error}.") from error
     except (ValueError, RecursionError) as error:
         raise Unparsed("It is not valid JSON.") from error
     if not isinstance(found, dict):

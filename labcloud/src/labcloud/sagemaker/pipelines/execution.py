@@ -14,6 +14,7 @@ from labcloud.sagemaker.pipelines import records, selection
 from labcloud.sagemaker.pipelines.checks import checked
 from labcloud.sagemaker.pipelines.definition import Definition, Step
 from labcloud.sagemaker.pipelines.graph import End, Result, Schedule
+from labcloud.sagemaker.pipelines.problems import StepStopped
 from labcloud.sagemaker.pipelines.resource import (
     EXECUTION,
     ExecutionStatus,
@@ -86,6 +87,9 @@ class PipelineExecution(Job):
                     name = running.pop(task)
                     schedule.ended(name, task.result())
                     self._failing |= definition.steps[name].type == _FAIL
+        except Exception:
+            await self._let_end(running)
+            raise
         finally:
             for task in running:
                 task.cancel()
@@ -102,6 +106,15 @@ class PipelineExecution(Job):
             changed.cancel()
         self._changed.clear()
         return [task for task in running if task.done()]
+
+    async def _let_end(self, running: Collection[asyncio.Task[Result]]) -> None:
+        """Stops the steps that run, with their jobs: nobody would ever wait for these again."""
+        self.stop.set()
+        for answer in self.waiting.values():
+            if not answer.done():
+                answer.set_exception(StepStopped())
+        if running:
+            await asyncio.wait(running)
 
     def _next(self, schedule: Schedule) -> str | None:
         return None if self.stop.is_set() or self._failing else schedule.next()

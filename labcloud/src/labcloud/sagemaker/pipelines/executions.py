@@ -26,6 +26,7 @@ from labcloud.sagemaker.pipelines.resource import (
     PIPELINE,
     ExecutionStatus,
     execution_name,
+    pipeline_of,
 )
 from labcloud.sagemaker.pipelines.scope import iso
 from labcloud.sagemaker.resource import Answer, Request
@@ -40,7 +41,8 @@ _KEPT = (
 
 
 async def start(cloud: Cloud, request: Request) -> Answer:
-    pipeline = PIPELINE.find(cloud, PIPELINE.name_of(cloud, request["PipelineName"]))
+    """Waits for nothing: of two requests with one token, the second finds what the first did."""
+    pipeline = records.active(cloud, PIPELINE.name_of(cloud, request["PipelineName"]))
     name = pipeline[PIPELINE.name]
     token = f"{name}/start/{request['ClientRequestToken']}"
     if (former := _done(cloud, token)) is not None:
@@ -72,14 +74,16 @@ async def start(cloud: Cloud, request: Request) -> Answer:
         definition, scope_of(cloud, record, definition)
     )
     arn = EXECUTION.arn_of(cloud, execution)
-    PipelineExecution.begin(cloud, {k: v for k, v in record.items() if v is not None})
-    records.put(cloud, records.TOKEN, token, {"PipelineExecutionArn": arn, "CreationTime": now})
-    PIPELINE.update(cloud, name, LastRunTime=now)
-    cloud.records.update(
-        records.VERSION,
-        records.version_name(name, number),
-        LastExecutionPipelineExecutionArn=arn,
-    )
+    with cloud.records.together():
+        PipelineExecution.write(cloud, {k: v for k, v in record.items() if v is not None})
+        _remember(cloud, token, arn, now)
+        PIPELINE.update(cloud, name, LastRunTime=now)
+        cloud.records.update(
+            records.VERSION,
+            records.version_name(name, number),
+            LastExecutionPipelineExecutionArn=arn,
+        )
+    PipelineExecution.start(cloud, execution)
     return {"PipelineExecutionArn": arn}
 
 
@@ -91,6 +95,11 @@ def _done(cloud: Cloud, token: str) -> str | None:
         return None
     arn: str = found["PipelineExecutionArn"]
     return arn
+
+
+def _remember(cloud: Cloud, token: str, arn: str, now: float) -> None:
+    known = {"PipelineExecutionArn": arn, "CreationTime": now}
+    records.put(cloud, records.TOKEN, token, known)
 
 
 def experiment_of(definition: Definition, scope: Scope) -> dict[str, str] | None:
@@ -138,14 +147,16 @@ async def stop(cloud: Cloud, request: Request) -> Answer:
 async def retry(cloud: Cloud, request: Request) -> Answer:
     name = _named(cloud, request)
     record = EXECUTION.find(cloud, name)
+    task = cloud.tasks.get((EXECUTION.kind, name))
+    if task and record[EXECUTION.status] in EXECUTION.final:
+        # Its record says so already; the task itself is about to end.
+        await asyncio.wait([task])
+        record = EXECUTION.find(cloud, name)
+    # Not before the wait: the same request may have come twice meanwhile.
     token = f"{name}/retry/{request['ClientRequestToken']}"
     if (former := _done(cloud, token)) is not None:
         return {"PipelineExecutionArn": former}
-    if task := cloud.tasks.get((EXECUTION.kind, name)):
-        if record[EXECUTION.status] in EXECUTION.final:
-            # Its record says so already; the task itself is about to end.
-            await asyncio.wait([task])
-        record = EXECUTION.find(cloud, name)
+    records.active(cloud, pipeline_of(name))
     status = record[EXECUTION.status]
     if status not in (ExecutionStatus.FAILED, ExecutionStatus.STOPPED):
         raise ValidationError(
@@ -153,14 +164,14 @@ async def retry(cloud: Cloud, request: Request) -> Answer:
             f"'{record[EXECUTION.arn]}' is {status}"
         )
     config = request.get("ParallelismConfiguration", record.get("ParallelismConfiguration"))
-    EXECUTION.update(
-        cloud, name, FailureReason=None, ParallelismConfiguration=config,
-        **{EXECUTION.status: ExecutionStatus.IN_PROGRESS},
-    )  # fmt: skip
-    cloud.run_job(EXECUTION.kind, name, PipelineExecution(cloud, name))
     arn = record[EXECUTION.arn]
-    known = {"PipelineExecutionArn": arn, "CreationTime": time.time()}
-    records.put(cloud, records.TOKEN, token, known)
+    with cloud.records.together():
+        EXECUTION.update(
+            cloud, name, FailureReason=None, ParallelismConfiguration=config,
+            **{EXECUTION.status: ExecutionStatus.IN_PROGRESS},
+        )  # fmt: skip
+        _remember(cloud, token, arn, time.time())
+    PipelineExecution.start(cloud, name)
     return {"PipelineExecutionArn": arn}
 
 

@@ -11,6 +11,7 @@ import time
 from typing import Any
 
 from labcloud.cloud import Cloud
+from labcloud.sagemaker.errors import Conflict
 from labcloud.sagemaker.listing import listing
 from labcloud.sagemaker.pipelines.resource import EXECUTION, PIPELINE
 from labcloud.state.records import AlreadyExists, Missing, Record, Records
@@ -18,12 +19,19 @@ from labcloud.state.records import AlreadyExists, Missing, Record, Records
 VERSION, STEP, CACHED, TOKEN = (
     "pipeline-version", "pipeline-step", "pipeline-cache", "pipeline-token",
 )  # fmt: skip
-_PARTS = (VERSION, STEP, CACHED, TOKEN)
+_OPENED = (VERSION, STEP, CACHED, TOKEN)
+# In this order they are deleted: a pipeline has its versions to the last.
+_PARTS = (STEP, CACHED, EXECUTION.kind, TOKEN, VERSION)
+# The records that are deleted in one change; no other request is served meanwhile.
+_AT_ONCE = 200
+# The field of a pipeline, and what is in it.
+STATUS = "PipelineStatus"
+ACTIVE, _DELETING = "Active", "Deleting"
 
 
 def open_parts(records: Records) -> None:
     """Reads these records into their lists, and sets aside what is damaged."""
-    for kind in _PARTS:
+    for kind in _OPENED:
         records.open(kind, ("CreationTime",))
 
 
@@ -58,10 +66,10 @@ def _begin_with(prefix: str) -> list[tuple[str, str]]:
     return [("name >= ?", prefix), ("name < ?", prefix[:-1] + chr(ord(prefix[-1]) + 1))]
 
 
-def all_below(cloud: Cloud, kind: str, prefix: str) -> list[str]:
-    """The names of a kind that begin so, sorted."""
+def all_below(cloud: Cloud, kind: str, prefix: str, most: int = -1) -> list[str]:
+    """The names of a kind that begin so, sorted; all, or as many as `most`."""
     found = cloud.records.places.page(
-        kind, _begin_with(prefix), by="name", descending=False, after=None, size=-1
+        kind, _begin_with(prefix), by="name", descending=False, after=None, size=most
     )
     return [place.name for place in found]
 
@@ -101,17 +109,54 @@ def end_steps(cloud: Cloud, execution: str, status: str, reason: str) -> None:
 # ---- the end of a pipeline --------------------------------------------------------------------
 
 
-def remove_parts(cloud: Cloud, pipeline: str) -> None:
-    """Deletes all that belongs to a pipeline."""
-    for kind in (EXECUTION.kind, *_PARTS):
-        for name in all_below(cloud, kind, f"{pipeline}/"):
+def active(cloud: Cloud, pipeline: str) -> Record:
+    """A pipeline that may be changed and run. Raises ResourceNotFound, Conflict."""
+    record = PIPELINE.find(cloud, pipeline)
+    if record.get(STATUS) == _DELETING:
+        raise Conflict(f"Pipeline '{record[PIPELINE.arn]}' is being deleted.")
+    return record
+
+
+def is_going(cloud: Cloud, pipeline: str) -> bool:
+    """Whether a pipeline is there of which a part has been deleted."""
+    try:
+        record = cloud.records.get(PIPELINE.kind, pipeline)
+    except Missing:
+        return False
+    return bool(record.get(STATUS) == _DELETING)
+
+
+def removed(cloud: Cloud, pipeline: str) -> bool:
+    """Deletes a pipeline and all that belongs to it: all at once, or nothing.
+
+    Where that is much, it deletes a part, and returns False; the pipeline is Deleting then.
+    """
+    parts = [
+        (kind, name)
+        for kind in _PARTS
+        for name in all_below(cloud, kind, f"{pipeline}/", _AT_ONCE + 1)
+    ]
+    whole = len(parts) <= _AT_ONCE
+    with cloud.records.together():
+        for kind, name in parts[:_AT_ONCE]:
             cloud.records.delete(kind, name)
+        if whole:
+            cloud.records.delete(PIPELINE.kind, pipeline)
+        else:
+            PIPELINE.update(cloud, pipeline, **{STATUS: _DELETING})
+    return whole
 
 
 def remove_orphans(cloud: Cloud) -> None:
-    """Deletes what belongs to a pipeline that is gone: a kill came between."""
-    pipelines = {record[PIPELINE.name] for record in PIPELINE.all(cloud)}
-    for kind in (EXECUTION.kind, *_PARTS):
-        for name in all_below(cloud, kind, ""):
-            if name.partition("/")[0] not in pipelines:
-                cloud.records.delete(kind, name)
+    """After a restart: deletes pipelines that were being deleted, and what belongs to none."""
+    with cloud.records.together():
+        kept = set()
+        for record in PIPELINE.all(cloud):
+            if record.get(STATUS) == _DELETING:
+                cloud.records.delete(PIPELINE.kind, record[PIPELINE.name])
+            else:
+                kept.add(record[PIPELINE.name])
+        for kind in _PARTS:
+            for name in all_below(cloud, kind, ""):
+                if name.partition("/")[0] not in kept:
+                    cloud.records.delete(kind, name)

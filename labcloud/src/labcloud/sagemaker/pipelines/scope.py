@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import json
 from collections.abc import Mapping
+from json import JSONDecodeError
 from typing import Any
 
 from labcloud.aws.s3.objects import Objects, ObjectStoreError
 from labcloud.aws.s3.uris import Location
+from labcloud.json_text import NotJson, loads
 from labcloud.sagemaker.pipelines.parameters import Value
 from labcloud.sagemaker.pipelines.paths import look_up
 from labcloud.sagemaker.pipelines.problems import Unresolved
@@ -73,12 +74,14 @@ class ExecutionScope:
         """Blocking. Raises Unresolved."""
         try:
             with self._objects.open(Location.parse(uri)) as file:
-                found = json.load(file)
+                found = loads(file.read())
             check_characters(found)
             return found
         except (ObjectStoreError, ValueError, RecursionError) as error:
-            unread = isinstance(error, (json.JSONDecodeError, UnicodeError, RecursionError))
+            unread = isinstance(error, (JSONDecodeError, UnicodeError, RecursionError))
             why = "it is not valid JSON" if unread else str(error)
+            if isinstance(error, NotJson):
+                why = f"it is not valid JSON: {error}"
             raise Unresolved(f"The file {uri} cannot be read: {why}") from error
 
 

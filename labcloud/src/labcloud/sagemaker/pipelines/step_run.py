@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import secrets
+import sqlite3
 import string
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from labcloud.cloud import Cloud
@@ -32,6 +34,8 @@ _RANDOM = 10
 _LONGEST_REASON = 1024
 _TARGETS = ("FunctionArn", "SqsQueueUrl")
 
+logger = logging.getLogger(__name__)
+
 
 @dataclass
 class StepRun:
@@ -47,6 +51,8 @@ class StepRun:
     waiting: dict[str, asyncio.Future[Properties]]
     # What a later run must have in common with this one to be spared; None: it is not remembered.
     _key: Any = None
+    # What a full disk did not take.
+    _unwritten: dict[str, Any] = field(default_factory=dict)
 
     async def run(self) -> Result:
         """Does the step, and leaves its end in its record."""
@@ -77,6 +83,9 @@ class StepRun:
 
     async def _attempt(self) -> Properties:
         attempt = await self._made()
+        if self.stop.is_set():
+            # Files were read, or the disk had no room: nothing begins any more.
+            raise StepStopped
         kind = kind_of(self.step.type)
         self._key = kind.cache_key(attempt)
         if self._key is not None and cache.is_asked(self.step):
@@ -125,8 +134,18 @@ class StepRun:
     # ---- the record -------------------------------------------------------------------------
 
     def _note(self, **changes: Any) -> None:
-        with contextlib.suppress(Missing):
-            self.cloud.records.update_soon(records.STEP, self.record, **changes)
+        """Writes how far the step is. What a full disk does not take is written with the next.
+
+        It never fails: the step's job has begun, and somebody has to wait for its end.
+        """
+        self._unwritten |= changes
+        try:
+            with contextlib.suppress(Missing):
+                self.cloud.records.update_soon(records.STEP, self.record, **self._unwritten)
+        except (OSError, sqlite3.Error) as error:
+            logger.error("could not write: %s", error, extra={"event": "write-failed"})
+        else:
+            self._unwritten.clear()
 
     async def _succeeded(self, properties: Properties) -> Result:
         self.scope.properties_of[self.step.name] = properties
@@ -149,7 +168,8 @@ class StepRun:
     async def _written(self, **changes: Any) -> None:
         def write() -> None:
             with contextlib.suppress(Missing):
-                self.cloud.records.update(records.STEP, self.record, EndTime=time.time(), **changes)
+                end = {**self._unwritten, **changes, "EndTime": time.time()}
+                self.cloud.records.update(records.STEP, self.record, **end)
 
         await self.cloud.write_when_possible(write)
 

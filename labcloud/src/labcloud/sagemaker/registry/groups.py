@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 from labcloud.cloud import Cloud
+from labcloud.json_text import loads
 from labcloud.sagemaker.errors import Conflict, ValidationError
 from labcloud.sagemaker.protocol import service_model
 from labcloud.sagemaker.registry.resource import (
@@ -92,7 +91,7 @@ async def put_policy(cloud: Cloud, request: Request) -> Answer:
     group = _for_policy(cloud, request)
     policy = request["ResourcePolicy"]
     try:
-        valid = isinstance(json.loads(policy), dict)
+        valid = isinstance(loads(policy), dict)
     except (ValueError, RecursionError):
         valid = False
     if not valid:

@@ -9,6 +9,7 @@ from typing import Any
 import regex
 
 from labcloud.containers.images import algorithm_of
+from labcloud.json_text import spelled
 from labcloud.sagemaker.shown import single, whole_seconds
 from labcloud.sagemaker.training.literals import literal
 
@@ -80,9 +81,9 @@ class Metrics:
                 listener(name, value)
 
     def final(self) -> list[dict[str, Any]]:
-        """FinalMetricDataList."""
+        """FinalMetricDataList. A value that JSON does not have, such as NaN, is a text."""
         return [
-            {"MetricName": name, "Value": last[0], "Timestamp": last[1]}
+            {"MetricName": name, "Value": spelled(last[0]), "Timestamp": last[1]}
             for name, last in self._last.items()
             if last
         ]
@@ -90,4 +91,6 @@ class Metrics:
 
 def shown(final: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """A FinalMetricDataList as a Describe shows it."""
-    return [whole_seconds(each | {"Value": single(each["Value"])}, "Timestamp") for each in final]
+    return [
+        whole_seconds(each | {"Value": single(float(each["Value"]))}, "Timestamp") for each in final
+    ]

@@ -31,8 +31,9 @@ class Objective:
     def value(self, training_job: Record) -> float | None:
         """The final value in a training job's record; None if there is no number to search by."""
         for metric in training_job.get("FinalMetricDataList", []):
-            if metric["MetricName"] == self.metric and math.isfinite(metric["Value"]):
-                return float(metric["Value"])
+            value = float(metric["Value"])
+            if metric["MetricName"] == self.metric and math.isfinite(value):
+                return value
         return None
 
     def final(self, value: float) -> dict[str, Any]:

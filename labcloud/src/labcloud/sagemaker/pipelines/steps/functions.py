@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from labcloud.functions.asked import Answered, FunctionError
+from labcloud.json_text import NotJson, loads
 from labcloud.sagemaker.pipelines.definition import Step
 from labcloud.sagemaker.pipelines.expressions import as_text, is_expression
 from labcloud.sagemaker.pipelines.paths import Part
@@ -49,9 +50,13 @@ class _Lambda(Kind):
         attempt.tell({"Lambda": {"Arn": attempt.target}})
         answered = await self._invoked(attempt)
         try:
-            said = json.loads(answered.payload or b"null")
+            said = loads(answered.payload or b"null")
             check_characters(said)
-        except ValueError:
+        except NotJson as error:
+            raise StepFailed(
+                f"ClientError: The Lambda function did not return valid JSON: {error}"
+            ) from error
+        except (ValueError, RecursionError):
             said = None
         if answered.error:
             raise StepFailed(f"ClientError: Lambda function failed: {_error(said)}")
