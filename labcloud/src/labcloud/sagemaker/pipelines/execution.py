@@ -95,15 +95,6 @@ class PipelineExecution(Job):
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
 
-    async def _let_end(self, running: Collection[asyncio.Task[Result]]) -> None:
-        """Stops the steps that run, with their jobs: nobody would ever wait for these again."""
-        self.stop.set()
-        for answer in self.waiting.values():
-            if not answer.done():
-                answer.set_exception(StepStopped())
-        if running:
-            await asyncio.wait(running)
-
     async def _first_ended(
         self, running: Collection[asyncio.Task[Result]]
     ) -> list[asyncio.Task[Result]]:
@@ -115,6 +106,15 @@ class PipelineExecution(Job):
             changed.cancel()
         self._changed.clear()
         return [task for task in running if task.done()]
+
+    async def _let_end(self, running: Collection[asyncio.Task[Result]]) -> None:
+        """Stops the steps that run, with their jobs: nobody would ever wait for these again."""
+        self.stop.set()
+        for answer in self.waiting.values():
+            if not answer.done():
+                answer.set_exception(StepStopped())
+        if running:
+            await asyncio.wait(running)
 
     def _next(self, schedule: Schedule) -> str | None:
         return None if self.stop.is_set() or self._failing else schedule.next()

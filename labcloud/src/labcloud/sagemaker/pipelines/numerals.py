@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import re
+
+from labcloud.json_text import finite
 
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -20,7 +21,4 @@ def decimal(text: str) -> float:
     """Raises ValueError for what is no number, and for one that is too large to be kept."""
     if not _DECIMAL.fullmatch(text):
         raise ValueError(text)
-    found = float(text)
-    if not math.isfinite(found):
-        raise ValueError(text)
-    return found
+    return finite(text)

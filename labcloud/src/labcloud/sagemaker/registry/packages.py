@@ -42,12 +42,9 @@ async def create_with_group(cloud: Cloud, request: Request) -> Answer:
     # Nothing waits from here on: another request has made the group before, or does not any more.
     if new is None or lacking(cloud, group) is None:
         return _made(cloud, request, group, checked)
-    MODEL_PACKAGE_GROUP.insert(cloud, new)
-    try:
+    with cloud.records.together():
+        MODEL_PACKAGE_GROUP.insert(cloud, new)
         return _made(cloud, request, group, checked)
-    except Exception:
-        cloud.records.delete(MODEL_PACKAGE_GROUP.kind, new[MODEL_PACKAGE_GROUP.name])
-        raise
 
 
 def _made(cloud: Cloud, request: Request, group: str, checked: Request) -> Answer:

@@ -11,12 +11,13 @@ kept = list(sys.path)
 sys.path.insert(0, sources)
 try:
     from labcloud.containers.packages.asked import satisfied
+
+    said = satisfied(sys.argv[1:], os.environ)
 except (ImportError, SyntaxError):
     # A Python of the image's own: its pip knows better what it has.
-    satisfied = None
+    said = None
 finally:
     sys.path[:] = [each for each in kept if os.path.abspath(each) != here]
-said = satisfied(sys.argv[1:], os.environ) if satisfied else None
 if said is not None:
     print(*said, sep="\n", end="\n" if said else "")
 else:
