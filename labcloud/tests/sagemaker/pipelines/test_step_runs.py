@@ -17,7 +17,7 @@ from labcloud.sagemaker.pipelines.definition import Step
 from labcloud.sagemaker.pipelines.execution import PipelineExecution
 from labcloud.sagemaker.pipelines.paths import Part
 from labcloud.sagemaker.pipelines.problems import StepStopped
-from labcloud.sagemaker.pipelines.resource import EXECUTION, of_pipelines
+from labcloud.sagemaker.pipelines.resource import EXECUTION
 from labcloud.sagemaker.pipelines.steps.functions import LAMBDA
 from labcloud.sagemaker.pipelines.steps.kind import Attempt, Kind, Properties
 from labcloud.sagemaker.pipelines.steps.table import KINDS
@@ -70,7 +70,8 @@ async def begin(cloud: Cloud, *steps: dict[str, Any]) -> str:
     made = {"PipelineName": "p", "PipelineDefinition": text, "RoleArn": ROLE}
     await api.create(cloud, {**made, "ClientRequestToken": TOKEN})
     request = {"PipelineName": "p", "ClientRequestToken": TOKEN}
-    return of_pipelines((await executions.start(cloud, request))["PipelineExecutionArn"])
+    arn: str = (await executions.start(cloud, request))["PipelineExecutionArn"]
+    return arn.partition(":pipeline/")[2]
 
 
 async def ended(cloud: Cloud, execution: str) -> tuple[str, dict[str, Any]]:

@@ -16,7 +16,7 @@ from labcloud.cloud import Cloud
 from labcloud.sagemaker.errors import Conflict, ResourceNotFound, ValidationError
 from labcloud.sagemaker.pipelines import api, executions, records
 from labcloud.sagemaker.pipelines.execution import PipelineExecution
-from labcloud.sagemaker.pipelines.resource import EXECUTION, PIPELINE, of_pipelines
+from labcloud.sagemaker.pipelines.resource import EXECUTION, PIPELINE
 from labcloud_support.clouds import LocalCloud
 from labcloud_support.theatre import Theatre
 
@@ -41,7 +41,7 @@ async def start(cloud: Cloud, name: str) -> str:
 
 async def ended(cloud: Cloud, arn: str) -> str:
     """The name of an execution that is over."""
-    name = of_pipelines(arn)
+    name = arn.partition(":pipeline/")[2]
     await asyncio.wait([cloud.tasks[EXECUTION.kind, name]])
     return name
 
