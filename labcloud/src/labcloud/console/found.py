@@ -22,7 +22,8 @@ class Images:
     """The images of the jobs of one server, by kind and name."""
 
     def __init__(self) -> None:
-        self._images: dict[str, dict[str, str]] = {}
+        # With the time of creation: another job of the same name has another one.
+        self._images: dict[str, dict[str, tuple[float, str]]] = {}
         # How far each kind has been read: the time of creation of the newest.
         self._until: dict[str, float] = {}
         self._lock = threading.Lock()
@@ -32,7 +33,9 @@ class Images:
         paths = (kind.resource.name, kind.image, "CreationTime")
         read = cloud.records.extracts(kind.resource.kind, paths)
         with self._lock:
-            self._images[kind.path] = {name: str(image or "").lower() for name, image, _ in read}
+            self._images[kind.path] = {
+                name: (float(created), str(image or "").lower()) for name, image, created in read
+            }
             self._until[kind.path] = max((float(created) for *_, created in read), default=0.0)
 
     def newer(self, cloud: Cloud, kind: Kind) -> bool:
@@ -44,11 +47,14 @@ class Images:
             kind.resource.kind, [("created >= ?", since)], by="created", descending=False,
             after=None, size=_FEW,
         )  # fmt: skip
+        known = self._images[kind.path]
         for place in places:
+            if known.get(place.name, (None, ""))[0] == place.created:
+                continue
             record = cloud.records.get(kind.resource.kind, place.name)
             image = str(member(record, kind.image) or "").lower()
             with self._lock:
-                self._images[kind.path][place.name] = image
+                self._images[kind.path][place.name] = (place.created, image)
                 self._until[kind.path] = max(self._until[kind.path], place.created)
         return len(places) < _FEW
 
@@ -59,5 +65,5 @@ class Images:
         """
         with self._lock:
             images = self._images.get(kind.path, {})
-            names = [name for name, image in images.items() if part.lower() in image]
+            names = [name for name, (_, image) in images.items() if part.lower() in image]
         return "name IN (SELECT value FROM json_each(?))", json.dumps(names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import time
 from collections.abc import Iterable, Sequence
@@ -46,7 +47,7 @@ class Search:
     charts: tuple[Chart, ...]
     cost: Sum
 
-    @property
+    @functools.cached_property
     def names(self) -> list[str]:
         """The hyperparameters that are searched for."""
         return sorted({name for trial in self.trials for name in trial.parameters})
