@@ -3,34 +3,21 @@
 from __future__ import annotations
 
 import os
-import re
-import select
 import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request
 
-from labcloud_support.needs import unavailable
+from labcloud_support.browser import chromium
+from tests.opening import printed_url
 
 ROOT = Path(__file__).parents[2]
-_URL = re.compile(r"http://\S+\?token=\w+")
 _SECONDS = 60.0
-_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 _failed = pytest.StashKey[bool]()
 
 
@@ -41,13 +28,8 @@ def browser() -> Iterator[Browser]:
     For a module, not the session: as long as it is open, Playwright runs an event loop in this
     thread, and no other test can run its own.
     """
-    program = next(filter(None, map(shutil.which, _CHROMIUM)), None)
-    if program is None:
-        unavailable(f"no Chromium on the PATH (looked for {', '.join(_CHROMIUM)})")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=_ARGUMENTS)
-        yield browser
-        browser.close()
+    with chromium() as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
@@ -85,7 +67,7 @@ def address(course: Path, tmp_path: Path) -> Iterator[str]:
         process_group=0,
     ) as process:
         try:
-            yield _printed_url(process)
+            yield printed_url(process)
         finally:
             process.send_signal(signal.SIGTERM)
             try:
@@ -93,17 +75,6 @@ def address(course: Path, tmp_path: Path) -> Iterator[str]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
-
-
-def _printed_url(process: subprocess.Popen[bytes]) -> str:
-    assert process.stdout is not None
-    said, deadline = "", time.monotonic() + _SECONDS
-    while not (found := _URL.search(said)):
-        ready, _, _ = select.select([process.stdout], [], [], deadline - time.monotonic())
-        piece = os.read(process.stdout.fileno(), 4096) if ready else b""
-        assert piece, f"lab open ended, or printed no address in {_SECONDS:.0f} s: {said}"
-        said += piece.decode()
-    return found[0]
 
 
 @pytest.fixture

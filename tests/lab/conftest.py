@@ -5,13 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
-import select
 import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -20,8 +17,9 @@ from typing import Any
 
 import pytest
 
+from tests.opening import printed_url
+
 ROOT = Path(__file__).parents[2]
-_URL = re.compile(r"http://\S+\?token=\w+")
 _SECONDS = 60.0
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -125,7 +123,7 @@ def opened(
             stderr=subprocess.STDOUT,
         ) as process:
             try:
-                url = _printed_url(process)
+                url = printed_url(process)
                 yield SimpleNamespace(process=process, port=free_port, url=url)
             finally:
                 if process.poll() is None:
@@ -137,15 +135,3 @@ def opened(
                     raise
 
     return open_labs
-
-
-def _printed_url(process: subprocess.Popen[bytes]) -> str:
-    """Reads what `lab open` prints until the address is there."""
-    assert process.stdout is not None
-    said, deadline = "", time.monotonic() + _SECONDS
-    while not (found := _URL.search(said)):
-        ready, _, _ = select.select([process.stdout], [], [], deadline - time.monotonic())
-        piece = os.read(process.stdout.fileno(), 4096) if ready else b""
-        assert piece, f"lab open ended, or printed no address in {_SECONDS:.0f} s: {said}"
-        said += piece.decode()
-    return found[0]

@@ -190,8 +190,9 @@ def test_two_at_a_time_are_one_jupyterlab(opened: Opened, environment: dict[str,
         for _ in range(2)
     ]  # fmt: skip
     try:
-        deadline = time.monotonic() + 60
-        while all(process.poll() is None for process in both) and time.monotonic() < deadline:
+        deadline = time.monotonic() + 120
+        while all(process.poll() is None for process in both):
+            assert time.monotonic() < deadline, "neither of the two has found the other"
             time.sleep(0.05)
         (one,) = [process for process in both if process.poll() is None]
         (other,) = [process for process in both if process.poll() is not None]

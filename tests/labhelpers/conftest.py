@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
 import pytest
 from matplotlib.axes import Axes
+from sagemaker.core.resources import Endpoint
 
 from labcloud.client.local import entered
 from labhelpers import Lab, clean_up, connect, upload, watch
+from labhelpers.images import build_and_push, delete_image
 
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
 SKLEARN = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
@@ -226,3 +230,33 @@ def endless(transform: Start) -> Start:
         return transform(lab, "1,0\n" * 1_000_000, name, BatchStrategy="SingleRecord")
 
     return start
+
+
+@pytest.fixture
+def deployed(lab: Lab, deploy: Start, capsys: pytest.CaptureFixture[str]) -> str:
+    """The name of an endpoint in service, of its configuration and of its model."""
+    name = watch(lab, Endpoint(endpoint_name=deploy(lab)))
+    capsys.readouterr()
+    return name
+
+
+@pytest.fixture
+def push(
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Callable[[str], str]]:
+    """Pushes an image of 1 MB to a new repository whose name begins so, and returns the name."""
+    monkeypatch.setenv("LABCLOUD_ENGINE", "process")
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY . /\n")
+    (tmp_path / "noise").write_bytes(os.urandom(1_000_000))
+    pushed = []
+
+    def start(beginning: str) -> str:
+        name = f"{beginning}-image"
+        build_and_push(lab, tmp_path, name)
+        pushed.append(name)
+        capsys.readouterr()
+        return name
+
+    yield start
+    for name in pushed:
+        delete_image(lab, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from labcloud_support.resources import IMAGE, ROLE
@@ -62,11 +62,22 @@ def archive(files: Mapping[str, str | bytes]) -> bytes:
         return content.getvalue()
 
 
+def line(log: list[str], word: str) -> str:
+    """What stands behind a word, at the beginning of one line of a log."""
+    (found,) = [each for each in log if each.startswith(f"{word} ")]
+    return found.removeprefix(f"{word} ")
+
+
 class Scripts:
     """Training jobs as the SDK v2 requests them; every job has a source of its own."""
 
     def __init__(self, s3: Any, sagemaker: Any, bucket: str) -> None:
         self.s3, self.sagemaker, self.bucket = s3, sagemaker, bucket
+
+    @classmethod
+    def in_new_bucket(cls, client: Callable[[str], Any], bucket: str) -> Scripts:
+        client("s3").create_bucket(Bucket=bucket)
+        return cls(client("s3"), client("sagemaker"), bucket)
 
     def put(self, key: str, body: bytes) -> str:
         """The URI of a new object."""

@@ -79,9 +79,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
 
 @pytest.fixture(scope="module")
 def scripts(life: Life) -> Scripts:
-    s3 = life.client("s3")
-    s3.create_bucket(Bucket="deep-learning")
-    return Scripts(s3, life.client("sagemaker"), "deep-learning")
+    return Scripts.in_new_bucket(life.client, "deep-learning")
 
 
 @pytest.fixture(scope="module")

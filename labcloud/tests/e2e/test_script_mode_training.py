@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
-import sysconfig
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,9 +12,8 @@ import psutil
 import pytest
 
 from labcloud_support.life import eventually
-from labcloud_support.wheels import offline, wheel
 
-from .scripts import PYTHON, SKLEARN, XGBOOST, Scripts, archive
+from .scripts import PYTHON, SKLEARN, XGBOOST, Scripts, archive, line
 
 # Says what it was given, and leaves a model and more.
 TELLS = """\
@@ -49,55 +46,10 @@ LOUD = "for number in range(20_000):\n    print(number, 'x' * 1000)\n"
 SECONDS = "86399.25"
 LEAVES = f"import subprocess\nsubprocess.Popen(['sleep', '{SECONDS}'])\nprint('It ends.')\n"
 
-# Needs what its setup.py installs.
-PACKAGE = {
-    "setup.py": (
-        "from setuptools import setup\n"
-        "setup(name='lc-source', version='1.0', packages=['inner'], package_dir={'': 'src'})\n"
-    ),
-    "src/inner/__init__.py": "SAID = 'it is installed'\n",
-    "train.py": "import inner\nprint('INNER', inner.SAID)\n",
-}
-SHELL_KILLS = f"#!/bin/sh\n{PYTHON} -c 'import os; os.kill(os.getpid(), 9)'\nexit $?\n"
-OUT_OF_MEMORY = 'ExtraInfo "OutOfMemory: Process killed by SIGKILL (signal 9)"\n'
-
-
-def newer(code: int, command: str = f"{PYTHON} train.py", extra: str = "") -> str:
-    """What sagemaker-training says of a script that has failed."""
-    return (
-        f'ExecuteUserScriptError:\nExitCode {code}\nErrorMessage ""\n{extra}'
-        f'Command "{command} --depth 3"'
-    )
-
-
-def older(module: str = "train") -> str:
-    """What sagemaker-containers says of it."""
-    return f'ExecuteUserScriptError:\nCommand "{PYTHON} -m {module} --depth 3"'
-
-
-RAISES = "raise ValueError('no such column')"
-# Image, name of the script, its code if it is there, what FailureReason must be, and what the log.
-FAILURES = {
-    "raises": (SKLEARN, "train.py", RAISES, newer(1), "ValueError: no such column"),
-    "syntax": (SKLEARN, "train.py", "def broken(:\n", newer(1), "SyntaxError: invalid syntax"),
-    "exits": (SKLEARN, "train.py", "import sys; sys.exit(42)", newer(42), "Encountered exit_code"),
-    "killed": (SKLEARN, "train.py", "import os; os.kill(os.getpid(), 9)", newer(-9), ""),
-    "killed-below-a-shell": (
-        SKLEARN, "train.sh", SHELL_KILLS, newer(137, "/bin/sh -c ./train.sh", OUT_OF_MEMORY), "",
-    ),
-    "absent": (SKLEARN, "train.py", None, newer(2), "can't open file"),
-    "raises-xgboost": (XGBOOST, "train.py", RAISES, older(), "ValueError: no such column"),
-    "syntax-xgboost": (XGBOOST, "train.py", "def broken(:\n", older(), "SyntaxError: invalid synt"),
-    "absent-xgboost": (XGBOOST, "train.py", None, older(), "No module named train"),
-    # It runs modules, and nothing else.
-    "shell-xgboost": (XGBOOST, "run.sh", "exit 0", older("run.sh"), "for 'run.sh'"),
-}  # fmt: skip
-
 
 @pytest.fixture(scope="module")
-def scripts(client: Callable[[str], Any], sagemaker: Any) -> Scripts:
-    client("s3").create_bucket(Bucket="training-scripts")
-    return Scripts(client("s3"), sagemaker, "training-scripts")
+def scripts(client: Callable[[str], Any]) -> Scripts:
+    return Scripts.in_new_bucket(client, "training-scripts")
 
 
 @pytest.fixture(scope="module")
@@ -119,11 +71,6 @@ def told(scripts: Scripts, finished: Any) -> dict[str, dict[str, Any]]:
             AlgorithmSpecification={"MetricDefinitions": METRICS},
         )  # fmt: skip
     return {name: finished(f"told-{name}") for name in names}
-
-
-def line(log: list[str], word: str) -> str:
-    (found,) = [each for each in log if each.startswith(f"{word} ")]
-    return found.removeprefix(f"{word} ")
 
 
 @pytest.mark.parametrize("image", ["sklearn", "xgboost"])
@@ -192,55 +139,6 @@ def test_the_log_begins_with_what_runs_and_goes_on_as_aws_s(
         )
 
 
-@pytest.fixture(scope="module")
-def failures(scripts: Scripts) -> None:
-    """Jobs that fail, begun together."""
-    for name, (image, program, code, *_) in FAILURES.items():
-        files = {program: code} if code else {"other.py": ""}
-        scripts.begin(name, files, image=image, program=program, hyperparameters={"depth": 3})
-
-
-@pytest.mark.usefixtures("failures")
-@pytest.mark.parametrize("name", FAILURES)
-def test_why_a_script_has_failed(finished: Any, log_of: Any, name: str) -> None:
-    *_, reason, said = FAILURES[name]
-    job = finished(name)
-    assert job["TrainingJobStatus"] == "Failed"
-    assert job["FailureReason"] == f"AlgorithmError: {reason}, exit code: 1"
-    assert said in "\n".join(log_of(name))
-
-
-def test_a_shell_script_that_is_not_there(scripts: Scripts, finished: Any, log_of: Any) -> None:
-    scripts.begin("absent-shell", {"other.py": ""}, program="train.sh")
-    reason = finished("absent-shell")["FailureReason"]
-    assert reason.startswith("AlgorithmError: Framework Error: \nTraceback")
-    log = log_of("absent-shell")
-    assert "No such file or directory: '/opt/ml/code/train.sh'" in "\n".join(log)
-    assert log[-1].endswith("Encountered exit_code 2")
-
-
-def test_a_source_that_is_not_there(
-    scripts: Scripts, sagemaker: Any, finished: Any, log_of: Any
-) -> None:
-    source = f"s3://{scripts.bucket}/nowhere.tar.gz"
-    sagemaker.create_training_job(**scripts.request("nowhere", source))
-    reason = finished("nowhere")["FailureReason"]
-    assert reason.startswith(
-        "AlgorithmError: Framework Error: \nTraceback (most recent call last):"
-    )
-    # A reason has room for its beginning only.
-    assert "NoSuchKey" in "\n".join(log_of("nowhere"))
-
-
-def test_an_image_without_an_algorithm_needs_a_script(scripts: Scripts, finished: Any) -> None:
-    request = scripts.request("unnamed", scripts.put("unnamed.tar.gz", archive({})))
-    del request["HyperParameters"]["sagemaker_program"]
-    scripts.sagemaker.create_training_job(**request)
-    reason = finished("unnamed")["FailureReason"]
-    assert reason.startswith("AlgorithmError: Framework Error: \n")
-    assert "sagemaker_program must name a script" in reason
-
-
 def test_a_shell_script_runs_as_a_program(scripts: Scripts, finished: Any, log_of: Any) -> None:
     code = '#!/bin/sh\necho "RAN $# $2"\nexit 5\n'
     # A script, though there is a package: it is not installed.
@@ -292,71 +190,6 @@ def test_a_script_that_takes_too_long_is_stopped(scripts: Scripts, finished: Any
     scripts.begin("long", {"train.py": code}, StoppingCondition={"MaxRuntimeInSeconds": 2})
     job = finished("long")
     assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "MaxRuntimeExceeded")
-
-
-IMPORTS = "import lc_tiny\nprint('VERSION', lc_tiny.VERSION, lc_tiny.__file__)\n"
-
-
-@pytest.mark.parametrize("image", [SKLEARN, XGBOOST], ids=["sklearn", "xgboost"])
-def test_requirements_are_installed_beside_labcloud_s_own(
-    scripts: Scripts, finished: Any, log_of: Any, tmp_path: Path, image: str, name: str
-) -> None:
-    folder = Path(sysconfig.get_path("purelib"))
-    before = {each.name for each in folder.iterdir()}
-    settings = offline(wheel(tmp_path, "lc-tiny"))
-    scripts.begin(
-        name, {"train.py": IMPORTS, "requirements.txt": "lc-tiny==1.0\n"},
-        image=image, Environment=settings,
-    )  # fmt: skip
-    job = finished(name)
-    assert job["TrainingJobStatus"] == "Completed", job["FailureReason"]
-    version, _, place = line(log_of(name), "VERSION").partition(" ")
-    assert version == "1.0"
-    assert not Path(place).is_relative_to(sys.prefix)
-    assert {each.name for each in folder.iterdir()} == before
-
-
-@pytest.mark.parametrize(("image", "program"), [(SKLEARN, "train"), (XGBOOST, "train.py")])
-def test_a_package_is_installed(
-    scripts: Scripts,
-    finished: Any,
-    log_of: Any,
-    tmp_path: Path,
-    image: str,
-    program: str,
-    name: str,
-) -> None:
-    """Without a network; its entry point may be named as a module."""
-    settings = offline(tmp_path / "none.whl")
-    scripts.begin(name, PACKAGE, image=image, program=program, Environment=settings)
-    job = finished(name)
-    assert job["TrainingJobStatus"] == "Completed", job["FailureReason"]
-    assert line(log_of(name), "INNER") == "it is installed"
-    assert f"{PYTHON} -m train" in log_of(name)
-
-
-PIP = f"{PYTHON} -m pip install"
-UNMET = {
-    "unmet-sklearn": (
-        SKLEARN,
-        'InstallRequirementsError:\nExitCode 1\nErrorMessage ""\n'
-        f'Command "{PIP} -r requirements.txt"',
-    ),
-    "unmet-xgboost": (XGBOOST, f'InstallModuleError:\nCommand "{PIP} . -r requirements.txt"'),
-}
-
-
-@pytest.mark.parametrize("name", UNMET)
-def test_requirements_that_cannot_be_installed(
-    scripts: Scripts, finished: Any, log_of: Any, tmp_path: Path, name: str
-) -> None:
-    image, reason = UNMET[name]
-    scripts.begin(
-        name, {"train.py": IMPORTS, "requirements.txt": "lc-nowhere==1.0\n"}, image=image,
-        Environment=offline(tmp_path / "none.whl"),
-    )  # fmt: skip
-    assert finished(name)["FailureReason"] == f"AlgorithmError: {reason}, exit code: 1"
-    assert "No matching distribution found for lc-nowhere==1.0" in "\n".join(log_of(name))
 
 
 CALLS = """\

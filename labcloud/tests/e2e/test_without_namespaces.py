@@ -77,9 +77,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
 
 @pytest.fixture(scope="module")
 def scripts(life: Life) -> Scripts:
-    s3 = life.client("s3")
-    s3.create_bucket(Bucket="open")
-    return Scripts(s3, life.client("sagemaker"), "open")
+    return Scripts.in_new_bucket(life.client, "open")
 
 
 def log_of(life: Life, group: str, prefix: str) -> list[str]:
