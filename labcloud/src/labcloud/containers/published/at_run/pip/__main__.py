@@ -9,15 +9,16 @@ here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sources = os.path.abspath(os.path.join(here, *[os.pardir] * 4))
 kept = list(sys.path)
 sys.path.insert(0, sources)
+said = None
 try:
     from labcloud.containers.packages.asked import satisfied
-
-    said = satisfied(sys.argv[1:], os.environ)
 except (ImportError, SyntaxError):
     # A Python of the image's own: its pip knows better what it has.
-    said = None
-finally:
-    sys.path[:] = [each for each in kept if os.path.abspath(each) != here]
+    pass
+else:
+    sys.path[:] = kept
+    said = satisfied(sys.argv[1:], os.environ)
+sys.path[:] = [each for each in kept if os.path.abspath(each) != here]
 if said is not None:
     print(*said, sep="\n", end="\n" if said else "")
 else:
