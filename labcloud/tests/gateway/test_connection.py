@@ -116,9 +116,7 @@ def test_who_has_no_key_sends_no_body(
     assert f"<Code>{code}</Code>" in answer(connection)
 
 
-def test_what_follows_a_body_in_chunks_is_no_header(
-    life: Life, connection: socket.socket
-) -> None:
+def test_what_follows_a_body_in_chunks_is_no_header(life: Life, connection: socket.socket) -> None:
     """Whoever has looked at the head would know nothing of it."""
     head = f"POST / HTTP/1.1\r\n{host(life)}transfer-encoding: chunked\r\nconnection: close\r\n\r\n"
     trailer = "x-amz-target: SageMaker.ListModels\r\n"
