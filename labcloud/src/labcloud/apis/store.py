@@ -27,10 +27,17 @@ DOOR = "/_aws/execute-api"
 # The Host of the request at hand: where its client has found this server.
 asked_at: ContextVar[str] = ContextVar("asked_at", default="127.0.0.1")
 
+# What lists of them, the door and the console read of each.
 _NEEDED = {
-    HTTP_API: ("ApiId", "CreationTime", "Stages"),
-    REST_API: ("id", "CreationTime", "stages"),
-}
+    HTTP_API: (
+        "ApiId", "CreationTime", "DisableExecuteApiEndpoint", "Name", "Stages", "Routes",
+        "Integrations", "Deployments",
+    ),
+    REST_API: (
+        "id", "CreationTime", "disableExecuteApiEndpoint", "name", "stages", "resources",
+        "deployments",
+    ),
+}  # fmt: skip
 # What deployments have copied has rows of its own, which no operation but a deployment reads or
 # writes: by the kind of API, and by the members that hold deployments and copies.
 _COPIES = {HTTP_API: "http-api-deployment", REST_API: "rest-api-deployment"}

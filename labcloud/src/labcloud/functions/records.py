@@ -21,8 +21,9 @@ IN_PROGRESS, SUCCESSFUL = "InProgress", "Successful"
 # What a record must have for anything to be done with it.
 NEEDED = (
     "FunctionName", "FunctionArn", "Runtime", "Role", "Handler", "Timeout", "MemorySize", "State",
-    "CodeFolder", "Generation", "RevisionId", "LogGroup", "Storage",
+    "CodeFolder", "Generation", "RevisionId", "LogGroup", "Storage", "LastUpdateStatus",
 )  # fmt: skip
+NEEDED_OF_EVENT = ("FunctionName", "Payload", "Context", "Attempts", "CreationTime")
 
 _SHOWN = (
     "FunctionName", "FunctionArn", "Runtime", "Role", "Handler", "CodeSize", "Description",

@@ -15,7 +15,15 @@ from labcloud.functions.errors import too_large, unread
 from labcloud.functions.fields import FIELDS
 from labcloud.functions.invoke import Invocations
 from labcloud.functions.pool import Pool
-from labcloud.functions.records import ACTIVE, EVENT, IN_PROGRESS, KIND, NEEDED, find
+from labcloud.functions.records import (
+    ACTIVE,
+    EVENT,
+    IN_PROGRESS,
+    KIND,
+    NEEDED,
+    NEEDED_OF_EVENT,
+    find,
+)
 from labcloud.functions.store import Store
 from labcloud.rest.service import RestService
 from labcloud.state import trees
@@ -55,7 +63,7 @@ class Lambda:
             always={"Type": "User"},
         )
         cloud.records.open(KIND, NEEDED, "State")
-        cloud.records.open(EVENT, ("FunctionName", "Payload", "Attempts"))
+        cloud.records.open(EVENT, NEEDED_OF_EVENT)
 
     async def start(self) -> None:
         """Goes on where the last server has ended."""
