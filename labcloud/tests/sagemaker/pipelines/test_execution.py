@@ -222,15 +222,17 @@ def test_half_a_character_in_a_file_fails_the_step_that_reads_it(
     local: tuple[LocalCloud, Theatre],
 ) -> None:
     stage, theatre = local
-    stage.cloud.objects._backend.create_bucket("bucket", "us-east-1")
+    stage.cloud.objects._backend.create_bucket("half", "us-east-1")
     file = stage.folder / "file.json"
     file.write_text('{"a": "\\ud800"}')
-    stage.cloud.objects.upload(file, Location("bucket", "file.json"))
-    message = {"Std:JsonGet": {"S3Uri": "s3://bucket/file.json", "Path": "a"}}
+    stage.cloud.objects.upload(file, Location("half", "file.json"))
+    message = {"Std:JsonGet": {"S3Uri": "s3://half/file.json", "Path": "a"}}
     step = {"Name": "F", "Type": "Fail", "Arguments": {"ErrorMessage": message}}
     _, found = theatre.play(run(stage.cloud, f"p{next(_NUMBERS)}", text(step)))
+    stage.cloud.objects._backend.delete_object("half", "file.json")
+    stage.cloud.objects._backend.delete_bucket("half")
     assert found["F"]["FailureReason"] == (
-        "ClientError: The file s3://bucket/file.json cannot be read: it is not valid JSON"
+        "ClientError: The file s3://half/file.json cannot be read: it is not valid JSON"
     )
 
 

@@ -104,9 +104,14 @@ class CreateKind(Kind):
             stopping.cancel()
         if not task.done():
             attempt.stopping()
-            status = self.resource.find(attempt.cloud, name)[self.resource.status]
-            if status == JobStatus.IN_PROGRESS:
-                job.request_stop(attempt.cloud, name)
+
+            def stop() -> None:
+                status = self.resource.find(attempt.cloud, name)[self.resource.status]
+                if status == JobStatus.IN_PROGRESS:
+                    job.request_stop(attempt.cloud, name)
+
+            # On a full disk too: a retry would run what goes on a second time.
+            await attempt.cloud.write_when_possible(stop)
             await asyncio.wait([task])
 
     async def _properties(self, attempt: Attempt, name: str) -> Properties:
