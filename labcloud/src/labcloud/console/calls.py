@@ -42,6 +42,14 @@ class _Answer:
     headers: dict[str, str] = field(default_factory=dict)
     body: bytearray = field(default_factory=bytearray)
 
+    async def take(self, message: Message) -> None:
+        """The `send` of ASGI: collects the response."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.headers = _text(message.get("headers", ()))
+        else:
+            self.body += message.get("body", b"")
+
 
 class Calls:
     """The services of one server, for callers in its process."""
@@ -62,15 +70,7 @@ class Calls:
         model = _model(service, operation)
         application, scope, body = self._prepared(model, request)
         answer = _Answer()
-
-        async def send(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                answer.status = message["status"]
-                answer.headers = _text(message.get("headers", ()))
-            else:
-                answer.body += message.get("body", b"")
-
-        await application(scope, _received(body), send)
+        await application(scope, _received(body), answer.take)
         return _parsed(model, answer)
 
     async def upload(self, size: int, content: AsyncIterator[bytes], **given: Any) -> None:
@@ -84,15 +84,7 @@ class Calls:
         scope["headers"] = [each for each in scope["headers"] if each[0] != b"content-length"]
         scope["headers"].append((b"content-length", str(size).encode()))
         answer = _Answer()
-
-        async def send(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                answer.status = message["status"]
-                answer.headers = _text(message.get("headers", ()))
-            else:
-                answer.body += message.get("body", b"")
-
-        await application(scope, _received(content), send)
+        await application(scope, _received(content), answer.take)
         _parsed(model, answer)
 
     def passed_on(self, service: str, operation: str, **request: Any) -> PassedOn:

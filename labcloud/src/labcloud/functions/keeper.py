@@ -32,6 +32,7 @@ from labcloud.containers.process.kernel import (
     adopt_orphans,
     die_with_parent,
     end_strays,
+    woken_by_children,
 )
 from labcloud.containers.published import private
 from labcloud.functions.inner import Inner
@@ -69,11 +70,7 @@ TASK, RUNTIME, TMP = "/var/task", "/var/runtime", "/tmp"
 def main(control: int, runtime: int) -> int:
     """Runs a function's process to its end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    wake_read, wake_write = os.pipe()
-    os.set_blocking(wake_read, False)
-    os.set_blocking(wake_write, False)
-    signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
+    wake_read, wake_write = woken_by_children()
     adopt_orphans()
     server = socket.socket(fileno=control)
     received = b""

@@ -28,6 +28,7 @@ from labcloud.containers.process.kernel import (
     end_strays,
     keep_memory,
     kill_strays,
+    woken_by_children,
 )
 
 PRELOAD = (
@@ -48,12 +49,8 @@ def main(descriptor: int) -> int:
     os.closerange(3, descriptor)
     os.closerange(descriptor + 1, 1024)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # SIGCHLD must interrupt the wait for messages: it is delivered through a pipe.
-    wake_read, wake_write = os.pipe()
-    os.set_blocking(wake_write, False)
-    os.set_blocking(wake_read, False)
-    signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
+    # SIGCHLD must interrupt the wait for messages.
+    wake_read, _ = woken_by_children()
     # Not killed with the server: it sees the server's end of the socket close, and cleans up.
     adopt_orphans()
     server = socket.socket(fileno=descriptor)

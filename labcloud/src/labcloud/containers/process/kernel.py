@@ -36,6 +36,16 @@ def die_with_parent() -> None:
         os._exit(128 + signal.SIGKILL)
 
 
+def woken_by_children() -> tuple[int, int]:
+    """A pipe, by its two ends, that can be read when a child has ended: `select` waits for it."""
+    read, write = os.pipe()
+    os.set_blocking(read, False)
+    os.set_blocking(write, False)
+    signal.set_wakeup_fd(write, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    return read, write
+
+
 def adopt_orphans() -> None:
     """Makes this process the parent of all its descendants whose own parent ends."""
     if sys.platform == "linux":
