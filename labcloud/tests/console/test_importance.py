@@ -65,3 +65,14 @@ def test_what_cannot_be_told_is_said(
 def test_odd_values_have_an_answer(trials: list[tuple[float | None, dict[str, str]]]) -> None:
     found = importance(search(*trials))
     assert bool(found.shares) != bool(found.said)
+
+
+@pytest.mark.parametrize("before", ["", "x", "-1", "9" * 30, "\u0663"])
+def test_the_first_page_of_a_large_search(before: str) -> None:
+    shown, following = search(*[eta(1.0, "0.1")] * 120).newest(before)
+    assert (shown[0].name, shown[-1].name, following) == ("job-119", "job-70", "50")
+
+
+def test_the_last_page_of_a_large_search() -> None:
+    shown, following = search(*[eta(1.0, "0.1")] * 120).newest("100")
+    assert (shown[0].name, shown[-1].name, following) == ("job-19", "job-0", "")

@@ -123,11 +123,11 @@ def test_a_chart_as_a_table() -> None:
     assert dots.x_ticks[1][1].endswith("…")
     many = chart("t", [("loss", [(float(n), 1.0) for n in range(1234)])], "step", "loss")
     assert many is not None
-    assert (len(many.rows), many.left_out, many.rows[-1][0]) == (200, 1034, "1233")
+    assert (len(many.rows), many.left_out, many.rows[-1][0]) == (100, 1134, "1233")
     shown_as = environment().from_string('{% from "macros.html" import chart %}{{ chart(c, "c") }}')
     text = shown_as.render(c=many)
     assert "Show as a table" in text
-    assert "1,034 stand before them" in text
+    assert "1,134 stand before them" in text
 
 
 def test_a_chart_says_its_unit() -> None:

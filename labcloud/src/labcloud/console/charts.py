@@ -22,7 +22,7 @@ _TICKS = 5
 # Beyond it, the difference of two values may be no number any more.
 _LARGEST = 1e150
 # The rows of a chart's table, at most.
-_ROWS = 200
+_ROWS = 100
 # The width of a letter, at most (pixels of the drawing).
 _LETTER = 10
 

@@ -108,7 +108,9 @@ async def job(request: Request) -> Response:
         "tuned_by": tuning_job_of(record),
     }  # fmt: skip
     if kind.path == tuning.PATH:
-        values["search"] = tuning.search(at.cloud, record)
+        values["search"] = found = tuning.search(at.cloud, record)
+        values["after"] = request.query_params.get("after", "")
+        values["trials"], values["next"] = found.newest(values["after"])
     return live(request, "job.html", "job_live.html", **values)
 
 

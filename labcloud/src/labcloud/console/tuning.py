@@ -22,6 +22,8 @@ PATH = "tuning-jobs"
 _DEFINITION = "TrainingJobDefinitionName"
 # Fewer say nothing of what matters.
 _FEWEST, _DIFFERENT = 4, 2
+# The training jobs on a page, and more than a search can have.
+_ROWS, _MOST = 50, 1_000_000
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,15 @@ class Search:
         """The hyperparameters that are searched for."""
         return sorted({name for trial in self.trials for name in trial.parameters})
 
-    @property
-    def measured(self) -> list[Trial]:
-        return [trial for trial in self.trials if trial.value is not None]
+    def newest(self, before: str) -> tuple[list[Trial], str]:
+        """The training jobs of one page, the newest first, and where the next page begins.
+
+        `before` is where this one does; empty for the first. The second is empty on the last page.
+        """
+        known = before.isascii() and before.isdecimal() and len(before) < len(str(_MOST))
+        begin = int(before) if known else 0
+        end = begin + _ROWS
+        return list(self.trials[::-1][begin:end]), str(end) if end < len(self.trials) else ""
 
 
 def search(cloud: Cloud, record: Record) -> Search:
