@@ -39,6 +39,12 @@ class Series:
     def line(self) -> str:
         return " ".join(f"{x:.1f},{y:.1f}" for x, y in self.points)
 
+    def circles(self, radius: float) -> str:
+        """A circle around each point, as one path: hundreds of elements would cost more to make."""
+        half = f"a{radius} {radius} 0 1 0 {{}} 0"
+        circle = half.format(2 * radius) + half.format(-2 * radius)
+        return "".join(f"M{x - radius:.1f} {y:.1f}{circle}" for x, y in self.points)
+
     @property
     def last(self) -> str:
         return number(self.values[-1][1])

@@ -117,7 +117,8 @@ def test_a_search(page: Page, console: str, account: Demonstration) -> None:
     )["BestTrainingJob"]["TrainingJobName"]
     expect(page.locator("#best-job")).to_have_text(best)
     expect(page.locator("svg")).to_have_count(3)
-    assert page.get_by_role("img", name="validation:rmse by eta").locator("circle").count() == 10
+    dots = page.get_by_role("img", name="validation:rmse by eta").locator("path.dot")
+    assert str(dots.get_attribute("d")).count("M") == 10
     shares = page.locator("progress")
     # It loads what computes it.
     expect(shares).to_have_count(2, timeout=60_000)
