@@ -81,6 +81,7 @@ async def _run(
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=5,
+        timeout_keep_alive=settings.timings.idle_connection,  # type: ignore[arg-type]
     )
     try:
         await _Server(config, announce).serve(sockets=[found])

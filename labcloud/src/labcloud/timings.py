@@ -42,6 +42,11 @@ class Timings:
     # A client has this long to send the head of a request, and between two parts of its body.
     request_head: float = 30.0
     request_body: float = 60.0
+    # A connection that is asked nothing for this long is closed. A client that sends its next
+    # request at that moment loses it: so it is more than a Describe waits, while the client's
+    # connections to other services are idle, and more than clients that look at the time keep one
+    # (Java's SDK 60 s, Go's 90 s).
+    idle_connection: float = 120.0
     # A function's handler is loaded within this time, or once more within the time of its call.
     function_init: float = 10.0
     # A process of a function that has had no event for this long ends.

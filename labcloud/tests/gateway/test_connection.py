@@ -13,13 +13,15 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from labcloud.client import launch
+from labcloud.timings import Timings
 from labcloud_support.life import ONCE, Life
 
 
 @pytest.fixture(scope="module")
 def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
     """A labcloud with little patience."""
-    short = ("--timing", "request_head=0.5", "--timing", "request_body=0.5")
+    names = ("request_head", "request_body", "idle_connection")
+    short = [part for name in names for part in ("--timing", f"{name}=0.5")]
     found = Life(tmp_path_factory.mktemp("impatient") / "home", *short)
     yield found
     launch.stop(found.home)
@@ -87,6 +89,19 @@ def test_half_a_head_is_not_waited_for(life: Life, connection: socket.socket, st
 
 def test_a_connection_that_says_nothing_is_closed(connection: socket.socket) -> None:
     assert answer(connection) == ""
+
+
+def test_a_connection_that_says_nothing_more_is_closed(
+    life: Life, connection: socket.socket
+) -> None:
+    connection.sendall(f"GET / HTTP/1.1\r\n{host(life)}\r\n".encode())
+    assert answer(connection).startswith("HTTP/1.1 403 ")
+
+
+def test_a_connection_is_not_closed_while_a_client_waits_for_a_describe() -> None:
+    """Its connection to S3 was closed at the end of the wait, when it was used again."""
+    timings = Timings()
+    assert timings.idle_connection > max(timings.describe, timings.describe_of_a_waiter, 90)
 
 
 def test_half_a_body_is_not_waited_for(life: Life, connection: socket.socket) -> None:
