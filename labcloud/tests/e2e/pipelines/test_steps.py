@@ -59,7 +59,7 @@ def test_a_training_and_what_its_metric_decides(
 # AWS takes no line break in an entrypoint.
 REPORT = (
     "import json, sys; "
-    "json.dump({'metrics': {'mse': float(sys.argv[1]), 'all': [1, 2]}}, "
+    "json.dump({'metrics': {'mse': float(sys.argv[1]), 'all': [1, 2]}, 'sizes': [1, 1.0, 90.0]}, "
     "open('/opt/ml/processing/report/report.json', 'w'))"
 )
 
@@ -95,20 +95,33 @@ def report(path: str) -> dict[str, Any]:
 def test_a_report_is_read_from_s3(
     pipelines: Pipelines, sagemaker: Any, own_bucket: str, name: str
 ) -> None:
-    """A property file decides, and a path that it does not have fails the step that asks."""
+    """A property file decides, and a path that it does not have fails the step that asks.
+
+    Its numbers are integers where a job wants integers, as a program writes them.
+    """
+    sized = processing(own_bucket, "any", program="import os; os.environ['LIMIT']")
+    del sized["ProcessingOutputConfig"]
+    cluster = {"InstanceType": "ml.m5.large", "InstanceCount": report("sizes[0]"),
+               "VolumeSizeInGB": report("sizes[1]")}  # fmt: skip
+    sized |= {
+        "ProcessingResources": {"ClusterConfig": cluster},
+        "StoppingCondition": {"MaxRuntimeInSeconds": report("sizes[2]")},
+        "Environment": {"LIMIT": report("sizes[2]")},
+    }
     text = definition(
         step("Evaluate", "Processing", processing(own_bucket, get("Parameters.Error")),
              PropertyFiles=[FILE], DisplayName="How good", Description="Look"),
         condition("Good", compared("LessThanOrEqualTo", report("metrics.mse"), 1.5),
                   otherwise=[fail("Bad", join("mse", report("metrics.mse"), on=" "))]),
-        fail("Lost", report("metrics.rmse"), DependsOn=["Good"]),
+        fail("Lost", report("metrics.rmse"), DependsOn=["Good", "Sized"]),
+        step("Sized", "Processing", sized),
         parameters=[INSTANCES, {"Name": "Error", "Type": "String", "DefaultValue": "1.25"}],
     )  # fmt: skip
     pipelines.create(name, text)
     arn = pipelines.start(name)
     assert pipelines.ended(arn)["FailureReason"] == "Step failure: One or multiple steps failed."
     steps = pipelines.steps(arn)
-    assert list(steps) == ["Lost", "Good", "Evaluate"]
+    assert list(steps) == ["Lost", "Sized", "Good", "Evaluate"], steps
     uri = f"s3://{own_bucket}/{arn.rpartition('/')[2]}/report/report.json"
     assert steps["Lost"]["FailureReason"] == (
         "ClientError: metrics.rmse of Steps.Evaluate.PropertyFiles.Report has no value"
@@ -121,6 +134,12 @@ def test_a_report_is_read_from_s3(
     described = sagemaker.describe_processing_job(ProcessingJobName=job)
     (output,) = described["ProcessingOutputConfig"]["Outputs"]
     assert f"{output['S3Output']['S3Uri']}/report.json" == uri
+    job = steps["Sized"]["Metadata"]["ProcessingJob"]["Arn"].rpartition("/")[2]
+    described = sagemaker.describe_processing_job(ProcessingJobName=job)
+    counts = described["ProcessingResources"]["ClusterConfig"]
+    assert (counts["InstanceCount"], counts["VolumeSizeInGB"]) == (1, 1)
+    assert described["StoppingCondition"] == {"MaxRuntimeInSeconds": 90}
+    assert described["Environment"] == {"LIMIT": "90.0"}
     _, steps = pipelines.run(name, {"Error": "2"})
     assert steps["Bad"]["Metadata"]["Fail"]["ErrorMessage"] == "mse 2.0"
 

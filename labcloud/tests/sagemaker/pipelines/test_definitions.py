@@ -155,6 +155,51 @@ def test_arguments(arguments: Any, said: str) -> None:
     assert refusal(text(step(arguments=arguments))).startswith(said)
 
 
+OF_EACH_TYPE = [{"Name": kind, "Type": kind} for kind in ("String", "Integer", "Float", "Boolean")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted"),
+    [("Integer", "String"), ("Float", "String"), ("Boolean", "String"),
+     ("String", "Integer"), ("Float", "Integer"), ("Boolean", "Integer"),
+     ("String", "Boolean"), ("Integer", "Boolean"), ("Float", "Boolean")],
+)  # fmt: skip
+def test_a_parameter_has_the_type_of_its_argument(kind: str, wanted: str) -> None:
+    """AWS's words; Std:Join makes a text of a number, as the SDKs' to_string does."""
+    asked = get(f"Parameters.{kind}")
+    arguments = {
+        "String": processing(Environment={"A": asked}),
+        "Integer": processing(ProcessingResources={
+            "ClusterConfig": {**CLUSTER, "InstanceCount": asked}}),
+        "Boolean": processing(NetworkConfig={"EnableNetworkIsolation": asked}),
+    }[wanted]  # fmt: skip
+    with pytest.raises(ValidationError) as refused:
+        checked(text(step(arguments=arguments), Parameters=OF_EACH_TYPE))
+    assert refused.value.message == (
+        f"Cannot assign property reference [Parameters.{kind}] to argument of type [{wanted}]."
+    )
+
+
+def test_parameters_that_fit() -> None:
+    """As the whole of an argument, or as a part of a text."""
+    arguments = processing(
+        AppSpecification={"ImageUri": get("Parameters.String"), "ContainerEntrypoint": ["true"]},
+        Environment={"A": {"Std:Join": {"Values": [get("Parameters.Integer")]}}},
+        ProcessingResources={"ClusterConfig": {**CLUSTER, "InstanceCount": get(
+            "Parameters.Integer")}},
+        NetworkConfig={"EnableNetworkIsolation": get("Parameters.Boolean")},
+    )  # fmt: skip
+    variant = {"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.large",
+               "InitialInstanceCount": 1}  # fmt: skip
+    weights = [{**variant, "InitialVariantWeight": get(f"Parameters.{n}")}
+               for n in ("Float", "Integer")]  # fmt: skip
+    configs = [step(f"C{n}", "EndpointConfig", {"ProductionVariants": [each]})
+               for n, each in enumerate(weights)]  # fmt: skip
+    function = step("L", "Lambda", {"a": get("Parameters.Integer")}, FunctionArn="f")
+    given = text(step(arguments=arguments), *configs, function, Parameters=OF_EACH_TYPE)
+    assert list(checked(given).steps) == ["A", "C0", "C1", "L"]
+
+
 def test_patterns_and_ranges_wait_for_the_step() -> None:
     """AWS makes such pipelines: the SDK's own tests do it."""
     cluster = {"ClusterConfig": {**CLUSTER, "VolumeSizeInGB": 0}}

@@ -12,7 +12,7 @@ from labcloud.sagemaker.pipelines.problems import Unparsed
 
 GIVEN = parse_all(
     [
-        {"Name": "Count", "Type": "Integer", "DefaultValue": 1},
+        {"Name": "Count", "Type": "Integer", "DefaultValue": 1, "Description": "How many"},
         {"Name": "Rate", "Type": "Float", "DefaultValue": 1},
         {"Name": "Kind", "Type": "String", "EnumValues": ["a", "b"]},
         {"Name": "On", "Type": "Boolean", "DefaultValue": False},
@@ -71,6 +71,8 @@ def test_values_that_are_refused(values: list[dict[str, str]], said: str) -> Non
         ([{"Name": "A", "Type": "Boolean", "DefaultValue": 1}], "cannot be 1"),
         ([{"Name": "A", "Type": "String", "DefaultValue": "x" * 4097}], "longer than 4096"),
         ([{"Name": "A", "Type": "String", "DefaultValue": "c", "EnumValues": ["a"]}], "EnumValue"),
+        ([{"Name": "A", "Type": "String", "Description": 5}], "Description of parameter 'A' is a"),
+        ([{"Name": "A", "Type": "String", "Description": "x" * 4097}], "a String of 4096"),
         ([{"Name": "A", "Type": "String", "EnumValues": "a"}], "Expecting start of Json Array."),
         ([{"Name": "A", "Type": "String"}] * 2, "Duplicate parameter name 'A'"),
         ([{"Name": f"A{n}", "Type": "String"} for n in range(201)], "can have 200 parameters"),

@@ -9,6 +9,9 @@ import pytest
 from labcloud.sagemaker.pipelines import cache, retries
 from labcloud.sagemaker.pipelines.problems import Unparsed
 from labcloud.sagemaker.pipelines.retries import Retries
+from labcloud.sagemaker.pipelines.steps.jobs import CreateKind
+from labcloud.sagemaker.pipelines.steps.table import kind_of
+from labcloud.sagemaker.pipelines.steps.tuning import TUNING
 
 
 @pytest.mark.parametrize(
@@ -105,3 +108,12 @@ def test_what_a_refusal_says_beside_its_reason() -> None:
     assert retries.kind_of_reason("InternalServerError: x") == retries.INTERNAL_ERROR
     assert retries.kind_of_reason("CapacityError: x") == retries.CAPACITY_ERROR
     assert retries.kind_of_reason("AlgorithmError: x") == ""
+
+
+def test_a_search_is_not_repeated_for_an_internal_error() -> None:
+    """Says the developer guide: a tuning job repeats its training jobs by itself."""
+    training = kind_of("Training")
+    assert isinstance(training, CreateKind)
+    assert training.failure_kind("InternalServerError: x") == retries.INTERNAL_ERROR
+    assert TUNING.failure_kind("InternalServerError: x") == ""
+    assert TUNING.failure_kind("CapacityError: x") == retries.CAPACITY_ERROR

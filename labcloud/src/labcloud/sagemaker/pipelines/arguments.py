@@ -7,16 +7,22 @@ makes pipelines whose steps do not keep to them.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
 
 from labcloud.sagemaker.fields import Fields
-from labcloud.sagemaker.pipelines.expressions import as_text, is_expression
+from labcloud.sagemaker.pipelines.expressions import GET, Reference, as_text, is_expression
 from labcloud.sagemaker.pipelines.problems import Unparsed
 from labcloud.sagemaker.protocol import service_model
 from labcloud.sagemaker.validation import unlike
+
+# What a definition calls the types of AWS's models.
+_TYPES = {
+    "string": "String", "integer": "Integer", "long": "Integer", "float": "Float",
+    "double": "Float", "boolean": "Boolean",
+}  # fmt: skip
 
 
 def input_shape(operation: str) -> StructureShape:
@@ -86,8 +92,31 @@ def _failed(value: Any, shape: Shape, constraint: str) -> Unparsed:
     )
 
 
+def assigned(value: Any, shape: Shape) -> Iterator[tuple[Reference, str]]:
+    """What is asked for as the whole of a leaf, and the leaf's type, such as `Integer`.
+
+    The arguments are checked already.
+    """
+    if is_expression(value):
+        if GET in value and shape.type_name in _TYPES:
+            yield Reference.parse(value[GET]), _TYPES[shape.type_name]
+    elif isinstance(shape, StructureShape) and value is not None:
+        for name, item in value.items():
+            yield from assigned(item, shape.members[name])
+    elif isinstance(shape, ListShape) and value is not None:
+        for item in value:
+            yield from assigned(item, shape.member)
+    elif isinstance(shape, MapShape) and value is not None:
+        for item in value.values():
+            yield from assigned(item, shape.value)
+
+
 def as_request(value: Any, shape: Shape) -> Any:
-    """Evaluated arguments with numbers and truth values as text where the model has text."""
+    """Evaluated arguments with the model's types, as far as a value of another type is the same.
+
+    Numbers and truth values are text where the model has text. A number without a fraction is an
+    integer, also where a program has written it as `2.0`.
+    """
     if isinstance(shape, StructureShape) and isinstance(value, dict):
         return {
             name: as_request(item, shape.members[name])
@@ -100,4 +129,6 @@ def as_request(value: Any, shape: Shape) -> Any:
         return {key: as_request(item, shape.value) for key, item in value.items()}
     if shape.type_name == "string" and isinstance(value, (bool, int, float)):
         return as_text(value)
+    if shape.type_name in ("integer", "long") and isinstance(value, float) and value.is_integer():
+        return int(value)
     return value

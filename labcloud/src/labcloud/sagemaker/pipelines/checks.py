@@ -6,6 +6,7 @@ import functools
 from collections.abc import Iterator
 from typing import Any
 
+from labcloud.sagemaker.errors import ValidationError
 from labcloud.sagemaker.pipelines import cache, graph, retries
 from labcloud.sagemaker.pipelines.definition import Definition, Step, parse
 from labcloud.sagemaker.pipelines.expressions import (
@@ -39,6 +40,7 @@ def checked(text: str) -> Definition:
         _check_dependencies(step, definition)
         for place in (step.arguments, step.body.get("FunctionArn"), step.body.get("SqsQueueUrl")):
             _check_expressions(place, definition, f"Step '{step.name}'")
+        _check_types(step, definition)
     if found := graph.cycle(definition.steps):
         raise Unparsed(f"The steps wait for each other: {', '.join(found)}.")
     _check_experiment(definition)
@@ -176,6 +178,17 @@ def _check_reference(reference: Reference, definition: Definition, where: str) -
         raise Unparsed(
             f"{where} refers to '{reference.text}', which steps of type {step.type} do not have."
         )
+
+
+def _check_types(step: Step, definition: Definition) -> None:
+    """A parameter as a whole argument has the argument's type: Std:Join makes a text of it."""
+    for reference, wanted in kind_of(step.type).assigned(step):
+        if reference.is_parameter and not definition.parameters[reference.name].fits(wanted):
+            # AWS's words, known for an Integer where a String is wanted.
+            raise ValidationError(
+                f"Cannot assign property reference [{reference.text}] to argument of type "
+                f"[{wanted}]."
+            )
 
 
 def _check_experiment(definition: Definition) -> None:

@@ -17,11 +17,11 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "Float": (float, int),
     "Boolean": (bool,),
 }
-_MEMBERS = {"Name", "Type", "DefaultValue", "EnumValues"}
+_MEMBERS = {"Name", "Type", "DefaultValue", "EnumValues", "Description"}
 # Says AWS's schema of definitions.
 _NAME = re.compile(r"[A-Za-z0-9\-_]{1,64}")
 _MOST = 200
-# Of a default (characters), says AWS's schema of definitions.
+# Of a default and of a description (characters), says AWS's schema of definitions.
 _LONGEST = 4096
 
 
@@ -53,6 +53,11 @@ class Parameter:
                 f"The Type of parameter '{name}' must be one of {', '.join(_TYPES)}; it is "
                 f"{kind!s:.100}."
             )
+        about = given.get("Description")
+        if about is not None and (not isinstance(about, str) or len(about) > _LONGEST):
+            raise Unparsed(
+                f"The Description of parameter '{name}' is a String of {_LONGEST} characters."
+            )
         values = given.get("EnumValues")
         if values is not None and not isinstance(values, list):
             raise Unparsed("Expecting start of Json Array.")
@@ -75,6 +80,10 @@ class Parameter:
             raise Unparsed(
                 f"Parameter '{self.name}' cannot be {value!r:.100}: it is not an EnumValue."
             )
+
+    def fits(self, wanted: str) -> bool:
+        """Whether an argument of a type, such as `Integer`, can be this parameter."""
+        return self.type == wanted or (self.type, wanted) == ("Integer", "Float")
 
     def read(self, text: str) -> Value:
         """A value of a StartPipelineExecution request. Raises ValidationError."""

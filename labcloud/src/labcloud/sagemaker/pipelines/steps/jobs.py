@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from labcloud.sagemaker.fields import Fields
 from labcloud.sagemaker.job import Job
 from labcloud.sagemaker.pipelines import arguments
 from labcloud.sagemaker.pipelines.definition import Step
+from labcloud.sagemaker.pipelines.expressions import Reference
 from labcloud.sagemaker.pipelines.paths import Part
 from labcloud.sagemaker.pipelines.problems import StepFailed, StepStopped, Unparsed
 from labcloud.sagemaker.pipelines.retries import kind_of_error, kind_of_reason
@@ -70,6 +71,13 @@ class CreateKind(Kind):
         operations = (f"Describe{self.title}", *self.more)
         return any(_leads(arguments.output_shape(each), path) for each in operations)
 
+    def assigned(self, step: Step) -> Iterable[tuple[Reference, str]]:
+        return arguments.assigned(step.arguments, arguments.input_shape(self.operation))
+
+    def failure_kind(self, reason: str) -> str:
+        """The exception type of a job's FailureReason; empty: no policy is about it."""
+        return kind_of_reason(reason)
+
     def cache_key(self, attempt: Attempt) -> Any:
         return None if self.keys is None else self.keys(attempt.arguments)
 
@@ -90,7 +98,7 @@ class CreateKind(Kind):
         record = self.resource.find(attempt.cloud, name)
         status, reason = record[self.resource.status], record.get("FailureReason", "")
         if status == JobStatus.FAILED:
-            raise StepFailed(f"ClientError: {reason}", kind_of_reason(reason))
+            raise StepFailed(f"ClientError: {reason}", self.failure_kind(reason))
         if status == JobStatus.STOPPED:
             raise StepStopped
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from labcloud.cloud import Cloud
 from labcloud.sagemaker.pipelines.definition import Step
+from labcloud.sagemaker.pipelines.expressions import Reference
 from labcloud.sagemaker.pipelines.paths import Part
 from labcloud.sagemaker.pipelines.problems import Unparsed
 
@@ -66,6 +67,10 @@ class Kind(ABC):
     @abstractmethod
     async def run(self, attempt: Attempt) -> Properties:
         """Does the step. Returns its properties. Raises StepFailed, StepStopped."""
+
+    def assigned(self, step: Step) -> Iterable[tuple[Reference, str]]:
+        """What is asked for as a whole argument, and the argument's type where it has one."""
+        return ()
 
     def cache_key(self, attempt: Attempt) -> Any:
         """What must be the same for a former run to be taken instead; None: never."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from labcloud.sagemaker.pipelines import arguments
 from labcloud.sagemaker.pipelines.definition import Step
+from labcloud.sagemaker.pipelines.retries import INTERNAL_ERROR
 from labcloud.sagemaker.pipelines.steps.jobs import CreateKind
 from labcloud.sagemaker.pipelines.steps.kind import Attempt, Properties
 from labcloud.sagemaker.protocol import shaped
@@ -42,6 +43,11 @@ def _keys(given: dict[str, Any]) -> dict[str, Any]:
 class _Tuning(CreateKind):
     def called(self, identifier: str, step: Step, random: str) -> str:
         return f"{identifier}-{step.name.replace('_', '-')[:_ROOM]}-{random}"
+
+    def failure_kind(self, reason: str) -> str:
+        """A tuning job repeats its training jobs by itself: AWS does not repeat the step for it."""
+        kind = super().failure_kind(reason)
+        return "" if kind == INTERNAL_ERROR else kind
 
     async def _properties(self, attempt: Attempt, name: str) -> Properties:
         described = await super()._properties(attempt, name)
