@@ -148,3 +148,27 @@ def test_archives_of_strangers(looked: Shelf) -> None:
         "archive",
         "binary",
     )
+
+
+def test_an_archive_of_headers_only(looked: Shelf) -> None:
+    """Each announces the next one: a long name, or attributes, of one more of its kind."""
+    for kind in (tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE, tarfile.XGLTYPE):
+        member = tarfile.TarInfo("x")
+        member.type = kind
+        found = _look(looked, "model.tar.gz", gzip.compress(member.tobuf() * 2000))
+        assert (found.form, found.members) == ("archive", [])
+        assert "too many headers" in found.said
+
+
+def test_a_sparse_member_takes_more_than_it_states(looked: Shelf) -> None:
+    """No byte by its name, and far more than is unpacked in the archive."""
+    member = tarfile.TarInfo("sparse")
+    member.type, member.size = tarfile.GNUTYPE_SPARSE, 8**11 - 1
+    header = member.tobuf(tarfile.GNU_FORMAT)
+    found = _look(looked, "model.tar.gz", gzip.compress(header + _archive_bytes("after")))
+    assert found.members == [("sparse", 0, "file")]
+    assert "unpacks to more than 256 MB" in found.said
+
+
+def _archive_bytes(name: str) -> bytes:
+    return tarfile.TarInfo(name).tobuf() + bytes(1024)

@@ -97,6 +97,21 @@ def test_a_chart_holds_all_finite_points() -> None:
     assert chart("t", [], "x", "y") is None
 
 
+def test_a_chart_of_the_smallest_numbers() -> None:
+    """Some floats have no fifth, and a step of 1e-14 has its digits behind the twelfth place."""
+    for values in ((0.0, 5e-324), (-1e-320, 1e-320), (1e-310, 5e-310), (0.1, 0.1 + 1e-13)):
+        points = list(enumerate(values, 1))
+        found = chart("t", [("a", points)], "x", "y")
+        assert found
+        assert len(found.y_ticks) == 1
+        assert len(found.series[0].points) == 2
+    assert chart("t", [("a", [(5e-324, 1.0)])], "x", "y", logarithmic=True) is None
+    found = chart("t", [("a", [(1, 1e-14), (2, 9e-14)])], "x", "y")
+    assert found
+    assert [text for _, text in found.y_ticks] == ["0", "2e-14", "4e-14", "6e-14", "8e-14", "1e-13"]
+    assert len({place for place, _ in found.y_ticks}) == 6
+
+
 @pytest.mark.parametrize(
     "values", [(5.0,), (1e-300, 1e149), (0.0, 0.0), (-1e149, 1e149), (1.0, 1.0 + 1e-15), (0, 1e308)]
 )

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import (
     FileResponse,
     HTMLResponse,
@@ -87,7 +87,7 @@ class Console:
             ],
             exception_handlers={
                 Refusal: _refused, ApiError: _refused, Missing: _missing, NotThere: _missing,
-                Shut: _shut, BadForm: _told, HTTPException: _missing,
+                Shut: _shut, BadForm: _told, HTTPException: _missing, ClientDisconnect: _gone,
                 OSError: _unwritten, sqlite3.Error: _unwritten, Exception: _failed,
             },
         )  # fmt: skip
@@ -116,7 +116,7 @@ class Console:
         return JSONResponse({"Waits": self.door.waits(request.query_params.get(_TOKEN, ""))})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = Headers(scope=scope)
+        headers = _joined(scope)
         answering = _Answering(send, headers.get("host", ""))
         request = Request({**scope, "app": self._application}, receive)
         try:
@@ -197,6 +197,16 @@ class _Answering:
         self.done = message["type"] == "http.response.body" and not message.get("more_body")
 
 
+def _joined(scope: Scope) -> dict[str, str]:
+    """The headers of a request. One that is repeated is all of its values: two Hosts are none."""
+    found: dict[str, str] = {}
+    for raw_name, raw in scope["headers"]:
+        name, value = raw_name.decode("latin-1"), raw.decode("latin-1")
+        mark = "; " if name == "cookie" else ", "
+        found[name] = f"{found[name]}{mark}{value}" if name in found else value
+    return found
+
+
 async def _static(request: Request) -> Response:
     name = request.path_params["name"]
     if name not in _STATIC:
@@ -230,6 +240,12 @@ def _shut(request: Request, error: Exception) -> Response:
 
 def _told(request: Request, error: Exception) -> Response:
     return _said(request, 400, "This cannot be done", str(error))
+
+
+def _gone(request: Request, error: Exception) -> Response:
+    """A browser that was closed before it had sent all of its form: nobody reads the answer."""
+    logger.info("a form has broken off", extra={"event": "console"})
+    return Response(status_code=400)
 
 
 def _unwritten(request: Request, error: Exception) -> Response:

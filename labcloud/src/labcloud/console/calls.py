@@ -8,6 +8,7 @@ nothing that the API does not say. What is left out is the signature.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,9 @@ from labcloud.sagemaker.protocol import service_model
 
 _Body = bytes | AsyncIterator[bytes]
 _PROTOCOLS = ("json", "rest-json", "rest-xml", "query")
+# What no value of a header has: HTTP would refuse it, and what keeps it could not say it again.
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_IN_A_HEADER = "A control character cannot be sent in a header."
 
 
 class Refusal(Exception):
@@ -88,14 +92,17 @@ class Calls:
         _parsed(model, answer)
 
     def passed_on(self, service: str, operation: str, **request: Any) -> PassedOn:
-        """An answer that goes to the browser as it comes, such as an object's content."""
+        """An answer that goes to the browser as it comes, such as an object's content.
+
+        Raises Refusal.
+        """
         application, scope, body = self._prepared(_model(service, operation), request)
         return PassedOn(application, scope, body)
 
     def _prepared(
         self, model: OperationModel, request: dict[str, Any]
     ) -> tuple[ASGIApp, Scope, bytes]:
-        """The application, the scope of ASGI, and the body."""
+        """The application, the scope of ASGI, and the body. Raises Refusal."""
         service = model.service_model
         # The rest of an answer's protocol is the same for all versions of it.
         sent = create_serializer(_protocol(model)).serialize_to_request(request, model)
@@ -111,13 +118,17 @@ class Calls:
             "content-length": str(len(content)),
             **{name.lower(): str(value) for name, value in sent["headers"].items()},
         }
+        if any(map(_CONTROL.search, headers.values())):
+            raise Refusal("ValidationException", _IN_A_HEADER, 400)
         if not isinstance(body, bytes):
             headers.setdefault("content-type", "application/x-www-form-urlencoded")
-        path: str = sent["url_path"]
+        # Some operations have a part of their query in the path of botocore's model.
+        path, _, query = str(sent["url_path"]).partition("?")
+        given = urlencode(sent["query_string"], doseq=True)
         scope: Scope = {
             "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "http",
             "method": sent["method"], "path": unquote(path), "raw_path": path.encode(),
-            "root_path": "", "query_string": urlencode(sent["query_string"], doseq=True).encode(),
+            "root_path": "", "query_string": "&".join(filter(None, (query, given))).encode(),
             "headers": [(n.encode(), v.encode("utf-8")) for n, v in headers.items()],
             "client": ("127.0.0.1", 0), "server": ("127.0.0.1", self._port), CLAIM: claim,
         }  # fmt: skip

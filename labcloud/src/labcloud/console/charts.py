@@ -21,6 +21,9 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 74, 14, 12, 40
 _TICKS = 5
 # Beyond it, the difference of two values may be no number any more.
 _LARGEST = 1e150
+# A difference below it is none, and what is below it has no place on a logarithmic scale: of the
+# smallest floats, a fifth may be 0.
+_SMALLEST = 1 / _LARGEST
 # The rows of a chart's table, at most.
 _ROWS = 100
 # The width of a letter, at most (pixels of the drawing).
@@ -129,7 +132,7 @@ def chart(
         finite = [
             (x, y)
             for x, y in points
-            if abs(x) < _LARGEST and abs(y) < _LARGEST and (x > 0 or not logarithmic)
+            if abs(x) < _LARGEST and abs(y) < _LARGEST and (x > _SMALLEST or not logarithmic)
         ]
         if finite:
             kept.append((name, finite))
@@ -153,10 +156,10 @@ def chart(
     return Chart(
         title, x_label, y_label, placed,
         tuple(
-            (horizontal(tick), _short(categories, int(tick)) if categories else number(tick))
-            for tick in x_ticks
+            (horizontal(tick), _short(categories, int(tick)) if categories else text)
+            for text, tick in _texts(x_ticks)
         ),
-        tuple((vertical(tick), number(tick)) for tick in y_ticks),
+        tuple((vertical(tick), text) for text, tick in _texts(y_ticks)),
         dots, tuple(categories),
     )  # fmt: skip
 
@@ -188,13 +191,19 @@ class _scale:
 def _round_ticks(least: float, most: float) -> list[float]:
     """A few round numbers from below the least value to above the greatest."""
     span = most - least
-    if span <= abs(most) * 1e-12:
+    if span <= max(abs(most) * 1e-12, _SMALLEST):
         return [least]
     rough = span / _TICKS
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * each for each in (1, 2, 2.5, 5, 10) if power * each >= rough)
     first, last = math.floor(least / step), math.ceil(most / step)
-    return [round(index * step, 12) for index in range(first, last + 1)]
+    # As many digits as a step needs, and none of what floats add.
+    return [float(f"{index * step:.12g}") for index in range(first, last + 1)]
+
+
+def _texts(ticks: Sequence[float]) -> Iterable[tuple[str, float]]:
+    """Ticks with their texts; one is enough where those do not tell them apart."""
+    return {number(tick): tick for tick in ticks}.items()
 
 
 def _powers(least: float, most: float) -> list[float]:

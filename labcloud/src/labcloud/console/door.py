@@ -13,7 +13,6 @@ import re
 import secrets
 import time
 from collections.abc import Mapping
-from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 
 from starlette.types import Scope
@@ -72,15 +71,19 @@ class Door:
         return f"{head}.{self._proof('session', head)}"
 
     def session(self, headers: Mapping[str, str]) -> str | None:
-        """The session of a request, by its cookie; None where it has none that is valid."""
-        try:
-            found = SimpleCookie(headers.get("cookie", "")).get(self.cookie)
-        except CookieError:
-            return None
-        head, _, proof = (found.value if found else "").rpartition(".")
-        if not head or not _same(proof, self._proof("session", head)):
-            return None
-        return head if _end_of(head) > time.time() and head not in self._ended else None
+        """The session of a request, by its cookie; None where it has none that is valid.
+
+        Cookies of all programs of this machine come with it, whatever they look like. One of them
+        may even be called as ours.
+        """
+        for pair in headers.get("cookie", "").split(";"):
+            name, _, value = pair.strip().partition("=")
+            head, _, proof = value.rpartition(".")
+            if name != self.cookie or not head or not _same(proof, self._proof("session", head)):
+                continue
+            if _end_of(head) > time.time() and head not in self._ended:
+                return head
+        return None
 
     def sign_out(self, session: str) -> None:
         """Ends a session, whoever has its cookie. Blocking. Raises OSError."""

@@ -80,6 +80,8 @@ class Upload:
             self._current = event.name
             self.fields[event.name] = ""
         elif isinstance(event, File):
+            if self.name:
+                raise BadForm("Send one file at a time.")
             # Some browsers send the folder, too.
             self.name = event.filename.replace("\\", "/").rpartition("/")[2]
             check(self.fields, self.name)

@@ -157,6 +157,9 @@ def _archive(path: Path) -> Look:
                 break
     except (HeadersTooLarge, _TooMuch) as error:
         said = f"The rest is not listed: {error}"
+    except RecursionError:
+        # Each of the headers before a member may have headers before itself.
+        said = "The rest is not listed: it has too many headers."
     except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, KeyError) as error:
         if not found:
             return Look("binary")
@@ -170,13 +173,12 @@ class _TooMuch(Exception):
 
 def _members(path: Path) -> Iterator[tuple[str, int, str]]:
     kinds = {tarfile.DIRTYPE: "folder", tarfile.SYMTYPE: "link", tarfile.LNKTYPE: "link"}
-    total = 0
     with opened(path) as stream, tarfile.open(fileobj=stream, mode="r:") as tar:  # type: ignore[call-overload]
         for member in tar:
             with stream.content():
                 # The next one's headers are counted from here.
                 pass
             yield member.name[:_CELL], member.size, kinds.get(member.type, "file")
-            total += max(0, member.size)
-            if total > _UNPACKED:
+            # Where the next one begins: a sparse file states another size than it takes here.
+            if tar.offset > _UNPACKED:
                 raise _TooMuch(f"it unpacks to more than {_UNPACKED // 1024**2} MB")

@@ -140,13 +140,19 @@ async def upload(request: Request) -> Response:
         try:
             await at.call.upload(
                 sent.size, sent.chunks(), Bucket=name, Key=key,
-                ContentType=sent.content_type or _ANY, **given,
+                ContentType=_kind_of(sent), **given,
             )  # fmt: skip
         except Refusal as error:
             if error.code == "PreconditionFailed":
                 raise _Taken(Location(name, key)) from error
             raise
     return see_other("s3", name, prefix=prefix)
+
+
+def _kind_of(sent: forms.Upload) -> str:
+    """The content type of a file as a header can say it again, which keeps it with the object."""
+    kind = sent.content_type
+    return kind if kind and kind.isascii() and kind.isprintable() else _ANY
 
 
 class _Taken(forms.BadForm):

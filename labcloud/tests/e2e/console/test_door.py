@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +70,37 @@ def test_a_token_opens_once(console: str, address: Address, stranger: httpx.Clie
     for forged in (f"{later}.{proof}", f"{head}.{'0' * 64}", head, "", "é", f"{head}.é"):
         headers = {b"cookie": f"{name}={forged}".encode()}
         assert stranger.get(f"{console}/", headers=headers).status_code == 401, forged
+
+
+def test_cookies_of_other_programs_do_no_harm(
+    console: str, web: httpx.Client, stranger: httpx.Client
+) -> None:
+    """A browser sends those of every port of 127.0.0.1, and two headers where it likes."""
+    ((name, value),) = web.cookies.items()
+    ours = f"{name}={value}"
+    for others in (
+        "foo", "x=\"", 'x={"a": 1}', "a[b]=1", "=x", "caf\xe9=1", "domain=a", "path=/", "a=1,b=2",
+        f"{name}=junk", f"{name}={value}x", f"{name}", "x=" + "y" * 10_000,
+    ):  # fmt: skip
+        for cookie in (f"{others}; {ours}", f"{ours}; {others}"):
+            headers = {b"cookie": cookie.encode("latin-1")}
+            assert stranger.get(f"{console}/s3", headers=headers).status_code == 200, cookie[:200]
+    headers = [("cookie", "a=b"), ("cookie", ours)]
+    assert stranger.get(f"{console}/s3", headers=headers).status_code == 200
+
+
+def test_two_hosts_are_none(console: str, web: httpx.Client) -> None:
+    host = console.partition("//")[2].partition("/")[0]
+    cookie = "; ".join(f"{name}={value}" for name, value in web.cookies.items())
+    for hosts in ((host, "evil.example"), ("evil.example", host), (host, host), (host,)):
+        connection = HTTPConnection(host)
+        connection.putrequest("GET", "/_console/s3", skip_host=True)
+        for name, value in (("cookie", cookie), *(("host", each) for each in hosts)):
+            connection.putheader(name, value)
+        connection.endheaders()
+        with contextlib.closing(connection):
+            status = connection.getresponse().status
+        assert status == (200 if len(hosts) == 1 else 403), hosts
 
 
 def test_its_headers(console: str, web: httpx.Client) -> None:
