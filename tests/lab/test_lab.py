@@ -192,6 +192,13 @@ def test_open_on_a_port_in_use(lab: Run, taken_port: int) -> None:
     assert lab("status").returncode == 3
 
 
+@pytest.mark.parametrize("port", ["65536", "-1", "abc"])
+def test_open_on_what_is_no_port(lab: Run, port: str) -> None:
+    ended = lab("open", f"--port={port}")
+    assert ended.returncode == 2
+    assert ended.stderr.endswith("argument --port: a port is a number from 1 to 65535\n")
+
+
 @pytest.mark.parametrize("dashes", [["--"], []], ids=["after --", "bare"])
 def test_exec_points_the_command_at_a_labcloud_of_its_own(
     lab: Run, state: Path, dashes: list[str]

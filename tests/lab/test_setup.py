@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,24 @@ def test_the_second_time_does_nothing(script: Any, calls: Callable[[], list[str]
     python = script.set_up()
     calls()
     assert script.set_up() == python
+    assert calls() == []
+
+
+@pytest.mark.usefixtures("uv")
+def test_two_at_a_time_install_once(
+    script: Any, here: Path, calls: Callable[[], list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The second one waits, says so, and finds all done."""
+    with script.alone():
+        second = threading.Thread(target=script.set_up)
+        second.start()
+        said = ""
+        while second.is_alive() and not said:
+            said = capsys.readouterr().out
+        assert said == "Another ./lab is setting up .venv; waiting for it\n"
+        program(here / ".venv" / "bin" / "python", PYTHON)
+        (here / ".venv" / ".lab-installed").write_text(script.fingerprint(""))
+    second.join()
     assert calls() == []
 
 
@@ -258,10 +277,14 @@ def test_a_python_that_is_too_old_looks_for_another(
 
 
 @pytest.mark.parametrize(("command", "code"), [("status", 3), ("stop", 0), ("reset", 0)])
+@pytest.mark.parametrize("begun", [False, True])
 def test_what_makes_no_sense_before_the_set_up_sets_nothing_up(
-    here: Path, command: str, code: int
+    here: Path, command: str, code: int, begun: bool
 ) -> None:
+    """Nor while another one sets up: there is a Python then, and nothing that is installed."""
     shutil.copy(LAB, here)
+    if begun:
+        program(here / ".venv" / "bin" / "python", PYTHON)
     ended = subprocess.run(
         [sys.executable, str(here / "lab"), command],
         capture_output=True,
@@ -272,4 +295,5 @@ def test_what_makes_no_sense_before_the_set_up_sets_nothing_up(
         code,
         "Nothing is set up yet. Begin with ./lab open\n",
     )
-    assert not (here / ".venv").exists()
+    assert (here / ".venv").exists() == begun
+    assert not (here / "calls").exists()

@@ -12,7 +12,8 @@ from jinja2 import UndefinedError
 
 from labcloud.console import shown
 from labcloud.console.charts import chart
-from labcloud.console.kinds import KINDS
+from labcloud.console.jobs import places, row
+from labcloud.console.kinds import BY_PATH, KINDS
 from labcloud.console.pages import HERE, environment
 from labcloud.sagemaker.operations import OPERATIONS
 from labcloud.sagemaker.resources import JOBS
@@ -150,3 +151,26 @@ def test_a_chart_says_its_unit() -> None:
     found = chart("ModelLatency", [("a", [(1.0, 2.0)])], "minutes from now", "average, ms")
     assert '<span class="unit">average, ms</span>' in drawn.render(c=found)
     assert "unit" not in drawn.render(c=chart("rmse", [("a", [(1.0, 2.0)])], "x", "rmse"))
+
+
+def test_a_status_is_said_once() -> None:
+    kind, record = BY_PATH["training-jobs"], {"TrainingJobName": "a", "CreationTime": 0.0}
+    for status, second, shown_beside in (
+        ("InProgress", "Training", "Training"),
+        ("Stopping", "Stopping", None),
+        ("Completed", "Completed", None),
+    ):
+        told = row(kind, {**record, "TrainingJobStatus": status, "SecondaryStatus": second})
+        assert (told["status"], told["detail"]) == (status, shown_beside)
+
+
+def test_places_of_two_channels_are_told_apart() -> None:
+    channels = [
+        {"ChannelName": name, "DataSource": {"S3DataSource": {"S3Uri": f"s3://b/{name}"}}}
+        for name in ("train", "validation")
+    ]
+    described = {"InputDataConfig": channels, "Tags": [], "OutputDataConfig": {"S3OutputPath": "-"}}
+    assert list(places(described)) == [
+        ("InputDataConfig[train].DataSource.S3DataSource.S3Uri", "s3://b/train"),
+        ("InputDataConfig[validation].DataSource.S3DataSource.S3Uri", "s3://b/validation"),
+    ]

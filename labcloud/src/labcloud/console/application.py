@@ -8,6 +8,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
@@ -39,7 +40,7 @@ from labcloud.console import (
 )
 from labcloud.console.calls import Calls, Refusal
 from labcloud.console.desk import SESSION, Desk, NotThere, desk
-from labcloud.console.door import PATH, SESSION_LIFE, TOKEN_LIFE, Door, Shut, check_sender
+from labcloud.console.door import PATH, SESSION_LIFE, TOKEN_LIFE, Door, Shut, check_sender, is_visit
 from labcloud.console.forms import BadForm
 from labcloud.console.pages import HERE, page
 from labcloud.gateway.refusals import unwritten
@@ -63,7 +64,7 @@ logger = logging.getLogger(__name__)
 
 
 class Console:
-    """Answers everything below PATH, and nothing else."""
+    """Answers everything below PATH, and a browser that was given the server's address alone."""
 
     def __init__(
         self, cloud: Cloud, services: Mapping[str, ASGIApp], credentials: Credentials, port: int,
@@ -101,7 +102,9 @@ class Console:
     def serves(scope: Scope) -> bool:
         """Whether a request is for the console, whoever sends it."""
         path: str = scope.get("path", "")
-        return scope["type"] == "http" and (path == PATH or path.startswith(f"{PATH}/"))
+        return scope["type"] == "http" and (
+            path == PATH or path.startswith(f"{PATH}/") or is_visit(scope, Headers(scope=scope))
+        )
 
     async def token(self, request: Request) -> Response:
         """For whoever has signed the request: what opens the console once."""
@@ -127,7 +130,7 @@ class Console:
         else:
             session = self.door.session(headers)
             response = self._application
-            if scope["path"] == PATH:
+            if scope["path"] in (PATH, "/"):
                 query = scope["query_string"].decode("latin-1")
                 response = RedirectResponse(f"{PATH}/{'?' + query if query else ''}")
             elif _TOKEN in request.query_params and scope["method"] == "GET":
@@ -221,7 +224,14 @@ async def _static(request: Request) -> Response:
 
 
 def _said(request: Request, status: int, title: str, said: str) -> Response:
-    return page(request, "refused.html", status, title=title, said=said)
+    return page(request, "refused.html", status, title=title, said=said, back=_before(request))
+
+
+def _before(request: Request) -> str:
+    """The console's page from which the browser says that it comes, or nothing."""
+    came = urlsplit(request.headers.get("referer", ""))
+    ours = came.netloc == request.url.netloc and came.path.startswith(f"{PATH}/")
+    return f"{came.path}?{came.query}".rstrip("?") if ours else ""
 
 
 def _refused(request: Request, error: Exception) -> Response:

@@ -132,6 +132,16 @@ def check_sender(scope: Scope, headers: Mapping[str, str]) -> None:
         raise Shut("This request comes from another page than this console's.")
 
 
+def is_visit(scope: Scope, headers: Mapping[str, str]) -> bool:
+    """Whether a browser's user has typed or followed the server's address, and nothing more.
+
+    To programs, and under a bucket's name, that address is S3's list of buckets or objects.
+    """
+    asked = (scope["method"], scope["path"], scope["query_string"])
+    browser = headers.get("sec-fetch-mode") == "navigate" and "authorization" not in headers
+    return asked == ("GET", "/", b"") and browser and bool(_HOST.fullmatch(headers.get("host", "")))
+
+
 def _end_of(session: str) -> float:
     """Until when a session is valid (seconds since the epoch)."""
     return float(session.partition(".")[2])

@@ -24,6 +24,8 @@ from labcloud.state.records import Record
 ROWS = 25
 # The lines of a log that stand with a FailureReason.
 _BEFORE = 12
+# What tells the members of a list in a description apart.
+_NAMED = ("ChannelName", "InputName", "OutputName")
 
 
 def _kind(request: Request, *, of_a_job: bool = True) -> Kind:
@@ -70,12 +72,12 @@ async def _with_image(at: Desk, kind: Kind, part: str) -> tuple[str, str]:
 
 def row(kind: Kind, record: Record) -> dict[str, Any]:
     """What a table shows of a job."""
-    status = record[kind.resource.status]
+    status, detail = record[kind.resource.status], record.get("SecondaryStatus")
     return {
         "kind": kind,
         "name": record[kind.resource.name],
         "status": status,
-        "detail": record.get("SecondaryStatus") if status not in kind.resource.final else None,
+        "detail": None if status in kind.resource.final or detail == status else detail,
         "created": record["CreationTime"],
         "seconds": kind.use_of(record).seconds,
         "image": member(record, kind.image) if kind.image else None,
@@ -159,7 +161,9 @@ def places(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
             yield from places(item, f"{path}.{name}" if path else name)
     elif isinstance(value, list):
         for item in value:
-            yield from places(item, path)
+            # The channel, or the input or output of a processing job.
+            names = [item[each] for each in _NAMED if each in item] if isinstance(item, dict) else []
+            yield from places(item, f"{path}[{names[0]}]" if names else path)
     elif isinstance(value, str) and value.startswith("s3://"):
         yield path, value
 

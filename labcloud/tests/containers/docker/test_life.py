@@ -167,6 +167,19 @@ def socket(image: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 
 @sdk_leaves_sockets
+def test_no_daemon_is_said_in_the_system_s_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = f"unix://{tmp_path / 'none.sock'}"
+    monkeypatch.setenv("DOCKER_HOST", place)
+    looked = daemon.Daemon(tmp_path)
+    assert looked.api() is None
+    assert looked.reason == f"no Docker daemon answers ({place}: No such file or directory)"
+    # While the warning about the socket is still ignored.
+    gc.collect()
+
+
+@sdk_leaves_sockets
 def test_a_daemon_that_comes_later_is_found(image: str, tmp_path: Path, socket: Path) -> None:
     async def scene() -> None:
         engine = DockerEngine(tmp_path)

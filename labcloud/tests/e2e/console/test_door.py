@@ -41,6 +41,21 @@ def test_without_a_session_nothing_is_shown(console: str) -> None:
     assert form.status_code == 401
 
 
+def test_a_browser_that_has_the_server_s_address_alone_is_led_to_the_console(console: str) -> None:
+    root, visit = f"{console[: -len('/_console')]}/", {"sec-fetch-mode": "navigate"}
+    led = http.get(root, headers=visit, follow_redirects=False)
+    assert (led.status_code, led.headers["location"]) == (307, "/_console/")
+    # To all others it is S3's list of buckets, or of a bucket's objects.
+    for url, headers in (
+        (root, {}),
+        (f"{root}?list-type=2", visit),
+        (root, {**visit, "host": "bucket.s3.amazonaws.com"}),
+        (root, {**visit, "authorization": "AWS4-HMAC-SHA256"}),
+    ):
+        answer = http.get(url, headers=headers, follow_redirects=False)
+        assert (answer.status_code, answer.headers["content-type"]) == (403, "application/xml")
+
+
 @pytest.fixture
 def stranger() -> Iterator[httpx.Client]:
     """Somebody whose cookies are those that a test sends."""

@@ -26,7 +26,12 @@ def test_an_upload_replaces_nothing_without_a_word(
         )  # fmt: skip
 
     assert send(b"first").status_code == 303
+    web.headers["referer"] = f"{url}?prefix=a/"
     refused = send(b"second", replace="")
+    assert f'href="/_console/s3/{own_bucket}?prefix=a/">Back</a>' in refused.text
+    web.headers["referer"] = "http://127.0.0.1:1/_console/s3"
+    assert "Back</a>" not in send(b"second").text
+    del web.headers["referer"]
     assert refused.status_code == 400
     assert f"There is an object s3://{own_bucket}/a/rows.csv already." in refused.text
     assert s3.get_object(Bucket=own_bucket, Key="a/rows.csv")["Body"].read() == b"first"

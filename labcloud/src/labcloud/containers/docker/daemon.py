@@ -80,7 +80,8 @@ class Daemon:
         try:
             client = docker.from_env(timeout=_HELLO).api
         except (*DockerError, OSError, ValueError) as error:
-            self.reason = f"no Docker daemon answers ({_first_line(error)})"
+            place = os.environ.get("DOCKER_HOST") or "/var/run/docker.sock"
+            self.reason = f"no Docker daemon answers ({place}: {_first_line(error)})"
             return
         if not client.base_url.startswith("http+docker://localhost"):
             client.close()
@@ -145,4 +146,10 @@ def _bound(found: dict[str, Any]) -> Path | None:
 
 
 def _first_line(error: BaseException) -> str:
+    """What went wrong, in the operating system's words where it was that."""
+    first = error
+    while before := first.__cause__ or first.__context__:
+        first = before
+    if isinstance(first, OSError) and first.strerror:
+        return first.strerror
     return str(error).partition("\n")[0]
