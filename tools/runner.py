@@ -26,6 +26,7 @@ from labhelpers import clean_up, connect
 from labhelpers.errors import LabError
 from labhelpers.learner import VARIABLE, learner
 from tools.normalise import normalise
+from tools.streams import joined
 
 # A cell may wait for a job on AWS (seconds).
 _CELL_SECONDS = 1800
@@ -105,7 +106,6 @@ def execute(notebook: Any, folder: Path, title: str = "") -> str | None:
             timeout=_CELL_SECONDS,
             kernel_name="python3",
             resources={"metadata": {"path": str(folder)}},
-            coalesce_streams=True,
             on_cell_executed=lambda **_: bar.update(),
         )
         try:
@@ -117,6 +117,9 @@ def execute(notebook: Any, folder: Path, title: str = "") -> str | None:
         except Exception as error:
             # nbclient ends the kernel at Ctrl-C, and then does not find it.
             return f"It was stopped, or its kernel failed ({type(error).__name__})."
+        finally:
+            for cell in cells:
+                cell.outputs = joined(cell.outputs)
     return None
 
 
