@@ -103,7 +103,9 @@ class Console:
         """Whether a request is for the console, whoever sends it."""
         path: str = scope.get("path", "")
         return scope["type"] == "http" and (
-            path == PATH or path.startswith(f"{PATH}/") or is_visit(scope, Headers(scope=scope))
+            path == PATH
+            or path.startswith(f"{PATH}/")
+            or (path == "/" and is_visit(scope, _joined(scope)))
         )
 
     async def token(self, request: Request) -> Response:
