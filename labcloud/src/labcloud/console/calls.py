@@ -31,7 +31,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _IN_A_HEADER = "A control character cannot be sent in a header."
 # What is kept of an answer (bytes): a model may send any number of them.
 LARGEST_ANSWER = 64 * 1024**2
-_TOO_MUCH = f"The answer has more than {LARGEST_ANSWER // 1024**2} MB. The console shows none of it."
+_TOO_MUCH = (
+    f"The answer has more than {LARGEST_ANSWER // 1024**2} MB. The console shows none of it."
+)
 
 
 class Refusal(Exception):
