@@ -71,6 +71,9 @@ def test_json_that_unfolds(looked: Shelf) -> None:
     assert found.text.startswith("[\n  [\n")
     for content in (b"[" * 100_000, b'{"a":' * 20_000, b"[" * 60_000 + b"]" * 60_000, b"9" * 5000):
         assert _look(looked, "k.json", content).form == "text"
+    # Another text than the object's would be shown.
+    for content in (b'{"a":1,"a":2}', b"[1e999]"):
+        assert _look(looked, "k.json", content).text == content.decode()
     assert _look(looked, "k.json", b'{"b": [1]}').text == '{\n  "b": [\n    1\n  ]\n}'
 
 
