@@ -99,3 +99,11 @@ def test_a_graph_of_too_many_lanes_is_drawn_straight() -> None:
     found = drawn({name: names[:number] for number, name in enumerate(names)})
     assert len(found.edges) == 80 * 79 // 2
     assert found.width < 2 * BOX[0]
+
+
+def test_of_far_too_many_lines_those_to_the_next_row_are_drawn() -> None:
+    """A page of 20,000 lines would keep the server and the browser busy each time it changes."""
+    names = [f"S{number}" for number in range(200)]
+    found = drawn({name: names[:number] for number, name in enumerate(names)})
+    assert [(edge.begin, edge.end) for edge in found.edges] == list(pairwise(names))
+    assert found.before("S199") == ", ".join(names[:199])

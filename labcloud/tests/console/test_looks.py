@@ -71,6 +71,9 @@ def test_json_that_unfolds(looked: Shelf) -> None:
     assert found.text.startswith("[\n  [\n")
     for content in (b"[" * 100_000, b'{"a":' * 20_000, b"[" * 60_000 + b"]" * 60_000, b"9" * 5000):
         assert _look(looked, "k.json", content).form == "text"
+    # Another text than the object's would be shown.
+    for content in (b'{"a":1,"a":2}', b"[1e999]"):
+        assert _look(looked, "k.json", content).text == content.decode()
     assert _look(looked, "k.json", b'{"b": [1]}').text == '{\n  "b": [\n    1\n  ]\n}'
 
 
@@ -86,8 +89,14 @@ def _jpeg(width: int, height: int) -> bytes:
     return b"\xff\xd8" + notes * 3 + frame
 
 
-def _gif(width: int, height: int) -> bytes:
-    return b"GIF89a" + struct.pack("<HH", width, height)
+def _gif(width: int, height: int, rest: bytes = b"") -> bytes:
+    return b"GIF89a" + struct.pack("<HH", width, height) + rest
+
+
+def _frame(width: int, height: int, comment: bytes = b"\x05hello\0") -> bytes:
+    """Of a GIF: a table of four colours, a comment, and the head of a frame."""
+    head = struct.pack("<HHHH", 0, 0, width, height)
+    return b"\x81\0\0" + bytes(12) + b"!\xfe" + comment + b"," + head
 
 
 def _webp(form: bytes, content: bytes) -> bytes:
@@ -96,6 +105,7 @@ def _webp(form: bytes, content: bytes) -> bytes:
 
 _SHOWN = (
     _png(640, 480), _png(7000, 7000), _jpeg(640, 480), _gif(640, 480),
+    _gif(640, 480, _frame(640, 480)), _gif(1, 1, b"\0\0\0;"),
     _webp(b"VP8X", bytes(4) + b"\x7f\x02\0\xdf\x01\0"), _webp(b"VP8L", b"\x2f\x7f\x02\x03\0"),
     _webp(b"VP8 ", bytes(6) + struct.pack("<HH", 640, 480)),
 )  # fmt: skip
@@ -104,6 +114,7 @@ _NOT_SHOWN = (
     _png(100_000, 100_000), _jpeg(65_000, 65_000), _gif(65_000, 65_000),
     _webp(b"VP8X", bytes(4) + b"\xff" * 6), _webp(b"VP8L", b"\x2f" + b"\xff" * 4),
     _webp(b"VP8 ", bytes(6) + b"\xff" * 4), _gif(9, 9) + bytes(pictures.LARGEST),
+    _gif(1, 1, _frame(65_000, 65_000)), _gif(1, 1, _frame(1, 1, b"\x01x" * 20_000 + b"\0")),
     # Without a size.
     _png(0, 5), _png(9, 9)[:19], b"\x89PNG\r\n\x1a\n" + b"\xff" * 50, _jpeg(9, 9)[:70_000],
     b"\xff\xd8\xff", b"GIF8", _webp(b"VP9 ", bytes(30)),

@@ -67,6 +67,7 @@ def test_an_address_is_quoted() -> None:
     assert shown.url("s3", "b/c", key="a&b=?#é /") == (
         "/_console/s3/b%2Fc?key=a%26b%3D%3F%23%C3%A9%20%2F"
     )
+    assert shown.url("s3", **{"a#b&": "1"}) == "/_console/s3?a%23b%26=1"
     assert shown.url("") == "/_console/"
     assert shown.url("models", "\ud83d", after="\udc00") == "/_console/models/%3F?after=%3F"
 

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import unquote, urlencode
 
 from botocore.awsrequest import HeadersDict
+from botocore.exceptions import ParamValidationError
 from botocore.model import OperationModel
 from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
@@ -28,6 +29,11 @@ _PROTOCOLS = ("json", "rest-json", "rest-xml", "query")
 # What no value of a header has: HTTP would refuse it, and what keeps it could not say it again.
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _IN_A_HEADER = "A control character cannot be sent in a header."
+# What is kept of an answer (bytes): a model may send any number of them.
+LARGEST_ANSWER = 64 * 1024**2
+_TOO_MUCH = (
+    f"The answer has more than {LARGEST_ANSWER // 1024**2} MB. The console shows none of it."
+)
 
 
 class Refusal(Exception):
@@ -40,19 +46,37 @@ class Refusal(Exception):
         self.status = status
 
 
+class _TooLarge(Exception):
+    """An answer that is not kept in memory."""
+
+
 @dataclass
 class _Answer:
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     body: bytearray = field(default_factory=bytearray)
+    whole: bool = False
 
     async def take(self, message: Message) -> None:
-        """The `send` of ASGI: collects the response."""
+        """The `send` of ASGI: collects the response. Raises _TooLarge."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
             self.headers = _text(message.get("headers", ()))
-        else:
-            self.body += message.get("body", b"")
+            return
+        self.body += message.get("body", b"")
+        self.whole = not message.get("more_body")
+        if len(self.body) > LARGEST_ANSWER:
+            raise _TooLarge
+
+    async def of(self, application: ASGIApp, scope: Scope, body: _Body) -> None:
+        """What an application answers. Raises Refusal."""
+        try:
+            await application(scope, _received(body), self.take)
+        except _TooLarge as error:
+            raise Refusal("AnswerTooLarge", _TOO_MUCH, 502) from error
+        if not self.whole:
+            # A model server that has died has sent its status by then.
+            raise Refusal("AnswerBrokeOff", "The answer has broken off.", 502)
 
 
 class Calls:
@@ -74,7 +98,7 @@ class Calls:
         model = _model(service, operation)
         application, scope, body = self._prepared(model, request)
         answer = _Answer()
-        await application(scope, _received(body), answer.take)
+        await answer.of(application, scope, body)
         return _parsed(model, answer)
 
     async def upload(self, size: int, content: AsyncIterator[bytes], **given: Any) -> None:
@@ -88,7 +112,7 @@ class Calls:
         scope["headers"] = [each for each in scope["headers"] if each[0] != b"content-length"]
         scope["headers"].append((b"content-length", str(size).encode()))
         answer = _Answer()
-        await application(scope, _received(content), answer.take)
+        await answer.of(application, scope, content)
         _parsed(model, answer)
 
     def passed_on(self, service: str, operation: str, **request: Any) -> PassedOn:
@@ -105,7 +129,11 @@ class Calls:
         """The application, the scope of ASGI, and the body. Raises Refusal."""
         service = model.service_model
         # The rest of an answer's protocol is the same for all versions of it.
-        sent = create_serializer(_protocol(model)).serialize_to_request(request, model)
+        try:
+            sent = create_serializer(_protocol(model)).serialize_to_request(request, model)
+        except ParamValidationError as error:
+            # What no SDK of AWS would send.
+            raise Refusal("ValidationException", str(error), 400) from error
         claim = Claim(
             self._access_key, "20000101", self._region, service.signing_name, ("host",), "0" * 64,
             "20000101T000000Z",

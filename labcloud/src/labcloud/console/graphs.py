@@ -18,6 +18,8 @@ _MARGIN = 8
 _LANE = 10
 # More lanes than this are not drawn: such lines go straight, behind the boxes.
 _LANES = 2000
+# Of more lines than this, only those from one row to the next are drawn.
+_LINES = 4000
 # So many characters of a name fit into its box.
 _FITS = 23
 
@@ -55,12 +57,12 @@ class Graph:
     edges: tuple[Edge, ...]
     width: float
     height: float
+    # What each step waits for, in words, whether a line of it is drawn or not.
+    waits: Mapping[str, str]
     box: tuple[int, int] = BOX
 
     def before(self, name: str) -> str:
-        """What a step waits for, in words."""
-        found = [edge for edge in self.edges if edge.end == name]
-        return ", ".join(f"{e.begin} ({e.said})" if e.said else e.begin for e in found)
+        return self.waits[name]
 
 
 @dataclass
@@ -87,7 +89,16 @@ def graph(steps: Mapping[str, Step], statuses: Mapping[str, str], otherwise: str
     `otherwise` is the status of a step that is not in `statuses`.
     """
     levels = _levels(steps)
-    lines = [line for step in steps.values() for line in _lines(step, levels)]
+    by_step = {name: list(_lines(step, levels)) for name, step in steps.items()}
+    waits = {
+        name: ", ".join(
+            f"{each.begin} ({each.said})" if each.said else each.begin for each in found
+        )
+        for name, found in by_step.items()
+    }
+    lines = [line for found in by_step.values() for line in found]
+    if len(lines) > _LINES:
+        lines = [each for each in lines if levels[each.end] - levels[each.begin] == 1]
     boxes = {name: _Place(BOX[0], []) for name in steps}
     rows: list[list[_Place]] = [[] for _ in range(max(levels.values()) + 1)]
     for name, box in boxes.items():
@@ -106,20 +117,26 @@ def graph(steps: Mapping[str, Step], statuses: Mapping[str, str], otherwise: str
     edges = tuple(_edge(line, levels, boxes, tops, width / 2) for line in lines)
     # As they are read, and as the keyboard goes through them: row by row.
     nodes = tuple(sorted(nodes, key=lambda node: (node.y, node.x)))
-    return Graph(nodes, edges, width, tops[-1] + BOX[1] + _MARGIN)
+    return Graph(nodes, edges, width, tops[-1] + BOX[1] + _MARGIN, waits)
 
 
 def _levels(steps: Mapping[str, Step]) -> dict[str, int]:
     """The number of each step's row: below all that it waits for."""
+    waits = {name: waits_for(step) & steps.keys() for name, step in steps.items()}
+    below: dict[str, list[str]] = {name: [] for name in steps}
+    for name, above in waits.items():
+        for each in above:
+            below[each].append(name)
+    missing = {name: len(above) for name, above in waits.items()}
     levels: dict[str, int] = {}
-    left = dict(steps)
-    while left:
-        # All of these wait for nothing that is left: the graph has no circle.
-        free = [n for n, step in left.items() if not (waits_for(step) & left.keys())]
-        for name in free:
-            above = [levels[each] for each in waits_for(steps[name]) if each in levels]
-            levels[name] = max(above, default=-1) + 1
-        left = {name: step for name, step in left.items() if name not in free}
+    # The graph has no circle: all get there.
+    free = [name for name, number in missing.items() if not number]
+    for name in free:
+        levels[name] = max((levels[each] for each in waits[name]), default=-1) + 1
+        for each in below[name]:
+            missing[each] -= 1
+            if not missing[each]:
+                free.append(each)
     return levels
 
 

@@ -186,8 +186,15 @@ async def stop(request: Request) -> Response:
     return see_other("jobs", kind.path, name)
 
 
+def _deleted(request: Request) -> Kind:
+    found = _kind(request)
+    if not found.deletes:
+        raise NotThere(f"AWS deletes no {found.resource.called}.")
+    return found
+
+
 async def ask_delete(request: Request) -> Response:
-    kind, name = _kind(request), request.path_params["name"]
+    kind, name = _deleted(request), request.path_params["name"]
     kind.resource.find(desk(request).cloud, name)
     return page(
         request, "ask.html", title=f"Delete {kind.resource.called}", name=name,
@@ -197,7 +204,7 @@ async def ask_delete(request: Request) -> Response:
 
 
 async def delete(request: Request) -> Response:
-    kind, name, at = _kind(request), request.path_params["name"], desk(request)
+    kind, name, at = _deleted(request), request.path_params["name"], desk(request)
     await at.fields(request)
     await at.call("sagemaker", f"Delete{kind.resource.title}", **{kind.resource.name: name})
     return see_other("jobs", kind.path)

@@ -14,11 +14,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from labcloud.aws.s3.objects import Objects
 from labcloud.aws.s3.uris import Location
 from labcloud.console import pictures
 from labcloud.containers.tar_stream import HeadersTooLarge, opened
+from labcloud.json_text import finite
 from labcloud.text import of_error
 
 # What is read of an object to be shown (bytes), and what of it is shown.
@@ -78,12 +80,14 @@ def look(objects: Objects, location: Location, size: int) -> Look:
 def _indented(text: str) -> Look | None:
     """JSON with a line for each value; None for what is none.
 
-    A list in many lists is short, and would have a line of many spaces for each value.
+    A list in many lists is short, and would have a line of many spaces for each value. What would
+    get lost is none: a name that is there twice, a number without end.
     """
     parts: list[str] = []
     room = _READ
     try:
-        for part in json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(json.loads(text)):
+        value = json.loads(text, parse_float=finite, object_pairs_hook=_once)
+        for part in json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(value):
             parts.append(part)
             room -= len(part)
             if room < 0:
@@ -91,6 +95,14 @@ def _indented(text: str) -> Look | None:
     except (ValueError, RecursionError):
         return None
     return Look("text", text="".join(parts))
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON. Raises ValueError where a name is there twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name is there twice")
+    return found
 
 
 def picture_of(objects: Objects, location: Location) -> tuple[bytes, str] | None:

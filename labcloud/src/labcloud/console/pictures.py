@@ -17,6 +17,8 @@ _PNG, _JPEG, _GIF = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8"
 # The segments of a JPEG that state its size (SOF), and those that have no length.
 # https://www.w3.org/Graphics/JPEG/itu-t81.pdf, table B.1
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
+# So many blocks may stand before the first frame of a GIF.
+_BLOCKS = 10_000
 _ALONE = {0x01, *range(0xD0, 0xD9)}
 
 
@@ -48,7 +50,26 @@ def _of_png(content: bytes) -> tuple[int, int]:
 
 
 def _of_gif(content: bytes) -> tuple[int, int]:
+    """https://www.w3.org/Graphics/GIF/spec-gif89a.txt
+
+    Browsers give a picture the size of its first frame, where that is larger than what is stated.
+    """
     width, height = struct.unpack_from("<HH", content, 6)
+    flags = int.from_bytes(content[10:11])
+    # Behind the head, which may have a table of colours.
+    place = 13 + (3 << (flags & 7) + 1 if flags & 0x80 else 0)
+    left = _BLOCKS
+    while content[place : place + 1] == b"!":
+        # An extension: a label, and blocks that state their size, to one of 0.
+        place += 2
+        while size := content[place]:
+            place, left = place + 1 + size, left - 1
+            if not left:
+                raise ValueError("no frame comes")
+        place += 1
+    if content[place : place + 1] == b",":
+        x, y, frame_width, frame_height = struct.unpack_from("<HHHH", content, place + 1)
+        width, height = max(width, x + frame_width), max(height, y + frame_height)
     return width, height
 
 

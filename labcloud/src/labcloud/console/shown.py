@@ -15,9 +15,9 @@ from labcloud.text import as_lines
 
 
 def url(*parts: str, **query: Any) -> str:
-    """An address of the console: each part and each value is quoted; None leaves a value out."""
+    """An address of the console: each part, name and value is quoted; None leaves a value out."""
     path = "/".join([PATH, *(quoted(part) for part in parts)])
-    pairs = [f"{n}={quoted(str(v))}" for n, v in query.items() if v not in (None, "")]
+    pairs = [f"{quoted(n)}={quoted(str(v))}" for n, v in query.items() if v not in (None, "")]
     return f"{path}?{'&'.join(pairs)}" if pairs else path
 
 

@@ -77,6 +77,22 @@ def test_half_a_character_is_shown_as_a_number(
         assert "#154075" in answer.text, path
 
 
+def test_metrics_of_a_version_that_are_nowhere(
+    web: httpx.Client, console: str, client: Callable[[str], Any], name: str
+) -> None:
+    """Of a bucket alone, which AWS takes, too: botocore sends no request without a key."""
+    sagemaker = client("sagemaker")
+    sagemaker.create_model_package_group(ModelPackageGroupName=name)
+    for place in ("s3://bucket", "s3://bucket/", "s3://no-such-bucket/key"):
+        sagemaker.create_model_package(
+            ModelPackageGroupName=name,
+            ModelMetrics={"ModelQuality": {"Statistics": {
+                "ContentType": "application/json", "S3Uri": place}}},
+        )  # fmt: skip
+    for number in (1, 2, 3):
+        assert web.get(f"{console}/registry/{name}/{number}").status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/models/%ED%A0%BD", "/s3/b/object?key=%ED%A0%BD", "/%ED%A0%BD"])
 def test_half_a_character_in_an_address(web: httpx.Client, console: str, path: str) -> None:
     assert web.get(f"{console}{path}").status_code in (400, 404)

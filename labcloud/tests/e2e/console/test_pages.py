@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,8 +37,11 @@ _FORMS = {
 
 
 @pytest.fixture(scope="module")
-def pushed(account: Demonstration) -> str:
-    return push(account.ecr, "houses-features")
+def pushed(account: Demonstration) -> Iterator[str]:
+    # As long as a name may be, and with no place to break it.
+    account.ecr.create_repository(repositoryName="w" * 256)
+    yield push(account.ecr, "houses-features")
+    account.ecr.delete_repository(repositoryName="w" * 256)
 
 
 @pytest.mark.parametrize("name", [*_STILL, *_FORMS])

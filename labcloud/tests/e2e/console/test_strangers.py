@@ -224,7 +224,7 @@ def test_what_is_downloaded_runs_nothing(
         ("/s3/house-prices/download?key=nothing", 404),
         ("/s3-uri?uri=http://169.254.169.254/", 404), ("/s3-uri?uri=s3://", 404),
         ("/static/..%2Fdoor.py", 404), ("/static/door.py", 404),
-        ("/jobs/tuning-jobs/no-such/importance", 400),
+        ("/jobs/tuning-jobs/no-such/importance", 400), ("/jobs/transform-jobs/x/delete", 404),
     ],
 )  # fmt: skip
 def test_addresses_of_strangers(
@@ -254,6 +254,13 @@ def test_forms_of_strangers(web: httpx.Client, console: str, account: Demonstrat
     assert "f" not in [
         each["Key"] for each in account.s3.list_objects_v2(Bucket=shown.BUCKET)["Contents"]
     ]
+    # Less than any SDK would send, and what AWS has no operation for.
+    for path, status in (
+        ("pipelines/x/executions/x/steps/x/answer", 400), ("jobs/transform-jobs/x/delete", 404),
+    ):  # fmt: skip
+        for given in ({}, {"token": "x"}, {"answer": "failure", "reason": "x"}):
+            answer = web.post(f"{console}/{path}", data={"proof": proof, **given})
+            assert answer.status_code == status, path
     large = web.post(f"{console}/models/{shown.MODEL}/delete", data={"proof": "0" * 100_000})
     assert large.status_code == 400
     stop: Any = web.post(

@@ -9,6 +9,8 @@ import aiohttp
 import pytest
 from botocore.eventstream import EventStreamBuffer
 
+from labcloud.sagemaker.runtime.proxied import as_sent
+
 from .conftest import Play, Serving
 
 SHORT = aiohttp.ClientTimeout(total=0.3)
@@ -153,3 +155,10 @@ def test_custom_attributes_go_both_ways(play: Play) -> None:
         assert name not in (await serving.invoke()).headers
 
     play(scene)
+
+
+def test_a_header_of_any_bytes_is_passed_on() -> None:
+    """As aiohttp has read them: in UTF-8, and half a surrogate pair for each other byte."""
+    given = {"a": "text/csv", "b": "é", "c": "t\udce9", "d": "中"}
+    found = {name: value.encode("latin-1") for name, value in as_sent(given).items()}
+    assert found == {"a": b"text/csv", "b": b"\xe9", "c": b"t\xe9", "d": "中".encode()}

@@ -25,7 +25,7 @@ from labcloud.sagemaker.runtime.protocol import (
     refusal,
     serving,
 )
-from labcloud.sagemaker.runtime.proxied import EventStreamResponse, ProxiedResponse
+from labcloud.sagemaker.runtime.proxied import EventStreamResponse, ProxiedResponse, as_sent
 
 _INFERENCE_ID = "x-amzn-sagemaker-inference-id"
 _ATTRIBUTES = "x-amzn-sagemaker-custom-attributes"
@@ -73,7 +73,7 @@ class Invocations:
             until_answered.callback(call.end)
             passed = _renamed(headers, _TO_CONTAINER)
             response = await call.send(passed, body, self._timeout)
-            back = _renamed(response.headers, _TO_CLIENT) | _stamp(call)
+            back = as_sent(_renamed(response.headers, _TO_CLIENT)) | _stamp(call)
             length = response.content_length
             capture = call.variant.capture
             if capture and capture.wants():
@@ -93,7 +93,7 @@ class Invocations:
             until_answered.callback(call.end)
             passed = _renamed(headers, _STREAMED_TO_CONTAINER)
             response = await call.send(passed, body, self._stream_timeout)
-            back = _renamed(response.headers, _STREAMED_TO_CLIENT) | _stamp(call)
+            back = as_sent(_renamed(response.headers, _STREAMED_TO_CLIENT)) | _stamp(call)
             return EventStreamResponse(response, back, until_answered.pop_all().close)
 
     async def _call(self, request: Request) -> tuple[Headers, bytes, Call]:

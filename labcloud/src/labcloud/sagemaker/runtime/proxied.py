@@ -13,6 +13,22 @@ from labcloud.sagemaker.runtime.event_stream import CONTENT_TYPE, event, excepti
 logger = logging.getLogger(__name__)
 
 
+def as_sent(headers: Mapping[str, str]) -> dict[str, str]:
+    """A container's headers as texts of Latin-1, which is what a header is.
+
+    aiohttp has read them as UTF-8: what is of no Latin-1 then stands for the bytes that were sent.
+    """
+    found = {}
+    for name, value in headers.items():
+        try:
+            value.encode("latin-1")
+        except UnicodeEncodeError:
+            found[name] = value.encode("utf-8", "surrogateescape").decode("latin-1")
+        else:
+            found[name] = value
+    return found
+
+
 class ProxiedResponse:
     """An ASGI response: the body of `response`; `done` is called at its end.
 
