@@ -162,7 +162,9 @@ def places(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for item in value:
             # The channel, or the input or output of a processing job.
-            names = [item[each] for each in _NAMED if each in item] if isinstance(item, dict) else []
+            names = (
+                [item[each] for each in _NAMED if each in item] if isinstance(item, dict) else []
+            )
             yield from places(item, f"{path}[{names[0]}]" if names else path)
     elif isinstance(value, str) and value.startswith("s3://"):
         yield path, value
