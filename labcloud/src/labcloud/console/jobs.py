@@ -161,11 +161,9 @@ def places(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
             yield from places(item, f"{path}.{name}" if path else name)
     elif isinstance(value, list):
         for item in value:
-            # The channel, or the input or output of a processing job.
-            names = (
-                [item[each] for each in _NAMED if each in item] if isinstance(item, dict) else []
-            )
-            yield from places(item, f"{path}[{names[0]}]" if names else path)
+            named = item if isinstance(item, dict) else {}
+            name = next((named[each] for each in _NAMED if each in named), None)
+            yield from places(item, path if name is None else f"{path}[{name}]")
     elif isinstance(value, str) and value.startswith("s3://"):
         yield path, value
 
