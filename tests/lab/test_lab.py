@@ -16,8 +16,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
-COMMANDS = ["open", "test", "run", "refresh", "print", "room", "exec", "start", "status", "stop",
-            "reset"]  # fmt: skip
+COMMANDS = ["open", "test", "run", "refresh", "print", "room", "exec", "console", "start",
+            "status", "stop", "reset"]  # fmt: skip
 PRINT_ENVIRONMENT = "import json, os; print(json.dumps(dict(os.environ)))"
 ASK_AWS = "import boto3; print(boto3.client('sts').get_caller_identity()['Account'])"
 
@@ -90,12 +90,20 @@ def test_start_starts_labcloud_alone(lab: Run, server: Callable[[], Any]) -> Non
     url, pid = f"http://127.0.0.1:{server().port}", server().pid
     ways = "./lab open opens the labs on it; ./lab stop stops it.\n"
     assert first.returncode == 0, first.stderr
-    # Before it stands a line about the port, where another labcloud has the usual one.
-    assert first.stdout.endswith(f"labcloud runs on {url}\n{ways}")
+    # Between them stands a line about the port, where another labcloud has the usual one.
+    assert first.stdout.startswith(f"labcloud runs on {url}\n")
+    assert first.stdout.endswith(f"\n{ways}")
     again = lab("start")
     assert (again.returncode, again.stdout) == (0, f"labcloud already runs on {url}\n{ways}")
     assert server().pid == pid
+    opened = lab("console", "--no-browser")
+    assert opened.returncode == 0, opened.stderr
+    assert f"{url}/_console/?token=" in opened.stdout
     assert lab("stop").stdout == "labcloud has stopped.\n"
+    # It starts none for this: that one would be gone with the command.
+    shut = lab("console")
+    assert (shut.returncode, shut.stdout) == (3, "")
+    assert shut.stderr == "labcloud does not run. ./lab open or ./lab start starts it.\n"
 
 
 # Without the one hyperparameter that XGBoost must have.

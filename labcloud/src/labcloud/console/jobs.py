@@ -162,9 +162,9 @@ def places(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for item in value:
             # The channel, or the input or output of a processing job.
-            names = (item[each] for each in _NAMED if isinstance(item, dict) and each in item)
-            name = next(names, "")
-            yield from places(item, f"{path}[{name}]" if name else path)
+            named = item if isinstance(item, dict) else {}
+            name = next((named[each] for each in _NAMED if each in named), None)
+            yield from places(item, path if name is None else f"{path}[{name}]")
     elif isinstance(value, str) and value.startswith("s3://"):
         yield path, value
 
