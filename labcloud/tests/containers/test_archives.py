@@ -132,6 +132,18 @@ def test_headers_are_bounded(
     assert peak < 14_000_000
 
 
+@pytest.mark.parametrize(
+    "kind", [tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE, tarfile.XGLTYPE], ids=["L", "x", "g"]
+)
+def test_headers_of_headers_are_bounded(tmp_path: Path, kind: bytes) -> None:
+    """Each announces one more, and none of them has any content."""
+    member = tarfile.TarInfo("x")
+    member.type = kind
+    (tmp_path / "k.tar.gz").write_bytes(gzip.compress(member.tobuf() * 2000))
+    with pytest.raises(BadArchive, match="too many headers"):
+        unpack(tmp_path / "k.tar.gz", tmp_path / "out")
+
+
 def test_names_and_attributes_of_people_are_not(tmp_path: Path) -> None:
     archive = tmp_path / "long.tar.gz"
     name = "/".join(["folder" * 20] * 5 + ["file"])

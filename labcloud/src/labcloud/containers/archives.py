@@ -77,6 +77,9 @@ def unpack(archive: Path, folder: Path, limit: int = MAX_UNPACKED) -> None:
                     _unpack_safely(tar, member, folder)
     except HeadersTooLarge as error:
         raise BadArchive(str(error)) from error
+    except RecursionError as error:
+        # tarfile calls itself for each header that announces the next.
+        raise BadArchive("it has too many headers for one member") from error
     except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, KeyError) as error:
         raise BadArchive(of_error(error)) from error
 

@@ -100,8 +100,8 @@ def test_cookies_of_other_programs_do_no_harm(
         for cookie in (f"{others}; {ours}", f"{ours}; {others}"):
             headers = {b"cookie": cookie.encode("latin-1")}
             assert stranger.get(f"{console}/s3", headers=headers).status_code == 200, cookie[:200]
-    twice = [("cookie", "a=b"), ("cookie", ours)]
-    assert stranger.get(f"{console}/s3", headers=twice).status_code == 200
+    two = [("cookie", "a=b"), ("cookie", ours)]
+    assert stranger.get(f"{console}/s3", headers=two).status_code == 200
 
 
 def test_two_hosts_are_none(console: str, web: httpx.Client) -> None:
