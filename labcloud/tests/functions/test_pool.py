@@ -13,6 +13,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID as ACCOUNT
 from labcloud.aws.logs import Logs
 from labcloud.functions.asked import FunctionError
 from labcloud.functions.pool import Pool
+from labcloud.state import trees
 from labcloud.timings import Timings
 from labcloud_support.theatre import Theatre
 
@@ -193,5 +194,29 @@ def test_nothing_is_started_while_all_ends(play: Callable[..., None]) -> None:
         await asyncio.gather(*calls, return_exceptions=True)
         with pytest.raises(FunctionError, match="being stopped"):
             await stage.call(stage.function("late", ECHO))
+
+    play(scene)
+
+
+def test_one_end_a_process_whoever_asks_for_it(
+    play: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    removed: list[Path] = []
+    original = trees.remove
+
+    def remove(folder: Path) -> None:
+        removed.append(folder)
+        original(folder)
+
+    async def scene(stage: Stage) -> None:
+        working = asyncio.create_task(stage.call(stage.function("works", WORKS)))
+        while not stage.pool.room.working or not list(stage.running.glob("*")):
+            await asyncio.sleep(0)
+        monkeypatch.setattr("labcloud.functions.pool.trees.remove", remove)
+        # The caller, whose process is gone, ends it too.
+        await asyncio.gather(stage.pool.close(), stage.pool.close())
+        await asyncio.gather(working, return_exceptions=True)
+        await stage.empty()
+        assert len(removed) == len(set(removed)) == 1
 
     play(scene)

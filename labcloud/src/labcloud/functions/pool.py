@@ -54,6 +54,8 @@ class _Kept:
     init: float = 0.0
     # Its function has changed meanwhile.
     retired: bool = False
+    # Its end, once that has begun.
+    ending: asyncio.Task[None] | None = None
 
 
 @dataclass(frozen=True)
@@ -252,13 +254,20 @@ class Pool:
             # Its caller need not wait for the end of what it has left.
             self._soon(kept)
 
-    def _soon(self, kept: _Kept) -> None:
-        task = asyncio.create_task(self._end(kept))
-        self._ending.add(task)
-        task.add_done_callback(self._ending.discard)
+    def _soon(self, kept: _Kept) -> asyncio.Task[None]:
+        """Begins its end, unless that has begun: two that delete one folder hinder each other."""
+        if kept.ending is None:
+            self._busy.add(kept)
+            kept.ending = asyncio.create_task(self._ended(kept))
+            self._ending.add(kept.ending)
+            kept.ending.add_done_callback(self._ending.discard)
+        return kept.ending
 
     async def _end(self, kept: _Kept) -> None:
-        self._busy.add(kept)
+        """Returns once it is gone, whoever has begun its end."""
+        await asyncio.shield(self._soon(kept))
+
+    async def _ended(self, kept: _Kept) -> None:
         try:
             await kept.process.end()
             await to_the_end(trees.remove, kept.folder)
