@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
-from sklearn.model_selection import train_test_split
 
 from labhelpers.errors import BadData
 
@@ -33,6 +32,9 @@ def split(
     `stratify` names a column whose classes have the same shares in every part. The same `seed`
     makes the same split. Raises BadData.
     """
+    # Only here: it takes longer than all that a notebook's first cell needs.
+    from sklearn.model_selection import train_test_split
+
     shares = {"train": train, "validation": validation, "test": test}
     for name, share in shares.items():
         if not 0 < share < 1:

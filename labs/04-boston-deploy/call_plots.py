@@ -49,13 +49,12 @@ def traffic_by_variant(counts: Mapping[str, Mapping[str, int]], axes: Axes | Non
 
 
 def _message(counts: Mapping[str, Mapping[str, int]], variants: list[str]) -> str:
-    """What the bars show, in a sentence: how the last variant's share of the calls changes."""
+    """What the bars show: how the last variant's share of the calls changes."""
     last = variants[-1]
     shares = [count.get(last, 0) / (sum(count.values()) or 1) for count in counts.values()]
     if len(shares) == 1:
         return f"{last} answered {shares[0]:.0%} of the calls"
-    change = "rises" if shares[-1] > shares[0] else "falls" if shares[-1] < shares[0] else "stays"
-    return f"{last}'s share of the calls {change}: {shares[0]:.0%}, then {shares[-1]:.0%}"
+    return f"{last}'s share of the calls: {', then '.join(f'{share:.0%}' for share in shares)}"
 
 
 def calls_over_time(

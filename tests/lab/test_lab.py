@@ -311,3 +311,12 @@ def test_run_of_a_lab_that_is_not_there(lab: Run) -> None:
     ended = lab("run", "99")
     assert ended.returncode == 2
     assert "There is no lab '99'. There are: 01-xgboost-iris" in ended.stderr
+
+
+def test_tests_compile_once_what_they_import(lab: Run, tmp_path: Path) -> None:
+    """Whatever the shell says: an image for containers often sets it."""
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    inner = tmp_path / "test_inner.py"
+    inner.write_text("import sys\n\ndef test_inner():\n    assert not sys.dont_write_bytecode\n")
+    done = lab("test", str(inner), PYTHONDONTWRITEBYTECODE="1")
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -41,7 +41,7 @@ def test_a_bar_is_as_long_as_its_calls_and_cut_by_variant(axes: Axes) -> None:
     # Dark on green, whose contrast with white is too low; and not the colour alone.
     assert [text.get_color() for text in axes.texts] == ["white", "white", "black", "black"]
     assert linear[0].get_hatch() != xgboost[0].get_hatch()
-    assert axes.get_title() == "XGBoost's share of the calls rises: 12%, then 100%"
+    assert axes.get_title() == "XGBoost's share of the calls: 12%, then 100%"
     assert str(axes.get_label()).endswith(
         "9 : 1: Linear 88, XGBoost 12; 0 : 1: Linear 0, XGBoost 100"
     )
@@ -50,6 +50,12 @@ def test_a_bar_is_as_long_as_its_calls_and_cut_by_variant(axes: Axes) -> None:
 def test_one_round_of_calls_has_a_message_too(axes: Axes) -> None:
     traffic_by_variant({"9 : 1": {"Linear": 9, "XGBoost": 1}}, axes)
     assert axes.get_title() == "XGBoost answered 10% of the calls"
+
+
+def test_no_round_is_left_out_of_the_message(axes: Axes) -> None:
+    counts = {"9 : 1": Counter(A=9, B=1), "1 : 1": Counter(A=5, B=5), "0 : 1": Counter(B=9)}
+    traffic_by_variant(counts, axes)
+    assert axes.get_title() == "B's share of the calls: 10%, then 50%, then 100%"
 
 
 def test_the_first_round_is_on_top(axes: Axes) -> None:

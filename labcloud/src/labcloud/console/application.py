@@ -36,6 +36,7 @@ from labcloud.console import (
     overview,
     pipelines,
     registry,
+    shortened,
     storage,
 )
 from labcloud.console.calls import Calls, Refusal
@@ -56,6 +57,11 @@ _STATIC = {
     "htmx.min.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
+PAGES = [
+    *overview.ROUTES, *jobs.ROUTES, *pipelines.ROUTES, *endpoints.ROUTES, *models.ROUTES,
+    *registry.ROUTES, *functions.ROUTES, *apis.ROUTES, *images.ROUTES, *storage.ROUTES,
+    *costs.ROUTES, *shortened.ROUTES,
+]  # fmt: skip
 _TOKEN = "token"
 # So many functions have their files' names kept.
 _FOLDERS = 64
@@ -78,9 +84,7 @@ class Console:
                 Mount(
                     PATH,
                     routes=[
-                        *overview.ROUTES, *jobs.ROUTES, *pipelines.ROUTES, *endpoints.ROUTES,
-                        *models.ROUTES, *registry.ROUTES, *functions.ROUTES, *apis.ROUTES,
-                        *images.ROUTES, *storage.ROUTES, *costs.ROUTES,
+                        *PAGES,
                         Route("/static/{name}", _static),
                         Route("/sign-out", self._sign_out, methods=["POST"]),
                     ],

@@ -79,7 +79,7 @@ def live(request: Request, template: str, part: str, **values: Any) -> Response:
 
 
 def see_other(*parts: str, **query: Any) -> Response:
-    """What a form that has been done answers with."""
+    """Leads to another page: what a form that has been done answers with."""
     return RedirectResponse(shown.url(*parts, **query), 303)
 
 
