@@ -18,7 +18,7 @@ from tests import durations
 from tests.durations import Durations
 
 # What a test of the quick lane may take, and what the tests of its file may share (seconds).
-QUICK = 2.0
+QUICK = 0.5
 # A notebook runs as a whole. This one has all that a notebook can have.
 QUICK_NOTEBOOK = "01-xgboost-iris.ipynb"
 

@@ -147,7 +147,7 @@ def test_quick_leaves_out_what_is_long(
     suite: Suite, stored: Path, ran: Callable[[], list[list[str]]]
 ) -> None:
     known = {
-        "test_a.py": {"total": 30.0, "tests": {"test_a1": 9.0, "test_a2": 1.5}},
+        "test_a.py": {"total": 30.0, "tests": {"test_a1": 9.0, "test_a2": 0.5}},
         "test_b.py": {"total": 4.0, "shared": 3.5},
     }
     stored.write_text(json.dumps(known))

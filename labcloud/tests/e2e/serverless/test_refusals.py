@@ -45,7 +45,8 @@ def packed(*members: tuple[str, bytes], mode: int = 0) -> bytes:
             info = zipfile.ZipInfo(name)
             info.external_attr = mode << 16
             info.compress_type = zipfile.ZIP_DEFLATED
-            file.writestr(info, content)
+            # Fast: what is too large is made when the tests are collected, in each process.
+            file.writestr(info, content, compresslevel=1)
     return made.getvalue()
 
 
