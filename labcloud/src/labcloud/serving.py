@@ -80,7 +80,7 @@ async def _run(
         # There is no proxy before it: who sends X-Forwarded-For has written it.
         proxy_headers=False,
         server_header=False,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=settings.timings.last_requests,  # type: ignore[arg-type]
         timeout_keep_alive=settings.timings.idle_connection,  # type: ignore[arg-type]
     )
     try:

@@ -47,6 +47,8 @@ class Timings:
     # connections to other services are idle, and more than clients that look at the time keep one
     # (Java's SDK 60 s, Go's 90 s).
     idle_connection: float = 120.0
+    # A server that is told to end waits this long for what it is asked; then that is refused.
+    last_requests: float = 5.0
     # A function's handler is loaded within this time, or once more within the time of its call.
     function_init: float = 10.0
     # A process of a function that has had no event for this long ends.

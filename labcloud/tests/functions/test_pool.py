@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -179,6 +180,25 @@ def test_a_change_during_a_cold_start_leaves_no_process(play: Callable[..., None
         )
         assert done.result.payload == b"1"
         assert not stage.pool._idle
+        await stage.empty()
+
+    play(scene)
+
+
+def test_a_process_is_not_busy_for_good_when_its_function_cannot_be_read(
+    play: Callable[..., None],
+) -> None:
+    async def scene(stage: Stage) -> None:
+        function = stage.function("unread", ECHO)
+
+        def find() -> dict[str, Any]:
+            if stage.pool._busy:
+                raise sqlite3.OperationalError("disk I/O error")
+            return function
+
+        done = await stage.pool.invoke(find, "i", b"1")
+        assert done.result.payload == b"1"
+        await asyncio.wait_for(stage.pool.left("unread"), 30)
         await stage.empty()
 
     play(scene)

@@ -5,15 +5,12 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
-import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import (
     FileResponse,
     HTMLResponse,
@@ -29,6 +26,7 @@ from labcloud.console import (
     apis,
     costs,
     endpoints,
+    failures,
     functions,
     images,
     jobs,
@@ -39,15 +37,11 @@ from labcloud.console import (
     shortened,
     storage,
 )
-from labcloud.console.calls import Calls, Refusal
+from labcloud.console.calls import Calls
 from labcloud.console.desk import SESSION, Desk, NotThere, desk
 from labcloud.console.door import PATH, SESSION_LIFE, TOKEN_LIFE, Door, Shut, check_sender, is_visit
-from labcloud.console.forms import BadForm
 from labcloud.console.pages import HERE, page
-from labcloud.gateway.refusals import unwritten
-from labcloud.sagemaker.errors import ApiError
 from labcloud.state.credentials import Credentials
-from labcloud.state.records import Missing
 
 # What `static` serves, by its type.
 _STATIC = {
@@ -90,12 +84,8 @@ class Console:
                     ],
                 )
             ],
-            exception_handlers={
-                Refusal: _refused, ApiError: _refused, Missing: _missing, NotThere: _missing,
-                Shut: _shut, BadForm: _told, HTTPException: _missing, ClientDisconnect: _gone,
-                OSError: _unwritten, sqlite3.Error: _unwritten, Exception: _failed,
-            },
-        )  # fmt: skip
+            exception_handlers=failures.HANDLERS,
+        )
         # A folder of code never changes: other code is in another one.
         kept = functools.lru_cache(maxsize=_FOLDERS)(files)
         self._application.state.desk = Desk(
@@ -151,6 +141,10 @@ class Console:
                 # What has been sent cannot be taken back: the connection is closed.
                 raise
             logger.exception("the console failed", extra={"event": "internal-failure"})
+        except asyncio.CancelledError:
+            # The server is being stopped, and waits no longer.
+            if not answering.begun:
+                await failures.stopped(request)(scope, receive, answering)
 
     def _entered(self, request: Request, session: str | None) -> Response:
         """The first page after a token, which leaves the address without it."""
@@ -189,7 +183,7 @@ class _Answering:
             f"default-src 'none'; script-src {own}; style-src {own}; img-src 'self'; "
             "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         )
-        self.done = False
+        self.begun = self.done = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -202,6 +196,7 @@ class _Answering:
             headers["referrer-policy"] = "same-origin"
             headers["cross-origin-opener-policy"] = "same-origin"
             headers["cross-origin-resource-policy"] = "same-origin"
+        self.begun = True
         await self._send(message)
         self.done = message["type"] == "http.response.body" and not message.get("more_body")
 
@@ -224,50 +219,3 @@ async def _static(request: Request) -> Response:
     # Its address changes with its content.
     response.headers["cache-control"] = "private, max-age=31536000, immutable"
     return response
-
-
-# ---- what went wrong ------------------------------------------------------------------------
-
-
-def _said(request: Request, status: int, title: str, said: str) -> Response:
-    return page(request, "refused.html", status, title=title, said=said, back=_before(request))
-
-
-def _before(request: Request) -> str:
-    """The console's page from which the browser says that it comes, or nothing."""
-    came = urlsplit(request.headers.get("referer", ""))
-    ours = came.netloc == request.url.netloc and came.path.startswith(f"{PATH}/")
-    return f"{came.path}?{came.query}".rstrip("?") if ours else ""
-
-
-def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Refusal | ApiError)
-    return _said(request, error.status, error.code, error.message)
-
-
-def _missing(request: Request, error: Exception) -> Response:
-    known = isinstance(error, NotThere)
-    return _said(request, 404, "Not found", str(error) if known else "There is no such page.")
-
-
-def _shut(request: Request, error: Exception) -> Response:
-    return _said(request, 403, "Refused", str(error))
-
-
-def _told(request: Request, error: Exception) -> Response:
-    return _said(request, 400, "This cannot be done", str(error))
-
-
-def _gone(request: Request, error: Exception) -> Response:
-    """A browser that was closed before it had sent all of its form: nobody reads the answer."""
-    logger.info("a form has broken off", extra={"event": "console"})
-    return Response(status_code=400)
-
-
-def _unwritten(request: Request, error: Exception) -> Response:
-    logger.error("could not write: %s", error, extra={"event": "write-failed"})
-    return _said(request, 500, "This could not be written", unwritten(error))
-
-
-def _failed(request: Request, error: Exception) -> Response:
-    return _said(request, 500, "labcloud has failed", "Its log says more.")

@@ -24,7 +24,8 @@ _LEADS_TO = {
 
 def _leading_to(parts: tuple[str, ...]) -> Callable[[Request], Coroutine[Any, Any, Response]]:
     async def lead(request: Request) -> Response:
-        return see_other(*(part.format(**request.path_params) for part in parts))
+        path = (part.format(**request.path_params) for part in parts)
+        return see_other(*path, **request.query_params)
 
     return lead
 

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -127,10 +128,10 @@ class Pool:
                 log.report(request_id, result, spent, init, function["MemorySize"], used)
                 return Done(result, log.tail())
             finally:
+                self._using[function["CodeFolder"]] -= 1
                 if kept is not None:
                     usable = result is not None and not result.fatal
-                    await self._released(kept, usable=usable and _is_still(kept, find))
-                self._using[function["CodeFolder"]] -= 1
+                    self._released(kept, usable=usable and _is_still(kept, find))
 
     async def _given(
         self, kept: _Kept, function: Record, request_id: str, payload: bytes, context: str
@@ -246,7 +247,7 @@ class Pool:
             "memory": memory * 1024**2,
         }
 
-    async def _released(self, kept: _Kept, *, usable: bool) -> None:
+    def _released(self, kept: _Kept, *, usable: bool) -> None:
         if usable and kept.process.alive and not kept.retired and not self._closed:
             self._busy.discard(kept)
             self._idle.append(kept)
@@ -321,8 +322,8 @@ class Pool:
 
 
 def _is_still(kept: _Kept, find: Callable[[], Record]) -> bool:
-    """Whether the function is as it was when this process was begun."""
+    """Whether the function is known to be as it was when this process was begun."""
     try:
         return bool(find()["Generation"] == kept.generation)
-    except FunctionError:
+    except (FunctionError, OSError, sqlite3.Error):
         return False

@@ -8,6 +8,7 @@ and every sender: only the Host is checked.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import Collection, Mapping
@@ -34,6 +35,8 @@ from labcloud.version import DOCUMENTATION
 
 logger = logging.getLogger(__name__)
 
+# For requests that the server cannot wait for at its end. Clients ask again.
+STOPPED = Refused("ServiceUnavailable", "labcloud is being stopped.", 503)
 _INTERNAL = "The request processing has failed because of an unknown error, exception or failure."
 _HOSTS = ("127.0.0.1", "localhost", "[::1]")
 _HOST = re.compile(r"(\[[^\]]*\]|[^:,\s]+)(?::[0-9]*)?")
@@ -77,8 +80,16 @@ class Gateway:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
+        answer = _Answer(apart(_parts(scope)[0], send))
+        try:
+            await self._handed_on(scope, receive, answer)
+        except asyncio.CancelledError:
+            # The server is being stopped, and has waited as long as it does.
+            if not answer.begun:
+                await _refuse(STOPPED, scope, receive, answer)
+
+    async def _handed_on(self, scope: Scope, receive: Receive, send: _Answer) -> None:
         body = Body(self._unverified, self.patience)
-        send = apart(_parts(scope)[0], send)
         try:
             door = self._door(scope)
             if door is not None:
@@ -159,19 +170,24 @@ class Gateway:
         return found
 
 
-async def _answered(application: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+class _Answer:
+    """Sends an answer, and knows whether something of it has been sent."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.begun = False
+
+    async def __call__(self, message: Message) -> None:
+        self.begun = True
+        await self._send(message)
+
+
+async def _answered(application: ASGIApp, scope: Scope, receive: Receive, send: _Answer) -> None:
     """An application's answer; where it fails, an error that the client's SDK can read."""
-    begun = False
-
-    async def noted(message: Message) -> None:
-        nonlocal begun
-        begun = True
-        await send(message)
-
     try:
-        await application(scope, receive, noted)
+        await application(scope, receive, send)
     except Exception:
-        if begun:
+        if send.begun:
             # What has been sent cannot be taken back: the connection is closed.
             raise
         logger.exception("a service failed", extra={"event": "internal-failure"})

@@ -74,6 +74,14 @@ def test_a_request_to_an_endpoint_has_no_control_character_in_a_header(
             assert "A control character cannot be sent in a header." in answer.text
 
 
+def test_a_form_that_a_page_does_not_have_is_refused(web: httpx.Client, console: str) -> None:
+    for path in ("costs", "jobs"):
+        answer = web.post(f"{console}/{path}", data={"proof": proof_of(web, f"{console}/s3")})
+        assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+        assert "This address does not take POST." in answer.text
+    assert web.post(f"{console}/nowhere").status_code == 404
+
+
 def test_a_form_that_breaks_off_is_no_failure(
     web: httpx.Client, console: str, own_bucket: str, cloud_environment: dict[str, str]
 ) -> None:

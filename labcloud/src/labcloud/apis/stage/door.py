@@ -79,6 +79,9 @@ class Door:
                 reply, own = Failed(*replies.HTTP_API.not_allowed).reply, []
             # Where the answer is known before the body was read.
             await body.drain(receive, _stated(visit))
+        except asyncio.CancelledError:
+            # The server is being stopped, and waits no longer.
+            reply, own = Failed(*replies.HTTP_API.throttled).reply, []
         finally:
             body.close()
         await _send(reply, own, visit, send)
