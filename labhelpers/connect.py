@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from urllib.parse import urlsplit
 
 import boto3
+import botocore.session
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
+from botocore.loaders import create_loader
 
 from labhelpers.errors import NotConnected
 from labhelpers.lab import FOLDER, NOTEBOOK, PROJECT, Lab
@@ -16,12 +19,15 @@ from labhelpers.progress import follow
 from labhelpers.running import say_running
 from labhelpers.sdk import (
     check_sdk,
+    check_settings_once,
     leave_out_nameless_scripts,
     quieten,
     restore_tracebacks,
 )
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+# What AWS's services are like is read from large files, once for all connections of a notebook.
+_loader = functools.cache(create_loader)
 
 
 def connect(name: str) -> Lab:
@@ -40,6 +46,7 @@ def connect(name: str) -> Lab:
     leave_out_nameless_scripts(boto)
     from sagemaker.core.helper.session_helper import Session, get_execution_role
 
+    check_settings_once()
     restore_tracebacks()
     say_when_nobody_answers()
     try:
@@ -94,7 +101,9 @@ def _check_name(name: str) -> None:
 
 def _boto_session() -> boto3.Session:
     try:
-        session = boto3.Session()
+        plain = botocore.session.get_session()
+        plain.register_component("data_loader", _loader(plain.get_config_variable("data_path")))
+        session = boto3.Session(botocore_session=plain)
         region, credentials = session.region_name, session.get_credentials()
     except BotoCoreError as error:
         raise NotConnected(f"Your AWS configuration cannot be used: {error}") from error

@@ -17,7 +17,6 @@ from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.ticker import MaxNLocator
-from sklearn.metrics import confusion_matrix
 
 # Colours that colour-blind readers can tell apart (Okabe and Ito); for others, shapes differ too.
 BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
@@ -122,6 +121,9 @@ def confusion(
     true: Sequence[Any], predicted: Sequence[Any], labels: Sequence[str], axes: Axes | None = None
 ) -> Axes:
     """Draws how often each class was predicted as each. `labels` names the classes 0, 1, …"""
+    # Only here: it takes longer than all that other plots need.
+    from sklearn.metrics import confusion_matrix
+
     axes = axes or plt.gca()
     counts = confusion_matrix(true, predicted, labels=range(len(labels)))
     squares = axes.imshow(counts, cmap="Blues")

@@ -7,6 +7,7 @@ them and would be seen in a lab is made alike here.
 from __future__ import annotations
 
 import contextlib
+import copy
 import logging
 from importlib import metadata
 from typing import Any
@@ -52,6 +53,29 @@ def quieten() -> None:
     sdk.addHandler(logging.NullHandler())
     logging.getLogger("sagemaker.config").setLevel(logging.WARNING)
     rich.reconfigure(force_jupyter=False, force_terminal=False)
+
+
+def check_settings_once() -> None:
+    """Keeps the SDK from checking its settings again at each look at them, once it is imported.
+
+    Where there is a settings file (labcloud has one, which turns the SDK's reports to AWS off, and
+    a domain of Studio can have one), it checks the whole schema of such files each time: seven
+    seconds of a notebook. Settings that have changed are checked as before.
+    """
+    from sagemaker.core.config.config_manager import SageMakerConfig
+
+    check = SageMakerConfig.validate_sagemaker_config
+    if getattr(check, "remembers", False):
+        return
+    sound: list[Any] = []
+
+    def checked(settings: Any = None) -> None:
+        if settings not in sound:
+            check(settings)
+            sound.append(copy.deepcopy(settings))
+
+    checked.remembers = True  # type: ignore[attr-defined]
+    SageMakerConfig.validate_sagemaker_config = staticmethod(checked)
 
 
 def restore_tracebacks() -> None:

@@ -1,14 +1,20 @@
-"""What the SDK in Studio's images sends more than a newer one, and what of it is left out."""
+"""What of the SDK the labs change: what it sends, and how often it checks its settings."""
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import boto3
 import pytest
 from botocore.client import BaseClient
+from jsonschema import ValidationError
+from sagemaker.core.common_utils import resolve_value_from_config
+from sagemaker.core.config.config_manager import SageMakerConfig
+from sagemaker.core.config.config_schema import TELEMETRY_OPT_OUT_PATH
 
 from labcloud import LocalAWS
+from labhelpers import connect
 from labhelpers.sdk import leave_out_nameless_scripts
 
 OF_A_SCRIPT = {
@@ -56,3 +62,30 @@ def test_script_mode_is_sent_with_a_script_alone(
 def test_a_model_without_a_container_of_its_own_is_sent_as_it_is(client: Any) -> None:
     with pytest.raises(client.exceptions.ClientError, match="Exactly one of"):
         client.create_model(ModelName="labs-none", ExecutionRoleArn=ROLE)
+
+
+def test_settings_are_checked_once_until_they_change(
+    labcloud: LocalAWS, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked: list[Any] = []
+    monkeypatch.setattr(SageMakerConfig, "validate_sagemaker_config", checked.append)
+    lab = connect("01-xgboost-iris")
+    own = lab.session.sagemaker_config
+    # labcloud's settings, which the SDK looks at whenever it could report something.
+    assert own["SageMaker"]["PythonSDK"]["Modules"]["TelemetryOptOut"] is True
+    before = len(checked)
+    looks = functools.partial(resolve_value_from_config, None, TELEMETRY_OPT_OUT_PATH, False)
+    for _ in range(3):
+        assert looks(connect("02a-batch-transform").session) is True
+    assert (before, len(checked)) == (1, 1)
+    own["SageMaker"]["PythonSDK"]["Modules"]["TelemetryOptOut"] = "nonsense"
+    assert looks(lab.session) == "nonsense"
+    assert checked[1:] == [own]
+
+
+def test_settings_that_are_wrong_are_refused_each_time(labcloud: LocalAWS) -> None:
+    lab = connect("01-xgboost-iris")
+    lab.session.sagemaker_config = {"SchemaVersion": "1.0", "Nonsense": 1}
+    for _ in range(2):
+        with pytest.raises(ValidationError):
+            resolve_value_from_config(None, TELEMETRY_OPT_OUT_PATH, False, lab.session)
