@@ -24,9 +24,12 @@ import psutil
 
 from labcloud.client.environment import of_the_server
 from labcloud.containers.process import forks, nursery
+from labcloud.containers.process.kernel import adopt_orphans
 from labcloud_support.spare import Spare
 
 _MESSAGE = 1 << 20
+# The services that most tests ask for something.
+_MODELS = ("apigatewayv2", "ecr", "iam", "lambda", "logs", "sagemaker", "sts")
 
 
 class Forked:
@@ -81,9 +84,17 @@ def template() -> Template:
 def main(descriptor: int) -> None:
     """Forks on request until the other end closes the socket."""
     import labcloud.serving  # noqa: F401  what this is for
+    from labcloud.sagemaker.protocol import service_model
 
     forks.preload()
-    # Nobody waits for the servers.
+    for service in _MODELS:
+        service_model(service)
+    # What is there now is the same in each server: its collector need not look at it.
+    gc.collect()
+    gc.freeze()
+    # Nobody waits for the servers, nor for what they leave: the first process of a machine can take
+    # seconds to see that an orphan has ended.
+    adopt_orphans()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     connection = socket.socket(fileno=descriptor)
     request, files = b"", list[int]()
