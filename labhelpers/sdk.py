@@ -59,7 +59,7 @@ def check_settings_once() -> None:
     """Keeps the SDK from checking its settings again at each look at them, once it is imported.
 
     Where there is a settings file (labcloud has one, which turns the SDK's reports to AWS off, and
-    a domain of Studio can have one), it checks the whole schema of such files each time: seven
+    a domain of Studio can have one), it checks the whole schema of such files each time: some ten
     seconds of a notebook. Settings that have changed are checked as before.
     """
     from sagemaker.core.config.config_manager import SageMakerConfig

@@ -161,6 +161,26 @@ def test_quick_leaves_out_what_is_long(
     assert [name for _, name in ran()] == ["test_a2", "test_a3", "test_c2"]
 
 
+def test_all_parts_are_all_tests_and_take_about_as_long(
+    suite: Suite, stored: Path, ran: Callable[[], list[list[str]]]
+) -> None:
+    known = {"test_a.py": {"total": 9.0}, "test_b.py": {"total": 5.0}, "test_c.py": {"total": 4.0}}
+    stored.write_text(json.dumps(known))
+    modules = {name: module_of(name, f"{name}_2") for name in ("test_a", "test_b", "test_c")}
+    assert "2 passed, 4 deselected" in suite("--part=1/2", **modules).stdout
+    assert [name for _, name in ran()] == ["test_a", "test_a_2"]
+    done = suite("--part", "2/2", "-n2", "--dist=loadgroup")
+    assert done.returncode == 0, done.stdout
+    assert sorted(name for _, name in ran()[2:]) == ["test_b", "test_b_2", "test_c", "test_c_2"]
+
+
+@pytest.mark.parametrize("part", ["0/2", "3/2", "2", "a/b", "1/-1", ""])
+def test_a_part_that_is_none_is_refused(suite: Suite, part: str) -> None:
+    done = suite(f"--part={part}", test_a=module_of("test_a1"))
+    assert done.returncode == 4
+    assert "is no part; the second of five is 2/5" in done.stderr
+
+
 @pytest.mark.parametrize("processes", [[], ["-n2", "--dist=loadgroup"]])
 def test_durations_are_stored_without_what_all_files_share(
     suite: Suite, stored: Path, processes: list[str]

@@ -56,6 +56,11 @@ def test_the_schema_finds_a_mistake(tmp_path: Path) -> None:
     assert "runs-on" in schema("vendor.github-workflows", broken).stdout
 
 
+def test_the_parts_of_the_full_lane_are_all_of_it() -> None:
+    parts = workflow("test")["jobs"]["full"]["strategy"]["matrix"]["part"]
+    assert parts == [f"{number}/{len(parts)}" for number in range(1, len(parts) + 1)]
+
+
 def test_an_issue_takes_one_of_the_forms() -> None:
     config = yaml.safe_load((GITHUB / "ISSUE_TEMPLATE" / "config.yml").read_text())
     assert config == {"blank_issues_enabled": False}
