@@ -135,7 +135,7 @@ def jobs(
     }
     ran = subprocess.run(
         [sys.executable, "-c", SDK],
-        input=json.dumps(given), env=cloud_environment, capture_output=True, text=True, timeout=120,
+        input=json.dumps(given), env=cloud_environment, capture_output=True, text=True, timeout=300,
         cwd=folder,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr

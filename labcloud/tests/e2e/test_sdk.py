@@ -67,7 +67,7 @@ def outcome(
         env=cloud_environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
 
 

@@ -69,7 +69,7 @@ def found(cloud_environment: dict[str, str], model: str) -> dict[str, Any]:
     ran = subprocess.run(
         [sys.executable, "-c", SCRIPT],
         input=json.dumps([model, "5.9,3.0,5.1,1.8"]),
-        env=cloud_environment, capture_output=True, text=True, timeout=120,
+        env=cloud_environment, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
     (line,) = [line for line in ran.stdout.splitlines() if line.startswith("RESULT ")]

@@ -62,7 +62,7 @@ def transformed(environment: dict[str, str], **given: Any) -> tuple[dict[str, An
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert ran.returncode == 0, ran.stderr
     lines = [line for line in ran.stdout.splitlines() if line.startswith("RESULT ")]

@@ -77,7 +77,8 @@ def test_a_request_to_an_endpoint_has_no_control_character_in_a_header(
 def test_a_form_that_a_page_does_not_have_is_refused(web: httpx.Client, console: str) -> None:
     for path in ("costs", "jobs"):
         answer = web.post(f"{console}/{path}", data={"proof": proof_of(web, f"{console}/s3")})
-        assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+        assert answer.status_code == 405
+        assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}
         assert "This address does not take POST." in answer.text
     assert web.post(f"{console}/nowhere").status_code == 404
 

@@ -80,7 +80,7 @@ def test_register_approve_and_deploy(
     }
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT],
-        input=json.dumps(given), env=cloud_environment, capture_output=True, text=True, timeout=120,
+        input=json.dumps(given), env=cloud_environment, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     (result,) = re.findall(r"RESULT (.*)", done.stdout)
