@@ -7,7 +7,6 @@ them and would be seen in a lab is made alike here.
 from __future__ import annotations
 
 import contextlib
-import copy
 import logging
 from importlib import metadata
 from typing import Any
@@ -67,12 +66,14 @@ def check_settings_once() -> None:
     check = SageMakerConfig.validate_sagemaker_config
     if getattr(check, "remembers", False):
         return
-    sound: list[Any] = []
+    sound: set[str] = set()
 
-    def checked(settings: Any = None) -> None:
-        if settings not in sound:
-            check(settings)
-            sound.append(copy.deepcopy(settings))
+    def checked(sagemaker_config: Any = None) -> None:
+        # As a text: for Python, True and 1 are the same.
+        written = repr(sagemaker_config)
+        if written not in sound:
+            check(sagemaker_config)
+            sound.add(written)
 
     checked.remembers = True  # type: ignore[attr-defined]
     SageMakerConfig.validate_sagemaker_config = staticmethod(checked)

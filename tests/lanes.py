@@ -37,7 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--part",
         type=_part,
         metavar="K/N",
-        help="Run the K-th of N parts, which take about as long as each other: all N are all tests.",
+        help="Run the K-th of N parts, which take equally long: together they are all tests.",
     )
     group.addoption(
         "--store-durations",
@@ -63,7 +63,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=slow)
         items[:] = [item for item in items if is_quick(item, known)]
     if part := config.getoption("part"):
-        here = _files_of_part(*part, {durations.split(each.nodeid)[0] for each in items}, known)
+        which, parts = part
+        here = _files_of_part(
+            which, parts, {durations.split(each.nodeid)[0] for each in items}, known
+        )
         others = [each for each in items if durations.split(each.nodeid)[0] not in here]
         config.hook.pytest_deselected(items=others)
         items[:] = [each for each in items if durations.split(each.nodeid)[0] in here]

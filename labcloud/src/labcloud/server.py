@@ -180,6 +180,7 @@ def create_app(settings: Settings, credentials: Credentials, port: int) -> ASGIA
         finally:
             await door.close()
             await _shut_down(cloud, functions)
+            await moto.close()
             vault.close()
 
     events = Starlette(lifespan=lifespan)

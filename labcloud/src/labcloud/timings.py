@@ -47,7 +47,8 @@ class Timings:
     # connections to other services are idle, and more than clients that look at the time keep one
     # (Java's SDK 60 s, Go's 90 s).
     idle_connection: float = 120.0
-    # A server that is told to end waits this long for what it is asked; then that is refused.
+    # A server that is told to end waits this long for the requests that it has begun; then they are
+    # answered with 503. `labcloud stop` kills a server that has not ended after 40 s.
     last_requests: float = 5.0
     # A function's handler is loaded within this time, or once more within the time of its call.
     function_init: float = 10.0

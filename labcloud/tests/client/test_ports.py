@@ -106,7 +106,7 @@ def test_a_stop_that_takes_long_says_what_it_waits_for(
         monkeypatch.setattr(launch, "_STOP_SECONDS", 0.2)
         said = list[str]()
         launch.stop(home, said.append)
-        assert "is waiting for the programs of its jobs and endpoints to end" in said[0]
+        assert "and for the programs of its jobs and endpoints to end" in said[0]
         assert str(home.log) in said[0]
         assert said[1:] == ["labcloud did not end within 0 s, and is killed."]
         assert not home.locked()

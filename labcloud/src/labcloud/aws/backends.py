@@ -15,6 +15,7 @@ from a2wsgi import WSGIMiddleware
 from moto.moto_server import werkzeug_app
 from starlette.types import ASGIApp
 
+from labcloud.aws.completed import Completed
 from labcloud.aws.front import Front
 from labcloud.aws.s3.answers import DurableS3, WsgiApp
 from labcloud.aws.s3.vault import Vault
@@ -39,9 +40,10 @@ MOTO_NAMES = {
 _MODELS = ("cloudwatch", "ecr", "iam", "logs", "sqs", "sts")
 
 
-def application(vault: Vault, credentials: Credentials) -> ASGIApp:
+def application(vault: Vault, credentials: Credentials) -> Completed:
     """moto, with an S3 that survives."""
-    return cast(ASGIApp, WSGIMiddleware(cast(Any, Backends(vault, credentials)), workers=_WORKERS))
+    threads = WSGIMiddleware(cast(Any, Backends(vault, credentials)), workers=_WORKERS)
+    return Completed(cast(ASGIApp, threads))
 
 
 class Backends:

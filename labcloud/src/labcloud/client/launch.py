@@ -147,7 +147,8 @@ def stop(home: Home, say: Callable[[str], None] = lambda _: None) -> bool:
         os.kill(running.pid, signal.SIGTERM)
     if not _gone(home, _QUIET_SECONDS):
         say(
-            "labcloud is waiting for the programs of its jobs and endpoints to end. A model server "
+            "labcloud is waiting for what it is still asked, and for the programs of its jobs and "
+            "endpoints to end. A model server "
             f"that ignores SIGTERM is killed after 30 s; then its name is in {home.log}."
         )
         if not _gone(home, _STOP_SECONDS - _QUIET_SECONDS):

@@ -16,8 +16,7 @@ from labcloud.console.desk import NotThere
 from labcloud.console.door import PATH, Shut
 from labcloud.console.forms import BadForm
 from labcloud.console.pages import page
-from labcloud.gateway.application import STOPPED
-from labcloud.gateway.refusals import unwritten
+from labcloud.gateway.refusals import STOPPED, unwritten
 from labcloud.sagemaker.errors import ApiError
 from labcloud.state.records import Missing
 
@@ -25,8 +24,8 @@ logger = logging.getLogger(__name__)
 
 
 def stopped(request: Request) -> Response:
-    """For what the server cannot wait for at its end."""
-    return _said(request, STOPPED.status, "This was not done", STOPPED.message)
+    """For what the server cannot wait for at its end. It may have been done all the same."""
+    return _said(request, STOPPED.status, "This was not finished", STOPPED.message)
 
 
 def _said(request: Request, status: int, title: str, said: str) -> Response:

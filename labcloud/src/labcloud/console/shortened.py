@@ -6,10 +6,10 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from labcloud.console.pages import see_other
+from labcloud.console.shown import url
 
 _EXECUTION = ("pipelines", "{name}", "executions", "{id}")
 # What was asked for, and the parts of the page's address.
@@ -24,8 +24,9 @@ _LEADS_TO = {
 
 def _leading_to(parts: tuple[str, ...]) -> Callable[[Request], Coroutine[Any, Any, Response]]:
     async def lead(request: Request) -> Response:
-        path = (part.format(**request.path_params) for part in parts)
-        return see_other(*path, **request.query_params)
+        page = url(*(part.format(**request.path_params) for part in parts))
+        query = request.url.query
+        return RedirectResponse(f"{page}?{query}" if query else page, 303)
 
     return lead
 

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from labcloud.gateway import post_policy
 from labcloud.gateway.body import Body, Unverified, given_again
 from labcloud.gateway.documents import apart
-from labcloud.gateway.refusals import Refused, protocol_of, refusal, unwritten
+from labcloud.gateway.refusals import STOPPED, Refused, protocol_of, refusal, unwritten
 from labcloud.gateway.signature import (
     CLAIM,
     Claim,
@@ -35,8 +35,6 @@ from labcloud.version import DOCUMENTATION
 
 logger = logging.getLogger(__name__)
 
-# For requests that the server cannot wait for at its end. Clients ask again.
-STOPPED = Refused("ServiceUnavailable", "labcloud is being stopped.", 503)
 _INTERNAL = "The request processing has failed because of an unknown error, exception or failure."
 _HOSTS = ("127.0.0.1", "localhost", "[::1]")
 _HOST = re.compile(r"(\[[^\]]*\]|[^:,\s]+)(?::[0-9]*)?")
@@ -207,6 +205,9 @@ async def _refuse(error: Refused | OSError, scope: Scope, receive: Receive, send
         )  # fmt: skip
     protocol = protocol_of(named_service(headers, query), path, query, headers)
     answer = refusal(protocol, error.code, error.message, error.status)
+    if error is STOPPED:
+        # No request that is on its way behind this one is begun.
+        answer.headers["connection"] = "close"
     await answer(scope, receive, send)
 
 

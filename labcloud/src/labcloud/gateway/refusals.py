@@ -37,6 +37,10 @@ class SignatureError(Refused):
         super().__init__(code, message, status)
 
 
+# For requests that the server cannot wait for at its end. Clients ask again.
+STOPPED = Refused("ServiceUnavailable", "labcloud is being stopped.", 503)
+
+
 class Protocol(Enum):
     """AWS's wire protocols, as far as their errors differ."""
 

@@ -41,11 +41,14 @@ def test_what_still_runs_is_refused(life: Life) -> None:
     behind.allow(life.client, "waits", "*")
     function = lambdas.client.get_function(FunctionName="waits")["Configuration"]["FunctionArn"]
     made = life.client("apigatewayv2").create_api(
-        Name="waits", ProtocolType="HTTP", Target=function
+        Name="waits",
+        ProtocolType="HTTP",
+        Target=function,
+        CorsConfiguration={"AllowOrigins": ["*"]},
     )
     asked: dict[str, Callable[[], tuple[int, str]]] = {
         "an invocation": lambda: _invoked(lambdas),
-        "a visit": lambda: _said(web.get(made["ApiEndpoint"], timeout=60)),
+        "a visit": lambda: _visited(made["ApiEndpoint"]),
         "a form": lambda: _sent(life),
     }
     answers: dict[str, tuple[int, str]] = {}
@@ -79,6 +82,14 @@ def _invoked(lambdas: Lambdas) -> tuple[int, str]:
     answer = refused.value.response
     error = answer["Error"]
     return answer["ResponseMetadata"]["HTTPStatusCode"], f"{error['Code']}: {error['Message']}"
+
+
+def _visited(url: str) -> tuple[int, str]:
+    """A visit from a page, which may read the refusal."""
+    answer = web.get(url, headers={"origin": "http://127.0.0.1:1"}, timeout=60)
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["apigw-requestid"]
+    return _said(answer)
 
 
 def _sent(life: Life) -> tuple[int, str]:

@@ -77,11 +77,9 @@ class Door:
             except Exception:
                 logger.exception("a visit failed", extra={"event": "internal-failure"})
                 reply, own = Failed(*replies.HTTP_API.not_allowed).reply, []
-            # Where the answer is known before the body was read.
-            await body.drain(receive, _stated(visit))
-        except asyncio.CancelledError:
-            # The server is being stopped, and waits no longer.
-            reply, own = Failed(*replies.HTTP_API.throttled).reply, []
+            if not _is_cancelled():
+                # Where the answer is known before the body was read.
+                await body.drain(receive, _stated(visit))
         finally:
             body.close()
         await _send(reply, own, visit, send)
@@ -131,11 +129,15 @@ class Door:
         stop = aim.stop
         if not self._throttles.take((stop.api, stop.stage, stop.key), aim.rate, aim.burst):
             raise Failed(*words.too_many)
-        whole = replace(visit, body=await _read(visit, body, receive, words))
-        event = _encode(aim.event(whole)).encode()
-        if len(event) > LARGEST_EVENT:
-            raise Failed(*words.too_large)
-        payload = await self._invoked(aim, event, words)
+        try:
+            whole = replace(visit, body=await _read(visit, body, receive, words))
+            event = _encode(aim.event(whole)).encode()
+            if len(event) > LARGEST_EVENT:
+                raise Failed(*words.too_large)
+            payload = await self._invoked(aim, event, words)
+        except asyncio.CancelledError as error:
+            _log(aim, "the server is being stopped")
+            raise Failed(*words.stopped) from error
         try:
             return aim.read(whole, payload)
         except Malformed as error:
@@ -195,6 +197,12 @@ async def _when_there_is_room(functions: Functions, aim: Aim, event: bytes) -> A
             if error.fields.get("Reason") != _NO_ROOM or loop.time() >= until:
                 raise
         await asyncio.sleep(_PAUSE)
+
+
+def _is_cancelled() -> bool:
+    """Whether the server waits no longer for this visit, because it is being stopped."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _refused(error: FunctionError, words: Words) -> tuple[int, str, str]:

@@ -80,6 +80,8 @@ class Words:
     # The function has failed, or has returned what is no answer.
     malformed: tuple[int, str, str]
     timed_out: tuple[int, str, str]
+    # labcloud is being stopped. AWS says the same where it cannot be reached.
+    stopped: tuple[int, str, str]
 
 
 _FORBIDDEN = (403, "Forbidden", "ForbiddenException")
@@ -93,6 +95,7 @@ HTTP_API = Words(
     throttled=(503, "Service Unavailable", ""),
     malformed=(500, "Internal Server Error", ""),
     timed_out=(503, "Service Unavailable", ""),
+    stopped=(503, "Service Unavailable", ""),
 )
 REST_API = Words(
     no_api=_FORBIDDEN,
@@ -104,4 +107,5 @@ REST_API = Words(
     throttled=(500, _INTERNAL_OF_REST, _ERROR_OF_REST),
     malformed=(502, _INTERNAL_OF_REST, _ERROR_OF_REST),
     timed_out=(504, "Endpoint request timed out", _ERROR_OF_REST),
+    stopped=(503, "Service Unavailable", "ServiceUnavailableException"),
 )

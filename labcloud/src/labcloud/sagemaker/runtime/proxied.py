@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping
 
 import aiohttp
 from starlette.types import Receive, Scope, Send
 
+from labcloud.gateway.refusals import STOPPED
 from labcloud.sagemaker.runtime.event_stream import CONTENT_TYPE, event, exception
 
 logger = logging.getLogger(__name__)
@@ -61,7 +63,8 @@ class ProxiedResponse:
                 async for chunk in self._response.content.iter_any():
                     await body(self._part(chunk))
                 last = b""
-            except (aiohttp.ClientError, TimeoutError) as error:
+            # Cancelled: the server is being stopped.
+            except (aiohttp.ClientError, TimeoutError, asyncio.CancelledError) as error:
                 logger.warning(
                     "an answer broke off: %r", error, extra={"event": "answer-broke-off"}
                 )
@@ -76,7 +79,7 @@ class ProxiedResponse:
     def _part(self, chunk: bytes) -> bytes:
         return chunk
 
-    def _broken(self, error: Exception) -> bytes:
+    def _broken(self, error: BaseException) -> bytes:
         """The end of an incomplete body. Empty: plain HTTP cannot say that it is incomplete."""
         return b""
 
@@ -97,7 +100,9 @@ class EventStreamResponse(ProxiedResponse):
     def _part(self, chunk: bytes) -> bytes:
         return event("PayloadPart", chunk)
 
-    def _broken(self, error: Exception) -> bytes:
+    def _broken(self, error: BaseException) -> bytes:
+        if isinstance(error, asyncio.CancelledError):
+            return exception("InternalStreamFailure", Message=STOPPED.message)
         if isinstance(error, TimeoutError):
             return exception(
                 "ModelStreamError",
