@@ -59,11 +59,15 @@ def check_settings_once() -> None:
 
     Where there is a settings file (labcloud has one, which turns the SDK's reports to AWS off, and
     a domain of Studio can have one), it checks the whole schema of such files each time: some ten
-    seconds of a notebook. Settings that have changed are checked as before.
+    seconds of a notebook. Settings that have changed are checked as before. A version of the SDK
+    that checks them elsewhere is left as it is.
     """
-    from sagemaker.core.config.config_manager import SageMakerConfig
+    try:
+        from sagemaker.core.config.config_manager import SageMakerConfig
 
-    check = SageMakerConfig.validate_sagemaker_config
+        check = SageMakerConfig.validate_sagemaker_config
+    except (ImportError, AttributeError):
+        return
     if getattr(check, "remembers", False):
         return
     sound: set[str] = set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from typing import Any
 
 import boto3
@@ -14,7 +15,7 @@ from sagemaker.core.config.config_schema import TELEMETRY_OPT_OUT_PATH
 
 from labcloud import LocalAWS
 from labhelpers import connect
-from labhelpers.sdk import leave_out_nameless_scripts
+from labhelpers.sdk import check_settings_once, leave_out_nameless_scripts
 
 OF_A_SCRIPT = {
     "SAGEMAKER_PROGRAM": "inference.py",
@@ -88,3 +89,13 @@ def test_settings_that_are_wrong_are_refused_each_time(labcloud: LocalAWS) -> No
     for _ in range(2):
         with pytest.raises(Exception, match="'Nonsense' was unexpected"):
             resolve_value_from_config(None, TELEMETRY_OPT_OUT_PATH, False, lab.session)
+
+
+def test_a_version_that_checks_its_settings_elsewhere_is_left_as_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(SageMakerConfig, "validate_sagemaker_config")
+    check_settings_once()
+    assert not hasattr(SageMakerConfig, "validate_sagemaker_config")
+    monkeypatch.setitem(sys.modules, "sagemaker.core.config.config_manager", None)
+    check_settings_once()

@@ -19,7 +19,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from labcloud.gateway import post_policy
 from labcloud.gateway.body import Body, Unverified, given_again
 from labcloud.gateway.documents import apart
-from labcloud.gateway.refusals import STOPPED, Refused, protocol_of, refusal, unwritten
+from labcloud.gateway.refusals import (
+    STOPPED,
+    Refused,
+    is_given_up,
+    protocol_of,
+    refusal,
+    unwritten,
+)
 from labcloud.gateway.signature import (
     CLAIM,
     Claim,
@@ -177,6 +184,10 @@ class _Answer:
 
     async def __call__(self, message: Message) -> None:
         self.begun = True
+        if message["type"] == "http.response.start" and is_given_up():
+            # No request that is on its way behind this one is begun.
+            given = message.get("headers", [])
+            message = {**message, "headers": [*given, (b"connection", b"close")]}
         await self._send(message)
 
 
@@ -205,9 +216,6 @@ async def _refuse(error: Refused | OSError, scope: Scope, receive: Receive, send
         )  # fmt: skip
     protocol = protocol_of(named_service(headers, query), path, query, headers)
     answer = refusal(protocol, error.code, error.message, error.status)
-    if error is STOPPED:
-        # No request that is on its way behind this one is begun.
-        answer.headers["connection"] = "close"
     await answer(scope, receive, send)
 
 

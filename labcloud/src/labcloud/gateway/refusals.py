@@ -7,6 +7,7 @@ several, from the request's own form. See "Wire protocols" in the Smithy specifi
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import json
 import uuid
@@ -39,6 +40,12 @@ class SignatureError(Refused):
 
 # For requests that the server cannot wait for at its end. Clients ask again.
 STOPPED = Refused("ServiceUnavailable", "labcloud is being stopped.", 503)
+
+
+def is_given_up() -> bool:
+    """Whether the server no longer waits for the request of this task: it is being stopped."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 class Protocol(Enum):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -49,6 +51,7 @@ def test_what_still_runs_is_refused(life: Life) -> None:
     asked: dict[str, Callable[[], tuple[int, str]]] = {
         "an invocation": lambda: _invoked(lambdas),
         "a visit": lambda: _visited(made["ApiEndpoint"]),
+        "two visits": lambda: _visited_twice(made["ApiEndpoint"]),
         "a form": lambda: _sent(life),
     }
     answers: dict[str, tuple[int, str]] = {}
@@ -66,6 +69,8 @@ def test_what_still_runs_is_refused(life: Life) -> None:
     assert answers["an invocation"] == (503, "ServiceUnavailable: labcloud is being stopped.")
     status, said = answers["a visit"]
     assert (status, json.loads(said)) == (503, {"message": "Service Unavailable"})
+    # The second one is not begun.
+    assert answers["two visits"] == (1, "HTTP/1.1 503 Service Unavailable")
     status, said = answers["a form"]
     assert status == 503
     assert "labcloud is being stopped." in said
@@ -90,6 +95,20 @@ def _visited(url: str) -> tuple[int, str]:
     assert answer.headers["access-control-allow-origin"] == "*"
     assert answer.headers["apigw-requestid"]
     return _said(answer)
+
+
+def _visited_twice(url: str) -> tuple[int, str]:
+    """Two visits, one sent right behind the other: the number of answers, and the first's status.
+
+    The connection is closed then.
+    """
+    place = urlsplit(url)
+    head = f"GET {place.path}/ HTTP/1.1\r\nhost: {place.netloc}\r\n\r\n".encode()
+    with socket.create_connection((str(place.hostname), place.port or 0), 60) as connection:
+        connection.sendall(head * 2)
+        parts = list(iter(lambda: connection.recv(65536), b""))
+    answers = b"".join(parts).decode().split("HTTP/1.1 ")
+    return len(answers) - 1, f"HTTP/1.1 {answers[1].partition(chr(13))[0]}"
 
 
 def _sent(life: Life) -> tuple[int, str]:

@@ -25,7 +25,7 @@ from labcloud.apis.stage.visits import Visit
 from labcloud.cloud import Cloud
 from labcloud.functions.asked import Answered, FunctionError, Functions
 from labcloud.gateway.body import Body, Unverified
-from labcloud.gateway.refusals import Refused
+from labcloud.gateway.refusals import Refused, is_given_up
 from labcloud.state.records import Record
 
 logger = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ class Door:
             except Exception:
                 logger.exception("a visit failed", extra={"event": "internal-failure"})
                 reply, own = Failed(*replies.HTTP_API.not_allowed).reply, []
-            if not _is_cancelled():
+            if not is_given_up():
                 # Where the answer is known before the body was read.
                 await body.drain(receive, _stated(visit))
         finally:
@@ -197,12 +197,6 @@ async def _when_there_is_room(functions: Functions, aim: Aim, event: bytes) -> A
             if error.fields.get("Reason") != _NO_ROOM or loop.time() >= until:
                 raise
         await asyncio.sleep(_PAUSE)
-
-
-def _is_cancelled() -> bool:
-    """Whether the server waits no longer for this visit, because it is being stopped."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 def _refused(error: FunctionError, words: Words) -> tuple[int, str, str]:

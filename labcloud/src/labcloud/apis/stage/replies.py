@@ -80,7 +80,7 @@ class Words:
     # The function has failed, or has returned what is no answer.
     malformed: tuple[int, str, str]
     timed_out: tuple[int, str, str]
-    # labcloud is being stopped. AWS says the same where it cannot be reached.
+    # labcloud is being stopped, as AWS never is: the words that HTTP APIs have for their 503.
     stopped: tuple[int, str, str]
 
 
