@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -112,9 +113,22 @@ def _followed(lab: Lab, watched: _Watched, name: str, show: Show) -> dict[str, A
         if ended:
             if kind == ENDPOINT:
                 _SEEN[description["EndpointArn"]] = description["LastModifiedTime"]
+            if kind == TRAINING_JOB:
+                _wait_for_the_next_name(description["CreationTime"])
             return description
         if watched.working in statuses:
             show(description)
+
+
+def _wait_for_the_next_name(created: datetime) -> None:
+    """Returns in a later second than the one in which a training job was created.
+
+    SDK v3 names training jobs by the second. On AWS none is over so soon; on labcloud the next one
+    could get the same name, and would be refused.
+    """
+    left = math.floor(created.timestamp()) + 1 - time.time()
+    # No clock is waited for that is ahead of this one.
+    time.sleep(min(max(left, 0.0), 1.0))
 
 
 def _recognized(lab: Lab, what: Any, kind: Kind | None) -> tuple[_Watched, str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import tarfile
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from sagemaker.core.transformer import Transformer
 
 from labhelpers import Lab, LabError, training_curve, upload, watch
 from labhelpers.errors import JobFailed, NotWatched
+from labhelpers.resources import Kind
 
 Printed = pytest.CaptureFixture[str]
 Start = Callable[..., str]
@@ -51,6 +54,36 @@ def test_a_job_that_has_ended_is_shown_the_same(
     watch(module_lab, TrainingJob(training_job_name=trained))
     lines = [line for line in capsys.readouterr().out.splitlines() if not line.startswith(" ")]
     assert lines[1:-1] == ["Starting", "Downloading", "Training", "Uploading", "Completed"]
+
+
+def test_the_next_job_gets_another_name_from_the_sdk(
+    module_lab: Lab, trained: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is named by the second, and labcloud can train within one."""
+    created = datetime.now(UTC)
+    _created(monkeypatch, created)
+    watch(module_lab, trained, logs=False)
+    assert int(time.time()) > int(created.timestamp())
+
+
+def test_a_clock_that_is_ahead_is_not_waited_for(
+    module_lab: Lab, trained: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    _created(monkeypatch, datetime.now(UTC) + timedelta(hours=1))
+    monkeypatch.setattr(time, "sleep", waits.append)
+    watch(module_lab, trained, logs=False)
+    assert waits[-1] == 1.0
+
+
+def _created(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
+    """All is described as created then."""
+    describe = Kind.describe
+
+    def described(kind: Kind, lab: Lab, name: str) -> dict[str, Any]:
+        return {**describe(kind, lab, name), "CreationTime": moment}
+
+    monkeypatch.setattr(Kind, "describe", described)
 
 
 def test_without_the_log(module_lab: Lab, trained: str, capsys: Printed) -> None:
