@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.labs.plugin", "tests.lanes"]
+pytest_plugins = [
+    "tests.garbage", "tests.labs.plugin", "tests.lanes", "labcloud_support.names",
+]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ from labhelpers.tuning_results import TuningResults
 
 _PAUSE = 5.0
 _ENDED = ("Completed", "Failed", "Stopped", "InService")
+# SDK v3 names training jobs by the second.
+_NAMED_BY_THE_SDK = re.compile(r"-[0-9]{14}$")
 # By ARN, when an endpoint had been changed last as its watching ended: what is later is an update.
 _SEEN: dict[str, datetime] = {}
 
@@ -75,6 +78,8 @@ def watch(lab: Lab, what: Any = ..., *, logs: bool = True, every: int = 1) -> st
     print(f"{watched.kind.title.capitalize()} {name}", flush=True)
     with _told_when_stopped(f"{watched.kind.title} {name}"):
         description = _followed(lab, watched, name, watched.details(lab, name, logs, every))
+    if _NAMED_BY_THE_SDK.search(name):
+        _wait_for_the_next_name(description["CreationTime"])
     if description[f"{watched.kind.stem}Status"] == "Failed":
         reason = description.get("FailureReason", "AWS gives no reason")
         raise JobFailed(f"{name} failed: {reason}")
@@ -113,8 +118,6 @@ def _followed(lab: Lab, watched: _Watched, name: str, show: Show) -> dict[str, A
         if ended:
             if kind == ENDPOINT:
                 _SEEN[description["EndpointArn"]] = description["LastModifiedTime"]
-            if kind == TRAINING_JOB:
-                _wait_for_the_next_name(description["CreationTime"])
             return description
         if watched.working in statuses:
             show(description)
@@ -123,11 +126,10 @@ def _followed(lab: Lab, watched: _Watched, name: str, show: Show) -> dict[str, A
 def _wait_for_the_next_name(created: datetime) -> None:
     """Returns in a later second than the one in which a training job was created.
 
-    SDK v3 names training jobs by the second. On AWS none is over so soon; on labcloud the next one
-    could get the same name, and would be refused.
+    On AWS none is over so soon. On labcloud the next one could get the same name, and be refused.
     """
     left = math.floor(created.timestamp()) + 1 - time.time()
-    # No clock is waited for that is ahead of this one.
+    # A second is always enough, even if the clock of the other machine is ahead.
     time.sleep(min(max(left, 0.0), 1.0))
 
 

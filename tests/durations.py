@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 # Less than this is not stored (seconds).
-_WORTH_STORING = 0.5
+_WORTH_STORING = 0.2
 # Goes with a test's report from the process that ran it to the one that stores.
 _PROPERTY = "durations"
 

@@ -23,7 +23,7 @@ from tests import durations
 from tests.durations import Durations
 
 # What a test of the quick lane may take, and what the tests of its file may share (seconds).
-QUICK = 0.5
+QUICK = 0.2
 # What a file is taken for whose time is not stored (seconds).
 _SHORT = 0.3
 # A notebook runs as a whole. This one has all that a notebook can have.

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import boto3
 import numpy as np
-from benchmarks.table import BUCKET, Row, turns
+from benchmarks.table import BUCKET, Row, Table, turns
 
 ROWS_OF_INPUT = 1_000_000
 COLUMNS = 13
 
 
-def measure(model: str, folder: Path, rows: list[Row]) -> None:
+def measure(model: str, folder: Path, table: Table) -> None:
     """CreateTransformJob until Completed, against read_csv, predict and to_csv."""
     import pandas as pd
     import xgboost as xgb
@@ -59,7 +59,7 @@ def measure(model: str, folder: Path, rows: list[Row]) -> None:
     with (folder / "batch.out").open("rb") as file:
         assert sum(1 for _ in file) == ROWS_OF_INPUT
     ratio = times["job"] / times["bare"]
-    rows.append(
+    table.append(
         Row(
             f"batch transform, {ROWS_OF_INPUT:,} rows of CSV",
             f"{times['job']:.2f} s",

@@ -17,7 +17,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from benchmarks.growth import JOBS, OBJECTS
-from benchmarks.table import Row, turns
+from benchmarks.table import Row, Table, turns
 
 from labcloud.client import launch, report
 from labcloud.state.home import Home
@@ -41,7 +41,7 @@ _TURNS = 15
 _CHILDREN = "TrainingJobs"
 
 
-def measure(rows: list[Row]) -> None:
+def measure(table: Table) -> None:
     with tempfile.TemporaryDirectory() as folder:
         homes = {name: Home(Path(folder) / name) for name in ("tenth", "whole")}
         for home, part in zip(homes.values(), (10, 1), strict=True):
@@ -57,7 +57,7 @@ def measure(rows: list[Row]) -> None:
                 }
                 times = turns(_TURNS, **calls)
                 ratio = times["whole"] / times["tenth"]
-                rows.append(
+                table.append(
                     Row(
                         f"the console, {JOBS:,} jobs, {OBJECTS:,} objects: {what}, first byte",
                         f"{1000 * times['whole']:.1f} ms",

@@ -10,13 +10,13 @@ from typing import Any
 
 import boto3
 from benchmarks.load import Load, Prepared, echo_server, load, signed_request
-from benchmarks.table import TURNS, Row
+from benchmarks.table import TURNS, Row, Table
 
 CONNECTIONS = 8
 SECONDS = 4.0
 
 
-def measure(model: str, rows: list[Row]) -> None:
+def measure(model: str, table: Table) -> None:
     """Start of an endpoint; then requests a second, and latencies, beside a bare uvicorn echo."""
     sagemaker = boto3.client("sagemaker")
     variant: dict[str, Any] = {
@@ -36,7 +36,9 @@ def measure(model: str, rows: list[Row]) -> None:
         if turn:
             sagemaker.delete_endpoint(EndpointName=name)
     start = statistics.median(starts)
-    rows.append(Row("endpoint, Create to InService", f"{start:.3f} s", "", "", "≤ 1 s", start <= 1))
+    table.append(
+        Row("endpoint, Create to InService", f"{start:.3f} s", "", "", "≤ 1 s", start <= 1)
+    )
     body = ",".join(["0.1"] * 13).encode()
     url = os.environ["AWS_ENDPOINT_URL"]
     request = signed_request(f"{url}/endpoints/{model}-0/invocations", body)
@@ -44,7 +46,7 @@ def measure(model: str, rows: list[Row]) -> None:
         plain = signed_request(f"{echo}/", body)
         served, echoed = _beside(request, plain, CONNECTIONS)
         alone, echoed_alone = _beside(request, plain, 1)
-    rows.append(
+    table.append(
         Row(
             f"InvokeEndpoint, 1 row, {CONNECTIONS} connections",
             f"{served.rate:,.0f}/s",
@@ -54,7 +56,7 @@ def measure(model: str, rows: list[Row]) -> None:
             served.rate >= echoed.rate / 20,
         )
     )
-    rows.append(
+    table.append(
         Row(
             "InvokeEndpoint, 1 row, 1 connection, latency (median, 99th percentile)",
             _latencies(alone),

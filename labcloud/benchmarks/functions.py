@@ -14,7 +14,7 @@ from typing import Any
 
 import boto3
 import httpx
-from benchmarks.table import TURNS, Row, turns
+from benchmarks.table import TURNS, Row, Table, turns
 
 # Counts the words of an event, or of a request's query.
 _HANDLER = """
@@ -40,7 +40,7 @@ _TRUST = {
 _BARE = f"{_HANDLER}import json; print(handler(json.loads({_EVENT!r}), None))"
 
 
-def measure(rows: list[Row]) -> None:
+def measure(table: Table) -> None:
     """Both are from boto3 to boto3; a call of another operation is the reference of a warm one.
 
     What a stage is asked is signed by nobody; the handler itself, in this process, is beside it.
@@ -62,24 +62,24 @@ def measure(rows: list[Row]) -> None:
         other.append(_timed(lambda: functions.get_function_concurrency(FunctionName=_NAME)))
     start, interpreter = statistics.median(cold), statistics.median(bare)
     call, asked = statistics.median(warm), statistics.median(other)
-    rows.append(
+    table.append(
         Row(
             "function, cold start", f"{start * 1000:.0f} ms",
             f"an interpreter and its handler {interpreter * 1000:.0f} ms",
             f"{start / interpreter:.1f}", "≤ 8", start <= 8 * interpreter,
         )
     )  # fmt: skip
-    rows.append(
+    table.append(
         Row(
             "function, warm call", f"{call * 1000:.1f} ms",
             f"a call that runs nothing {asked * 1000:.1f} ms",
             f"+{(call - asked) * 1000:.1f} ms", "≤ +5 ms", call - asked <= 0.005,
         )
     )  # fmt: skip
-    _measure_stage(functions, arn, rows)
+    _measure_stage(functions, arn, table)
 
 
-def _measure_stage(functions: Any, arn: str, rows: list[Row]) -> None:
+def _measure_stage(functions: Any, arn: str, table: Table) -> None:
     """A warm call through an HTTP API, over one connection, as a page keeps it."""
     apis = boto3.client("apigatewayv2")
     api = apis.create_api(Name=_NAME, ProtocolType="HTTP", Target=arn)
@@ -102,7 +102,7 @@ def _measure_stage(functions: Any, arn: str, rows: list[Row]) -> None:
         found = turns(_CALLS, visit=visit, bare=bare)
     apis.delete_api(ApiId=api["ApiId"])
     call, itself = found["visit"], found["bare"]
-    rows.append(
+    table.append(
         Row(
             "function, warm call through a stage", f"{call * 1000:.1f} ms",
             f"the handler itself {itself * 1000:.2f} ms",

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from benchmarks.table import Row, turns
+from benchmarks.table import Row, Table, turns
 
 from labcloud.client import launch
 from labcloud.client.environment import address_and_key
@@ -35,7 +35,7 @@ _TENTH = 10
 _GROUP = "growth"
 
 
-def measure(rows: list[Row]) -> None:
+def measure(table: Table) -> None:
     """Lists of jobs and objects, a log, and a start."""
     with tempfile.TemporaryDirectory() as folder:
         homes = {name: Home(Path(folder) / name) for name in ("empty", "tenth", "whole")}
@@ -45,15 +45,15 @@ def measure(rows: list[Row]) -> None:
             subprocess.run(command, check=True)
         calls = {name: functools.partial(_started, home) for name, home in homes.items()}
         starts = turns(3, **calls)
-        rows.append(_start_row(starts))
+        table.append(_start_row(starts))
         with _served(homes["tenth"]) as tenth, _served(homes["whole"]) as whole:
             both = (tenth, whole)
-            rows.append(_row(f"list {JOBS:,} training jobs", both, _all_jobs))
-            rows.append(_row(f"list {OBJECTS:,} objects", both, _all_objects))
-            rows.append(_page_row(both))
+            table.append(_row(f"list {JOBS:,} training jobs", both, _all_jobs))
+            table.append(_row(f"list {OBJECTS:,} objects", both, _all_objects))
+            table.append(_page_row(both))
             _write_log(tenth, LINES // _TENTH)
             _write_log(whole, LINES)
-            rows.append(_row(f"read a log of {LINES:,} lines", both, _whole_log))
+            table.append(_row(f"read a log of {LINES:,} lines", both, _whole_log))
 
 
 Clients = dict[str, Any]

@@ -13,13 +13,13 @@ import time
 from typing import Any
 
 import boto3
-from benchmarks.table import ROLE, Row, turns
+from benchmarks.table import ROLE, Row, Table, turns
 
 STEPS, TENTH = 200, 10
 _EXECUTING = "Executing"
 
 
-def measure(rows: list[Row]) -> None:
+def measure(table: Table) -> None:
     """Executions of many steps beside those of a tenth of them."""
     sagemaker: Any = boto3.client("sagemaker")
     for shape, chained in (("in a chain", True), ("side by side", False)):
@@ -34,7 +34,7 @@ def measure(rows: list[Row]) -> None:
         }
         times = turns(5, **calls)
         exponent = math.log(times["whole"] / times["tenth"], TENTH)
-        rows.append(
+        table.append(
             Row(
                 f"an execution of {STEPS} steps {shape}",
                 f"{times['whole']:.2f} s",

@@ -13,7 +13,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from benchmarks.table import IMAGE, ROLE, Row, show
+from benchmarks.table import IMAGE, ROLE, Table
 
 _COMMAND = "labcloud exec --fresh -- python -m benchmarks.run"
 # What the references are measured with, of labcloud's extra `test`.
@@ -45,19 +45,18 @@ def main() -> int:
         tuning,
     )
 
-    rows: list[Row] = []
+    table = Table()
     with tempfile.TemporaryDirectory() as folder:
-        model = training.measure(Path(folder), rows)
+        model = training.measure(Path(folder), table)
         _create_model(model)
-        endpoints.measure(model, rows)
-        batch.measure(model, Path(folder), rows)
-        tuning.measure(Path(folder), rows)
-        functions.measure(rows)
-        growth.measure(rows)
-        pipelines.measure(rows)
-        console.measure(rows)
-    show(rows)
-    return 0 if all(row.held for row in rows) else 1
+        endpoints.measure(model, table)
+        batch.measure(model, Path(folder), table)
+        tuning.measure(Path(folder), table)
+        functions.measure(table)
+        growth.measure(table)
+        pipelines.measure(table)
+        console.measure(table)
+    return 0 if table.held else 1
 
 
 def _create_model(job: str) -> None:

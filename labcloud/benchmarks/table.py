@@ -25,6 +25,24 @@ class Row:
     held: bool
 
 
+class Table:
+    """The table: each line is printed as soon as it is measured, for all of them take minutes."""
+
+    def __init__(self) -> None:
+        self.held = True
+        print("| what | measured | reference beside it | ratio | budget | held |")
+        print("|---|---|---|---|---|---|", flush=True)
+
+    def append(self, row: Row) -> None:
+        self.held = self.held and row.held
+        held = "yes" if row.held else "NO"
+        print(
+            f"| {row.what} | {row.measured} | {row.reference} | {row.ratio} | {row.budget} "
+            f"| {held} |",
+            flush=True,
+        )
+
+
 def turns(number: int = TURNS, **calls: Callable[[], object]) -> dict[str, float]:
     """The median time of each call (seconds), the calls taking turns."""
     times: dict[str, list[float]] = {name: [] for name in calls}
@@ -34,14 +52,3 @@ def turns(number: int = TURNS, **calls: Callable[[], object]) -> dict[str, float
             call()
             times[name].append(time.perf_counter() - began)
     return {name: statistics.median(values) for name, values in times.items()}
-
-
-def show(rows: list[Row]) -> None:
-    print("| what | measured | reference beside it | ratio | budget | held |")
-    print("|---|---|---|---|---|---|")
-    for row in rows:
-        held = "yes" if row.held else "NO"
-        print(
-            f"| {row.what} | {row.measured} | {row.reference} | {row.ratio} | {row.budget} "
-            f"| {held} |"
-        )

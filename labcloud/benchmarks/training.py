@@ -9,7 +9,7 @@ from pathlib import Path
 
 import boto3
 import numpy as np
-from benchmarks.table import BUCKET, IMAGE, ROLE, Row, turns
+from benchmarks.table import BUCKET, IMAGE, ROLE, Row, Table, turns
 
 PARAMETERS = {"objective": "reg:squarederror", "max_depth": 5, "eta": 0.2}
 ROUNDS = 50
@@ -22,7 +22,7 @@ booster.save_model(sys.argv[2])
 """
 
 
-def measure(folder: Path, rows: list[Row]) -> str:
+def measure(folder: Path, table: Table) -> str:
     """A job against the same training in a fresh process, and against the bare call; its name."""
     import xgboost as xgb
 
@@ -47,7 +47,7 @@ def measure(folder: Path, rows: list[Row]) -> str:
     job()
     times = turns(bare=bare, job=job, fresh=fresh)
     extra = times["job"] - times["bare"]
-    rows.append(
+    table.append(
         Row(
             "training job, beyond the bare xgb.train",
             f"{extra:.3f} s",
@@ -57,7 +57,7 @@ def measure(folder: Path, rows: list[Row]) -> str:
             extra <= 0.25,
         )
     )
-    rows.append(
+    table.append(
         Row(
             "training job",
             f"{times['job']:.3f} s",

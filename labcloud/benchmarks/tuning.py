@@ -9,7 +9,7 @@ from typing import Any
 
 import boto3
 import numpy as np
-from benchmarks.table import BUCKET, IMAGE, ROLE, Row, turns
+from benchmarks.table import BUCKET, IMAGE, ROLE, Row, Table, turns
 
 JOBS, PARALLEL, ROUNDS, PATIENCE = 20, 3, 200, 10
 # The search of lab 05.
@@ -36,7 +36,7 @@ CHANNELS = ("train", "validation")
 SIZES = (506, 20_000)
 
 
-def measure(folder: Path, rows: list[Row]) -> None:
+def measure(folder: Path, table: Table) -> None:
     """For each size: the loop trains with a tuning job's hyperparameters."""
     for size in SIZES:
         paths = _data(folder, size)
@@ -46,7 +46,7 @@ def measure(folder: Path, rows: list[Row]) -> None:
             5, loop=functools.partial(_loop, paths, tuned), tuning=functools.partial(_tune, size)
         )
         ratio = times["tuning"] / times["loop"]
-        rows.append(
+        table.append(
             Row(
                 f"tuning, {JOBS} jobs, {PARALLEL} at a time, {size:,} rows",
                 f"{times['tuning']:.2f} s",

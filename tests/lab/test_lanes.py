@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.lab.script import lab_script
+from tests.lanes import QUICK
+
 ROOT = Path(__file__).parents[2]
 WRITE = """\
 import os
@@ -147,7 +150,7 @@ def test_quick_leaves_out_what_is_long(
     suite: Suite, stored: Path, ran: Callable[[], list[list[str]]]
 ) -> None:
     known = {
-        "test_a.py": {"total": 30.0, "tests": {"test_a1": 9.0, "test_a2": 0.5}},
+        "test_a.py": {"total": 30.0, "tests": {"test_a1": 9.0, "test_a2": QUICK}},
         "test_b.py": {"total": 4.0, "shared": 3.5},
     }
     stored.write_text(json.dumps(known))
@@ -159,6 +162,19 @@ def test_quick_leaves_out_what_is_long(
     )
     assert "3 passed, 3 deselected" in done.stdout
     assert [name for _, name in ran()] == ["test_a2", "test_a3", "test_c2"]
+
+
+@pytest.mark.parametrize(
+    ("words", "more"), [([], 1), (["-x"], 1), (["--quick"], 0), (["--quick", "--maxfail=1"], 0)]
+)
+def test_short_tests_have_a_core_each_and_long_ones_share(words: list[str], more: int) -> None:
+    processes = str((os.cpu_count() or 1) + more)
+    assert lab_script().at_once(words) == ["-n", processes, "--dist", "loadgroup"]
+
+
+@pytest.mark.parametrize("words", [["-n", "4"], ["--pdb"], ["tests/lab/test_lanes.py::test_a"]])
+def test_who_says_how_is_not_contradicted(words: list[str]) -> None:
+    assert lab_script().at_once(words) == []
 
 
 def test_all_parts_are_all_tests_and_take_about_as_long(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-import importlib.machinery
-import importlib.util
 import os
+import queue
 import shutil
 import subprocess
 import sys
@@ -16,8 +15,9 @@ from typing import Any
 
 import pytest
 
+from tests.lab.script import LAB, lab_script
+
 ROOT = Path(__file__).parents[2]
-LAB = ROOT / "lab"
 
 # Does what is asked as far as the next step can tell, and notes down what that was.
 UV = """#!/bin/sh
@@ -61,14 +61,9 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def script(here: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def script(here: Path) -> Any:
     """The script as a module, set-up pointed at that folder."""
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    loader = importlib.machinery.SourceFileLoader("lab_script", str(LAB))
-    spec = importlib.util.spec_from_loader("lab_script", loader)
-    assert spec is not None
-    module: Any = importlib.util.module_from_spec(spec)
-    loader.exec_module(module)
+    module = lab_script()
     module.HERE, module.VENV = here, here / ".venv"
     return module
 
@@ -120,16 +115,15 @@ def test_the_second_time_does_nothing(script: Any, calls: Callable[[], list[str]
 
 @pytest.mark.usefixtures("uv")
 def test_two_at_a_time_install_once(
-    script: Any, here: Path, calls: Callable[[], list[str]], capsys: pytest.CaptureFixture[str]
+    script: Any, here: Path, calls: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The second one waits, says so, and finds all done."""
+    said: queue.Queue[str] = queue.Queue()
+    monkeypatch.setattr(script, "print", lambda line, **_: said.put(line), raising=False)
     with script.alone():
         second = threading.Thread(target=script.set_up)
         second.start()
-        said = ""
-        while second.is_alive() and not said:
-            said = capsys.readouterr().out
-        assert said == "Another ./lab is setting up .venv; waiting for it\n"
+        assert said.get(timeout=60) == "Another ./lab is setting up .venv; waiting for it"
         program(here / ".venv" / "bin" / "python", PYTHON)
         (here / ".venv" / ".lab-installed").write_text(script.fingerprint(""))
     second.join()

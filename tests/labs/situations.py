@@ -6,10 +6,13 @@ In a third one the clean-up has run.
 
 from __future__ import annotations
 
+import copy
+import functools
 import json
 import math
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,15 +22,13 @@ import numpy as np
 import pandas as pd
 import project
 from botocore.exceptions import ClientError
-from sklearn.datasets import load_iris
 from sklearn.tree import DecisionTreeClassifier
 
-from labhelpers import split
+from labhelpers import Split, split
 from labhelpers.prices import hourly
 from tests.labs.stand_ins import (
     GONE,
     Endpoint,
-    LocalTest,
     NoImage,
     client,
     client_of,
@@ -40,6 +41,7 @@ from tests.labs.stand_ins import (
     runtime_of,
 )
 
+Folder = Callable[[], Path]
 MODEL = "labs-04-boston-deploy-low-20261125-034109-662"
 LOG = """\
 Channel training: 150 rows of 4 features, 3 different labels.
@@ -73,18 +75,26 @@ def lab_02(number: int) -> dict[str, Any]:
     }
 
 
-def lab_03(number: int, folder: Path) -> dict[str, Any]:
+@functools.cache
+def tree_of_lab_03(number: int) -> tuple[Split, DecisionTreeClassifier]:
     parts = split(flowers(), train=0.5, validation=0.25, test=0.25, stratify="species",
                   seed=42 + number)  # fmt: skip
+    measured = parts.train.drop(columns="species")
     tree = DecisionTreeClassifier(random_state=0)
+    return parts, tree.fit(measured, parts.train["species"])
+
+
+def lab_03(number: int, folder: Folder) -> dict[str, Any]:
+    # An answer may change them.
+    parts, tree = copy.deepcopy(tree_of_lab_03(number))
     measures = [name for name in flowers() if name != "species"]
     return {
-        "test": local_test(folder, LocalTest),
+        "test": local_test(folder()),
         "log": LOG.format(leaves=9 + 4 * number),
         "endpoint": Endpoint(container_of_lab_03),
         "parts": parts,
         "measures": measures,
-        "tree": tree.fit(parts.train[measures], parts.train["species"]),
+        "tree": tree,
         "DecisionTreeClassifier": DecisionTreeClassifier,
         "lab": None,
         "job": "labs-03a-20261125031143",
@@ -131,7 +141,7 @@ def lab_05(number: int) -> dict[str, Any]:
 
 def lab_06(number: int) -> dict[str, Any]:
     # The columns stand in another order.
-    order = list(load_iris().feature_names)[:: 1 - 2 * number]
+    order = list(flowers())[1:][:: 1 - 2 * number]
     return {
         "lab": SimpleNamespace(prefix=f"labs-ana{number}-06a-"),
         "client": client(),
@@ -163,6 +173,9 @@ def lab_07(number: int) -> dict[str, Any]:
     }
 
 
+published_houses = functools.cache(project.published_houses)
+
+
 def lab_08(number: int) -> dict[str, Any]:
     folder = f"s3://sagemaker-us-east-1-12345678901{number}/sagemaker-labs/ana"
     features = (
@@ -177,7 +190,7 @@ def lab_08(number: int) -> dict[str, Any]:
             uri=lambda *parts: "/".join([folder, *parts]),
         ),
         "project": f"labs-ana-08a-20261128-20010{number}-000",
-        "published": project.published_houses(),
+        "published": published_houses().copy(),
         "house": features.iloc[number].to_dict() | {"district": "Chelsea"},
     }
 
@@ -216,8 +229,11 @@ def lab_09(number: int) -> dict[str, Any]:
     }
 
 
-def situation(lab: str, number: int, folder: Path) -> dict[str, Any]:
-    """The variables of a notebook of a lab (`01`), in one of two situations, 0 and 1."""
+def situation(lab: str, number: int, folder: Folder) -> dict[str, Any]:
+    """The variables of a notebook of a lab (`01`), in one of two situations, 0 and 1.
+
+    `folder` names a folder; it is asked if the lab needs one.
+    """
     makers = {
         "01": lab_01, "02": lab_02, "04": lab_04, "05": lab_05, "06": lab_06, "07": lab_07,
         "08": lab_08, "09": lab_09,
@@ -225,15 +241,12 @@ def situation(lab: str, number: int, folder: Path) -> dict[str, Any]:
     return lab_03(number, folder) if lab == "03" else makers[lab](number)
 
 
-def after_the_clean_up(lab: str, folder: Path) -> dict[str, Any]:
+def after_the_clean_up(lab: str, folder: Folder) -> dict[str, Any]:
     """The same, when the endpoint, the image and labcloud's logs are gone."""
     variables = situation(lab, 0, folder)
-    gone = {
-        "endpoint": GONE,
-        "log": "",
-        "test": NoImage(local_test(folder, NoImage).ml),
-        "runtime": runtime_of(False),
-    }
+    gone: dict[str, Any] = {"endpoint": GONE, "log": "", "runtime": runtime_of(False)}
+    if lab == "03":
+        gone["test"] = NoImage(variables["test"].ml)
     if lab == "04":
         gone["client"] = client_of(False)
     return variables | {name: thing for name, thing in gone.items() if name in variables}

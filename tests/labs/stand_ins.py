@@ -114,7 +114,7 @@ class NoImage(LocalTest):
         raise ImageError("There is no image sagemaker-labs-decision-trees on this machine. …")
 
 
-def local_test(folder: Path, kind: type[LocalTest]) -> LocalTest:
+def local_test(folder: Path) -> LocalTest:
     """A local test whose folder has the flowers."""
     ml = folder / "opt-ml"
     for name in ("input/config", "input/data/training", "model", "output"):
@@ -123,7 +123,7 @@ def local_test(folder: Path, kind: type[LocalTest]) -> LocalTest:
         (ml.with_name("opt-ml-of-exercise-1") / name).mkdir(parents=True, exist_ok=True)
     (ml / "input/config/hyperparameters.json").write_text(json.dumps({"max_leaf_nodes": "5"}))
     flowers().to_csv(ml / "input/data/training/iris.csv", header=False, index=False)
-    return kind(ml)
+    return LocalTest(ml)
 
 
 @functools.cache

@@ -77,12 +77,17 @@ class Notebook:
 
 @pytest.fixture
 def notebook(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> Any:
     """Makes a notebook of a lab: in one of two situations, or after the clean-up."""
 
     def make(lab: str, number: int | None = 0) -> Notebook:
-        folder = tmp_path / str(number)
+        def folder() -> Path:
+            path: Path = request.getfixturevalue("tmp_path") / str(number)
+            return path
+
         variables = (
             situations.after_the_clean_up(lab, folder)
             if number is None
