@@ -23,8 +23,8 @@ _NEEDED = ("boto3", "pandas")
 def main() -> int:
     """Prints the table; exit status 1 if a budget is not held."""
     parser = argparse.ArgumentParser(
-        prog=_COMMAND, description="Measures labcloud, and prints the speed table. It takes some "
-        "minutes, on a machine that does nothing else.",
+        prog=_COMMAND, description="Measures labcloud, and prints the speed table. It takes ten "
+        "minutes or more, on a machine that does nothing else.",
     )  # fmt: skip
     parser.parse_args()
     if missing := [name for name in _NEEDED if importlib.util.find_spec(name) is None]:

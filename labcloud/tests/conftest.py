@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+# A hook: pytest finds it here by its name.
 from labcloud_support.names import pytest_make_parametrize_id as pytest_make_parametrize_id
 from labcloud_support.theatre import Theatre
 

@@ -65,13 +65,13 @@ async def _run(
         answering(running)
 
     # What is loaded now stays. The collector would look at all of it again and again.
+    gc.collect()
     gc.disable()
     try:
         app = create_app(settings, credentials, running.port)
+        gc.freeze()
     finally:
         gc.enable()
-    gc.collect()
-    gc.freeze()
     config = uvicorn.Config(
         app,
         http=connections(settings.timings.request_head),

@@ -12,7 +12,7 @@ import pickle
 from enum import Enum
 from pathlib import PurePosixPath
 from types import BuiltinFunctionType, FunctionType
-from typing import Any
+from typing import Any, ClassVar
 
 from labcloud.aws.s3.buffers import DiskBuffer
 
@@ -91,8 +91,18 @@ class _Writer(pickle.Pickler):
 
 
 class _Reader(pickle.Unpickler):
+    # By module and name: each of thousands of objects names the same few.
+    _found: ClassVar[dict[tuple[str, str], Any]] = {}
+
     def find_class(self, module: str, name: str) -> Any:
         """Called by pickle with the names that it reads."""
+        try:
+            return self._found[module, name]
+        except KeyError:
+            found = self._found[module, name] = self._find(module, name)
+            return found
+
+    def _find(self, module: str, name: str) -> Any:
         full = f"{module}.{name}"
         if full in _OLD:
             return _OLD[full]

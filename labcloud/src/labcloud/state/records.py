@@ -85,14 +85,16 @@ class Records:
         Records that lack one of these fields would fail whatever goes over all: they are taken out
         and logged, and stay in a table of their own.
         """
-        lacks = " OR ".join(f"json_type(body, '$.{field}') IS NULL" for field in fields)
-        self._set_aside(f"kind = ? AND ({lacks})", kind)
+        needed = frozenset(fields)
         if status:
             self._status[kind] = status
         rows = self._database.execute("SELECT name, body FROM records WHERE kind = ?", (kind,))
         for name, body in rows.fetchall():
             try:
-                self._place(kind, name, json.loads(body))
+                record: Record = json.loads(body)
+                if not needed <= record.keys():
+                    raise ValueError(f"it lacks {needed - record.keys()}")
+                self._place(kind, name, record)
             except (TypeError, ValueError):
                 self.set_aside(kind, name)
 
