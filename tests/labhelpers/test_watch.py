@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 import tarfile
-import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -20,11 +16,9 @@ from sagemaker.core.transformer import Transformer
 
 from labhelpers import Lab, LabError, training_curve, upload, watch
 from labhelpers.errors import JobFailed, NotWatched
-from labhelpers.resources import Kind
 
 Printed = pytest.CaptureFixture[str]
 Start = Callable[..., str]
-Now = Callable[[datetime], None]
 
 
 @pytest.fixture(scope="module")
@@ -34,20 +28,6 @@ def failed(module_lab: Lab, train: Start) -> str:
     with pytest.raises(JobFailed):
         watch(module_lab, name, logs=False)
     return name
-
-
-@pytest.fixture
-def now(monkeypatch: pytest.MonkeyPatch) -> Now:
-    """Has all described as created at a moment."""
-    describe = Kind.describe
-
-    def created(moment: datetime) -> None:
-        def described(kind: Kind, lab: Lab, name: str) -> dict[str, Any]:
-            return {**describe(kind, lab, name), "CreationTime": moment}
-
-        monkeypatch.setattr(Kind, "describe", described)
-
-    return created
 
 
 def test_statuses_come_in_awss_order_and_the_log_within_training(
@@ -71,39 +51,6 @@ def test_a_job_that_has_ended_is_shown_the_same(
     watch(module_lab, TrainingJob(training_job_name=trained))
     lines = [line for line in capsys.readouterr().out.splitlines() if not line.startswith(" ")]
     assert lines[1:-1] == ["Starting", "Downloading", "Training", "Uploading", "Completed"]
-
-
-def test_the_next_job_can_be_named_by_the_second(lab: Lab, train: Start, now: Now) -> None:
-    """As the SDK does it; and labcloud can train within one."""
-    created = datetime.now(UTC)
-    name = train(lab, f"{lab.base_name}-{created:%Y%m%d%H%M%S}", num_round="1")
-    watch(lab, name, logs=False)
-    now(created := datetime.now(UTC))
-    watch(lab, name, logs=False)
-    assert int(time.time()) > int(created.timestamp())
-
-
-def test_a_job_that_failed_is_waited_for_too(lab: Lab, train: Start, now: Now) -> None:
-    name = train(lab, f"{lab.base_name}-{datetime.now(UTC):%Y%m%d%H%M%S}")
-    with pytest.raises(JobFailed):
-        watch(lab, name, logs=False)
-    now(created := datetime.now(UTC))
-    with pytest.raises(JobFailed):
-        watch(lab, name, logs=False)
-    assert int(time.time()) > int(created.timestamp())
-
-
-def test_a_clock_that_is_ahead_is_waited_for_a_second(
-    lab: Lab, train: Start, now: Now, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    waits: list[float] = []
-    name = train(lab, f"{lab.base_name}-{datetime.now(UTC):%Y%m%d%H%M%S}", num_round="1")
-    watch(lab, name, logs=False)
-    now(datetime.now(UTC) + timedelta(hours=1))
-    module = importlib.import_module("labhelpers.watch")
-    monkeypatch.setattr(module, "time", SimpleNamespace(time=time.time, sleep=waits.append))
-    watch(lab, name, logs=False)
-    assert waits == [1.0]
 
 
 def test_without_the_log(module_lab: Lab, trained: str, capsys: Printed) -> None:

@@ -24,15 +24,21 @@ class _Counting(Log):
         super().write_all(texts)
 
 
+def _printed(folder: Path) -> tuple[_Counting, Output, int]:
+    """4001 lines that have been printed, the last of them not ended, and where more is printed."""
+    log = _Counting(Logs(ACCOUNT, "us-east-1", folder / "logs"))
+    reading, writing = os.pipe()
+    output = Output(reading, log)
+    os.write(writing, b"\n" * 4000 + b"the last line")
+    return log, output, writing
+
+
 def test_many_lines_are_written_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # A busy machine can take a second for these: what is left then would come later.
     monkeypatch.setattr(module, "_LONGEST", 60.0)
 
     async def scene() -> None:
-        log = _Counting(Logs(ACCOUNT, "us-east-1", tmp_path / "logs"))
-        reading, writing = os.pipe()
-        output = Output(reading, log)
-        os.write(writing, b"\n" * 4000 + b"the last line")
+        log, output, writing = _printed(tmp_path)
         turns = 0
 
         async def others() -> None:
@@ -64,10 +70,7 @@ def test_what_is_not_written_in_time_comes_later(
     monkeypatch.setattr(module, "_LONGEST", 0.0)
 
     async def scene() -> None:
-        log = _Counting(Logs(ACCOUNT, "us-east-1", tmp_path / "logs"))
-        reading, writing = os.pipe()
-        output = Output(reading, log)
-        os.write(writing, b"\n" * 4000 + b"the last line")
+        log, output, writing = _printed(tmp_path)
         await output.drain()
         assert log.pieces == [500]
         async with asyncio.timeout(60):
