@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from labcloud.state.home import Home, Running
+from labcloud.state.home import Home, HomeInUse, Running
 from labcloud_support.command import labcloud
 from labcloud_support.life import Life
 
@@ -142,3 +143,33 @@ def test_whoever_asks_does_not_keep_a_server_from_starting(tmp_path: Path) -> No
     finally:
         asked.set()
         asking.join()
+
+
+def test_nor_does_whoever_asks_for_long(tmp_path: Path) -> None:
+    """A process that asks may have to wait for a processor, with the lock in its hands."""
+    home = Home(tmp_path)
+    # The lock names its last owner: in a container, each server has the same number.
+    home.acquire()
+    home.release()
+    asks = os.open(tmp_path / "lock", os.O_RDWR)
+    fcntl.flock(asks, fcntl.LOCK_SH)
+    answered = threading.Timer(0.5, os.close, [asks])
+    answered.start()
+    try:
+        assert not home.locked()
+        home.acquire()
+        home.release()
+    finally:
+        answered.join()
+
+
+def test_a_server_that_runs_keeps_the_next_from_starting(tmp_path: Path) -> None:
+    first = Home(tmp_path)
+    first.acquire()
+    try:
+        assert first.locked()
+        with pytest.raises(HomeInUse, match=rf"\(process {os.getpid()}\)"):
+            Home(tmp_path).acquire()
+    finally:
+        first.release()
+    assert not first.locked()

@@ -31,8 +31,10 @@ _MARK = "labcloud-state.txt"
 _SAID = "This folder is labcloud's: everything in it goes with `labcloud reset`.\n"
 # What a new folder may hold already: the claim of a temporary one, what a new file system has.
 _NEW = {"claim", "lost+found"}
-# How often the lock is tried before it is somebody else's.
-_ATTEMPTS = 5
+# How long the lock is tried while a server has it, which may have ended, and while others only ask
+# whether one has: on a busy machine, one that asks can be slow (seconds).
+_A_MOMENT = 0.1
+_A_LONG_MOMENT = 5.0
 
 
 class HomeInUse(Exception):
@@ -204,22 +206,28 @@ class Home:
         """Takes the directory for this process until it ends. Raises HomeInUse."""
         self.create()
         descriptor = os.open(self._lockfile, os.O_RDWR | os.O_CREAT, 0o600)
-        for attempt in range(_ATTEMPTS):
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except OSError as error:
-                if attempt == _ATTEMPTS - 1:
-                    owner = os.pread(descriptor, 32, 0).decode(errors="replace").strip()
-                    os.close(descriptor)
-                    raise HomeInUse(self.path, int(owner) if owner.isdigit() else None) from error
-                # Whoever asks whether it is locked holds it for a moment.
-                time.sleep(0.02)
+        try:
+            self._take(descriptor)
+        except (OSError, HomeInUse):
+            os.close(descriptor)
+            raise
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         self._lock = descriptor
         # Of a server that was killed: until this one answers, there is none.
         self.retract()
+
+    def _take(self, lock: int) -> None:
+        """Raises HomeInUse, and OSError where the file system has no locks."""
+        began = time.monotonic()
+        while not _locked(lock, fcntl.LOCK_EX):
+            # Whoever asks shares the lock with others that ask; a server shares it with nobody.
+            asked = _locked(lock, fcntl.LOCK_SH)
+            fcntl.flock(lock, fcntl.LOCK_UN)
+            if time.monotonic() - began > (_A_LONG_MOMENT if asked else _A_MOMENT):
+                owner = os.pread(lock, 32, 0).decode(errors="replace").strip()
+                raise HomeInUse(self.path, int(owner) if owner.isdigit() else None)
+            time.sleep(0.02)
 
     def release(self) -> None:
         """Gives the directory back; the end of the process does, too."""
@@ -280,12 +288,11 @@ class Home:
         except OSError:
             return False
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return not _locked(descriptor, fcntl.LOCK_SH)
         except OSError:
             return True
         finally:
             os.close(descriptor)
-        return False
 
     def erase(self) -> None:
         """Removes the directory and all in it. Raises OSError where it cannot, and HomeForeign.
@@ -301,3 +308,12 @@ class Home:
         # A mounted volume cannot be removed itself.
         with contextlib.suppress(OSError):
             self.path.rmdir()
+
+
+def _locked(lock: int, how: int) -> bool:
+    """Takes a lock, or says that somebody else has it. Raises OSError where there are no locks."""
+    try:
+        fcntl.flock(lock, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from labcloud.containers.process import looked_after
+from labcloud.containers.process import nursery as of_the_server
 from labcloud.containers.process.nursery import Child, ForkFailed, Nursery
 
 
@@ -197,6 +198,23 @@ def test_the_children_end_with_their_nursery_and_the_next_fork_has_another() -> 
         os.close(child.output)
         code, _ = await outcome(await nursery.fork("children:show", [], {}))
         assert code == 7
+
+    with_nursery(scene)
+
+
+def test_the_children_end_with_a_nursery_that_has_to_be_killed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(of_the_server, "_PATIENCE", 0.2)
+
+    async def scene(nursery: Nursery) -> None:
+        child = await nursery.fork("children:forever", [], {})
+        os.kill(nursery._process.pid, signal.SIGSTOP)  # type: ignore[union-attr]
+        await nursery.close()
+        assert child.exit_code.done()
+        assert child.exit_code.result() == 128 + signal.SIGKILL
+        os.close(child.output)
+        await asyncio.wait_for(until_gone(child.pid), 30)
 
     with_nursery(scene)
 

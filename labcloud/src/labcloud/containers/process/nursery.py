@@ -25,6 +25,8 @@ _MESSAGE = 1 << 20
 _ATTEMPTS = 5
 # How long a child that is being started is waited for at a time (seconds).
 _A_MOMENT = 0.01
+# How long the forking process may take to end in order (seconds).
+_PATIENCE = 5.0
 
 
 class NurseryDied(Exception):
@@ -179,10 +181,13 @@ class Nursery:
             # It has no children, and would hear of the end only when its libraries are there.
             self._process.kill()
         try:
-            await asyncio.wait_for(self._process.wait(), timeout=5)
+            await asyncio.wait_for(self._process.wait(), timeout=_PATIENCE)
         except TimeoutError:
             self._process.kill()
             await self._process.wait()
+        if self._process.returncode:
+            # It has not waited for its children.
+            await self._lost()
 
     async def _read(self, sock: socket.socket, process: Process) -> None:
         loop = asyncio.get_running_loop()
