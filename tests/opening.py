@@ -9,7 +9,7 @@ import subprocess
 import time
 
 _URL = re.compile(r"http://\S+\?token=\w+")
-_SECONDS = 60.0
+_SECONDS = 180.0
 
 
 def printed_url(process: subprocess.Popen[bytes]) -> str:

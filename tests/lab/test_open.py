@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import re
 import signal
@@ -33,7 +34,7 @@ _BY_SIGNAL = pytest.mark.parametrize(
 def status_of(url: str) -> int:
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with direct.open(url, timeout=20) as response:
+        with direct.open(url, timeout=60) as response:
             return int(response.status)
     except urllib.error.HTTPError as refused:
         with refused:
@@ -41,9 +42,9 @@ def status_of(url: str) -> int:
 
 
 def still_alive(processes: list[psutil.Process]) -> list[psutil.Process]:
-    """Those that have not ended a few seconds later; one that nobody has reaped has ended."""
+    """Those that have not ended a minute later; one that nobody has reaped has ended."""
     _, remaining = psutil.wait_procs(
-        [process for process in processes if ended_not(process)], timeout=5
+        [process for process in processes if ended_not(process)], timeout=60
     )
     return [process for process in remaining if ended_not(process)]
 
@@ -110,7 +111,7 @@ def test_a_jupyterlab_that_does_not_stop_is_killed(
         jupyter.suspend()
         try:
             lab_open.process.send_signal(signal.SIGINT)
-            said, _ = lab_open.process.communicate(timeout=30)
+            said, _ = lab_open.process.communicate(timeout=60)
         finally:
             with contextlib.suppress(psutil.NoSuchProcess):
                 jupyter.resume()
@@ -178,10 +179,10 @@ def test_a_second_open_starts_a_labcloud_that_was_stopped(
 
 
 def test_two_at_a_time_are_one_jupyterlab(opened: Opened, environment: dict[str, str]) -> None:
-    command = [sys.executable, "lab", "open", "--no-browser"]
     with opened() as first:
         pass
     # What the first has noted is of the past.
+    command = [sys.executable, "lab", "open", "--no-browser", "--port", str(first.port)]
     both = [
         subprocess.Popen(
             command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,
@@ -197,15 +198,17 @@ def test_two_at_a_time_are_one_jupyterlab(opened: Opened, environment: dict[str,
         (one,) = [process for process in both if process.poll() is None]
         (other,) = [process for process in both if process.poll() is not None]
         said, _ = other.communicate()
+        assert one.stdout
+        theirs = list(itertools.takewhile("Ctrl-C here stops it.\n".__ne__, one.stdout))
         one.send_signal(signal.SIGINT)
-        theirs, _ = one.communicate(timeout=60)
+        one.communicate(timeout=60)
     finally:
         for process in both:
             process.kill()
     assert other.returncode == 0, said
     (address,) = re.findall(r"^JupyterLab runs already on (\S+)$", said, re.M)
     assert f"JupyterLab runs on {address}\n" in theirs
-    assert any(map(_CONSOLE.fullmatch, theirs.splitlines()))
+    assert any(_CONSOLE.fullmatch(line.rstrip()) for line in theirs)
     assert address != first.url
 
 
