@@ -66,14 +66,7 @@ def until_it_trains(life: Life, job: str) -> None:
     """
     logs = life.client("logs")
     stream = {"logGroupName": "/aws/sagemaker/TrainingJobs", "logStreamNamePrefix": f"{job}/"}
-
-    def printed() -> bool:
-        try:
-            return bool(logs.filter_log_events(**stream)["events"])
-        except logs.exceptions.ResourceNotFoundException:
-            return False
-
-    eventually(printed, f"{job} trains")
+    eventually(lambda: logs.filter_log_events(**stream)["events"], f"{job} trains")
 
 
 def ended(sagemaker: Any, job: str) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def test_a_job_that_dies_while_the_disk_is_full_has_failed(
     worker = worker_of(life, "dies")
     disk.fill()
     worker.kill()
-    psutil.wait_procs([worker], timeout=10)
+    psutil.wait_procs([worker], timeout=60)
     sagemaker.describe_training_job(TrainingJobName="dies")
     disk.free()
     job = ended(sagemaker, "dies")
@@ -45,11 +45,11 @@ def test_a_job_that_is_done_while_the_disk_is_full_has_failed(
 ) -> None:
     """It ends by itself: its limit comes while nothing can be written."""
     request = training("late", hyperparameters=SLOW)
-    request["StoppingCondition"] = {"MaxRuntimeInSeconds": 3}
+    request["StoppingCondition"] = {"MaxRuntimeInSeconds": 10}
     sagemaker.create_training_job(**request)
     worker = worker_of(life, "late")
     disk.fill()
-    gone, _ = psutil.wait_procs([worker], timeout=20)
+    gone, _ = psutil.wait_procs([worker], timeout=60)
     disk.free()
     assert gone, "the limit did not end it"
     job = ended(sagemaker, "late")

@@ -91,7 +91,7 @@ def test_jobs_that_die_while_the_disk_is_full_count(
     disk.fill()
     for worker in workers:
         worker.kill()
-    psutil.wait_procs(workers, timeout=10)
+    psutil.wait_procs(workers, timeout=60)
     disk.free()
     assert "No training job succeeded" in ended(sagemaker, "dies")["FailureReason"]
     assert trained(sagemaker, "dies") == [("Failed", "Failed")] * PARALLEL

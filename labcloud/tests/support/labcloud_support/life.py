@@ -13,6 +13,7 @@ from unittest import mock
 import boto3
 import psutil
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from labcloud.client import launch
 from labcloud.client.environment import pointed_at
@@ -27,7 +28,9 @@ SLOW = {"objective": "reg:squarederror", "num_round": "1000000", "max_depth": "1
 # For clients that do not ask again when they have been refused.
 ONCE = {"total_max_attempts": 1}
 # What has not come about after this long never will (seconds).
-PATIENCE = 30.0
+PATIENCE = 120.0
+# How services say that there is no such thing: a log, a function, an object.
+_NOT_FOUND = ("ResourceNotFoundException", "NoSuchKey", "404")
 
 # One for all lives: it reads the services' models once.
 _session = boto3.Session(region_name="us-east-1")
@@ -124,9 +127,22 @@ def with_modules(folder: Path, modules: dict[str, str]) -> str:
 
 
 def eventually(check: Callable[[], Any], what: str) -> Any:
-    """The first thing that is true of what `check` finds, within the patience."""
+    """The first thing that is true of what `check` finds, within the patience.
+
+    A check may look at what is not there yet, or is gone while it looks: that is waited for, too.
+    """
     deadline = time.monotonic() + PATIENCE
-    while not (found := check()):
-        assert time.monotonic() < deadline, f"waited in vain until {what}"
+    while True:
+        missing: Exception | None = None
+        try:
+            if found := check():
+                return found
+        except (LookupError, FileNotFoundError, ProcessLookupError, psutil.NoSuchProcess) as error:
+            missing = error
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _NOT_FOUND:
+                raise
+            missing = error
+        if time.monotonic() >= deadline:
+            raise AssertionError(f"waited in vain until {what}") from missing
         time.sleep(0.01)
-    return found
