@@ -17,7 +17,7 @@ from labcloud_support.browser import chromium
 from tests.opening import printed_url
 
 ROOT = Path(__file__).parents[2]
-_SECONDS = 60.0
+_SECONDS = 180.0
 _failed = pytest.StashKey[bool]()
 
 

@@ -136,11 +136,12 @@ class Scene:
             docker("exec", container, "python3", "-c", _KILL, server)
             return
         for process in self.life.server.children(recursive=True):
-            command = " ".join(process.cmdline())
-            parent = process.parent()
-            if server in command and parent and "/serve" in " ".join(parent.cmdline()):
-                process.kill()
-                return
+            with contextlib.suppress(psutil.NoSuchProcess):
+                command = " ".join(process.cmdline())
+                parent = process.parent()
+                if server in command and parent and "/serve" in " ".join(parent.cmdline()):
+                    process.kill()
+                    return
         raise AssertionError(f"{server} does not run")
 
     def containers(self) -> list[str]:
@@ -151,11 +152,13 @@ class Scene:
         """What runs of endpoints: containers, or the processes of programs."""
         if self.engine == "docker":
             return self.containers()
-        return [
-            process.name()
-            for process in self.life.server.children(recursive=True)
-            if process.status() != psutil.STATUS_ZOMBIE and process.name() in ("nginx", "serve")
-        ]
+        found = []
+        for process in self.life.server.children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                name = process.name()
+                if process.status() != psutil.STATUS_ZOMBIE and name in ("nginx", "serve"):
+                    found.append(name)
+        return found
 
 
 @pytest.fixture(scope="module", params=["process", "docker"])

@@ -25,7 +25,7 @@ CONTAINER = Path(__file__).parents[2] / "container"
 PROGRAM = CONTAINER / "decision_trees"
 PYTHON = str(Path(sys.executable).parent)
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
-SECONDS = 30.0
+SECONDS = 120.0
 
 
 def environment(ml: Path, *, nginx: bool = False, **more: str) -> dict[str, str]:

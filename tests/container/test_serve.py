@@ -71,7 +71,9 @@ def test_no_request_is_lost_while_it_stops(trained: Path, nginx: bool) -> None:
 
         def ask() -> int:
             try:
-                return httpx.post(url, content=ROW, headers=headers, trust_env=False).status_code
+                return httpx.post(
+                    url, content=ROW, headers=headers, timeout=SECONDS, trust_env=False
+                ).status_code
             except (httpx.ConnectError, httpx.ReadError, httpx.RemoteProtocolError):
                 # Refused, or reset: the kernel had taken the connection, the server had not.
                 return 0
@@ -91,7 +93,7 @@ def test_idle_connections_do_not_delay_the_end(trained: Path, nginx: bool) -> No
         assert server.client.get("/ping").status_code == 200
         server.process.terminate()
         # Less than SageMaker's 30 seconds, and than serve's own 25.
-        assert server.process.wait(10) == 0
+        assert server.process.wait(20) == 0
 
 
 @both

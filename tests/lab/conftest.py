@@ -20,7 +20,7 @@ import pytest
 from tests.opening import printed_url
 
 ROOT = Path(__file__).parents[2]
-_SECONDS = 60.0
+_SECONDS = 180.0
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -185,8 +186,9 @@ def servers(tried: LocalTest) -> list[str]:
         running = docker("ps", "--all", "--format", "{{.Image}}").stdout.split()
         return [image for image in running if image == tried.image]
     program = str(tried.programs / "serve")
-    return [
-        str(child.pid)
-        for child in psutil.Process().children(recursive=True)
-        if child.status() != psutil.STATUS_ZOMBIE and program in " ".join(child.cmdline())
-    ]
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if child.status() != psutil.STATUS_ZOMBIE and program in " ".join(child.cmdline()):
+                found.append(str(child.pid))
+    return found

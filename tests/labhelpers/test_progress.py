@@ -137,7 +137,10 @@ def test_a_project_of_one_s_own_is_not_noted(lab: Lab, exercises: Exercises, fol
     assert list(folder.iterdir()) == []
 
 
-def test_endpoints_are_the_learner_s(notebook: Lab, folder: Path, deploy: Start) -> None:
+def test_endpoints_are_the_learner_s(
+    notebook: Lab, folder: Path, deploy: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "_PATIENCE", 60)
     mine, other = deploy(notebook), replace(notebook, learner="other")
     deploy(other)
     progress.follow(notebook)

@@ -21,7 +21,7 @@ def served(app: Starlette) -> Iterator[httpx.Client]:
         thread.start()
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         try:
-            with httpx.Client(base_url=url, trust_env=False) as client:
+            with httpx.Client(base_url=url, timeout=60, trust_env=False) as client:
                 for name in ("accept", "accept-encoding", "user-agent"):
                     del client.headers[name]
                 yield client

@@ -103,7 +103,7 @@ def test_a_function_that_takes_too_long_goes_on(play: Play) -> None:
         assert (answer.status_code, answer.text) == (503, '{"message":"Service Unavailable"}')
         assert begun.is_set()
         go_on.set()
-        await asyncio.wait_for(ended.wait(), 10)
+        await asyncio.wait_for(ended.wait(), 60)
 
     play(scene)
 
@@ -161,7 +161,7 @@ def test_the_bodies_of_visitors_have_a_room_of_their_own(
         at.functions.returns = returns  # type: ignore[method-assign]
         api = await at.quick()
         first = asyncio.create_task(at.visit(api, "POST", content=b"x" * 6))
-        await asyncio.wait_for(begun.wait(), 10)
+        await asyncio.wait_for(begun.wait(), 60)
         answer = await at.visit(api, "POST", content=b"x" * 5)
         assert (answer.status_code, answer.json()) == (503, {"message": "Service Unavailable"})
         go_on.set()

@@ -54,7 +54,7 @@ def test_a_name_is_allowed_by_name(tmp_path: Path) -> None:
             ("elsewhere", "is not this server"),
         ):
             host = {"Host": f"{name}:{life.running.port}"}
-            answer = httpx.get(life.running.url, headers=host, trust_env=False)
+            answer = httpx.get(life.running.url, headers=host, timeout=60, trust_env=False)
             assert answer.status_code == 403
             assert refusal in answer.text
     finally:

@@ -26,7 +26,7 @@ def test_it_prints_an_address_that_opens_the_console(cloud_environment: dict[str
     assert (done.returncode, done.stderr) == (0, "")
     printed = _PRINTED.fullmatch(done.stdout)
     assert printed, done.stdout
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(timeout=60, trust_env=False) as client:
         assert client.get(printed[1]).status_code == 200
         assert "Overview" in client.get(printed[1].partition("?")[0]).text
     # The log of the server does not hold what opens it.
@@ -78,7 +78,7 @@ def test_a_token_has_an_end_that_is_asked_for(cloud_environment: dict[str, str])
     assert running is not None
     for seconds, status in (("60", 200), ("0", 401), ("-1", 401), ("nan", 401), ("x", 401)):
         token = report.ask(home, running, "POST", f"/console?seconds={seconds}")["Token"]
-        opened = httpx.get(f"{running.url}/_console/?token={token}", trust_env=False)
+        opened = httpx.get(f"{running.url}/_console/?token={token}", timeout=60, trust_env=False)
         assert opened.status_code == status, seconds
         waits = report.ask(home, running, "POST", f"/console/waits?token={token}")
         assert waits == {"Waits": False}

@@ -22,7 +22,7 @@ def test_who_is_cancelled_waits_for_the_thread(fails: bool) -> None:
 
     def work() -> None:
         begun.set()
-        assert may_end.wait(20)
+        assert may_end.wait(60)
         ended.set()
         if fails:
             raise OSError("No space left on device")
@@ -32,7 +32,7 @@ def test_who_is_cancelled_waits_for_the_thread(fails: bool) -> None:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(lambda _, context: complaints.append(context))
         waiting = asyncio.create_task(to_the_end(work))
-        await asyncio.to_thread(begun.wait, 20)
+        await asyncio.to_thread(begun.wait, 60)
         for _ in range(2):
             waiting.cancel()
             done, _ = await asyncio.wait([waiting], timeout=0.05)

@@ -17,6 +17,24 @@ CONTEXT = {
     "Dockerfile": "FROM scratch\nCOPY train /opt/program/\nENV PATH=/opt/program:$PATH\n",
     "train": '#!/bin/sh\necho "It trains in $PWD with $(ls /opt/ml/input/config | wc -l) files"\n',
 }
+# A model server that waits until the test has made the file GO. Then it serves, or ends with END.
+HELD = {
+    "Dockerfile": "FROM scratch\nCOPY serve /opt/program/\nENV PATH=/opt/program:$PATH\n",
+    "serve": """\
+#!/usr/bin/env python3
+import http.server, os, time
+while not os.path.exists(os.environ["GO"]):
+    time.sleep(0.01)
+if "END" in os.environ:
+    raise SystemExit(int(os.environ["END"]))
+class Answers(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+http.server.ThreadingHTTPServer(("0.0.0.0", 8080), Answers).serve_forever()
+""",
+}
 
 
 def context(files: dict[str, str]) -> bytes:

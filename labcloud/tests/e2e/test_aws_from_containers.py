@@ -51,7 +51,7 @@ class Answers(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         given = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         try:
-            found = given["connect"] and bool(socket.create_connection(given["connect"], 5))
+            found = given["connect"] and bool(socket.create_connection(given["connect"], 60))
             self.answer(200, json.dumps(found or calls(given["bucket"], given["key"])))
         except Exception as error:
             self.answer(200, json.dumps(type(error).__name__))
@@ -208,7 +208,7 @@ text = f"AWS4-HMAC-SHA256\\n{moment}\\n{scope}\\n{hashlib.sha256(asked.encode())
 signature = hmac.new(key, text.encode(), "sha256").hexdigest()
 headers["authorization"] = (f"AWS4-HMAC-SHA256 Credential={os.environ['AWS_ACCESS_KEY_ID']}/{scope}"
     f", SignedHeaders={';'.join(headers)}, Signature={signature}")
-with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=10) as answer:
+with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=60) as answer:
     print(re.search("<Arn>(.*)</Arn>", answer.read().decode())[1])
 """
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from labcloud_support.resources import IMAGE, ROLE, files_below, undeploy, variant
+
+from .pushed import HELD, push
 
 ROWS = "5.9,3.0,5.1,1.8\n5.4,3.0,4.5,1.5"
 
@@ -149,16 +152,23 @@ def test_a_file_that_cannot_have_its_name_fails_the_endpoint(
 
 
 def test_an_endpoint_moves_to_another_configuration(
-    sagemaker: Any, client: Callable[[str], Any], config: str, model: str, name: str
-) -> None:
+    sagemaker: Any, client: Callable[[str], Any], ecr: Any, repository: str, config: str,
+    model: str, name: str, tmp_path: Path,
+) -> None:  # fmt: skip
     sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
     sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=name)
-    sagemaker.create_endpoint_config(
-        EndpointConfigName=name, ProductionVariants=[variant(model, "Blue")]
-    )
+    go = tmp_path / "go"
+    container = {"Image": push(ecr, repository, HELD), "Environment": {"GO": str(go)}}
+    sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container)
+    # The second is asked nothing: it lets the test say when the update comes to its end.
+    variants = [variant(model, "Blue"), variant(name, "Held", InitialVariantWeight=0)]
+    sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=variants)
     sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=name)
-    with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
-        sagemaker.delete_endpoint(EndpointName=name)
+    try:
+        with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
+            sagemaker.delete_endpoint(EndpointName=name)
+    finally:
+        go.touch()
     sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=name)
     assert sagemaker.describe_endpoint(EndpointName=name)["EndpointConfigName"] == name
     answer = client("sagemaker-runtime").invoke_endpoint(

@@ -63,7 +63,8 @@ def test_signals_end_it_in_order(
     for number in numbers:
         os.kill(server.pid, number)
     assert eventually(lambda: not life.home.locked(), "the server has ended")
-    assert [each for each in children if each.is_running()] == []
+    _, left = psutil.wait_procs(children, timeout=60)
+    assert left == []
     assert list(temporary.iterdir()) == []
     assert '"event": "stopped"' in life.home.log.read_text()
     life.begin()
@@ -88,7 +89,7 @@ def test_a_killed_server_and_its_starter_leave_nothing_for_long(
             each for each in psutil.Process(starter.pid).children() if "start" in each.cmdline()
         ]
         starter.kill()
-        psutil.wait_procs(servers, timeout=30)
+        psutil.wait_procs(servers, timeout=60)
         starter.stdin.close()
     # Folders in use, and of others, are left alone.
     (temporary / "labcloud-home-other").mkdir()
@@ -147,4 +148,4 @@ def test_without_its_state_directory_it_acknowledges_nothing(tmp_path: Path) -> 
         assert str(tmp_path) not in str(caught.value)
     assert [each["Name"] for each in s3.list_buckets()["Buckets"]] == ["before"]
     server.terminate()
-    server.wait(30)
+    server.wait(60)

@@ -45,7 +45,7 @@ def send(environment: dict[str, str], operation: str, body: bytes) -> tuple[int,
     key = Credentials(environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"])
     SigV4Auth(key, "sagemaker", "us-east-1").add_auth(request)
     address = urlsplit(url)
-    connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=30)
+    connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=60)
     connection.request("POST", "/", body, dict(request.headers))
     response = connection.getresponse()
     answer = {

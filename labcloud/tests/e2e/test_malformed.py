@@ -271,7 +271,7 @@ def test_the_next_request_of_the_connection_is_answered(
     environment = cloud_environment
     key = Credentials(environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"])
     address = urlsplit(environment["AWS_ENDPOINT_URL"])
-    connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=30)
+    connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=60)
     connection.connect()
     first = connection.sock
     for service, headers, body in (

@@ -196,7 +196,7 @@ CALLS = """\
 import json, os, socket
 place = ("127.0.0.1", json.loads(os.environ["SM_HP_PORT"]))
 try:
-    socket.create_connection(place, 5)
+    socket.create_connection(place, 60)
     print("ANSWER yes")
 except OSError as error:
     print("ANSWER", type(error).__name__)

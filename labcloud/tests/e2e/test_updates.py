@@ -2,45 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from labcloud_support.resources import IMAGE, ROLE, files_below, undeploy, variant
+from labcloud_support.resources import ROLE, undeploy, variant
+
+from .pushed import HELD, push
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:endpoint"
 
 
 @pytest.fixture
-def own(sagemaker: Any, config: str, name: str) -> Iterator[str]:
+def go(tmp_path: Path) -> Iterator[Path]:
+    """The bad model is held until this file is there."""
+    yield tmp_path / "go"
+    (tmp_path / "go").touch()
+
+
+@pytest.fixture
+def own(sagemaker: Any, config: str, name: str, go: Path) -> Iterator[str]:
     """An endpoint for one test."""
     sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
     sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=name)
     yield name
+    go.touch()
     sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=name)
     undeploy(sagemaker, name)
 
 
-@pytest.fixture(scope="module")
-def bad(sagemaker: Any, client: Callable[[str], Any], bucket: str) -> str:
-    """A configuration of a model that cannot be loaded."""
-    client("s3").put_object(Bucket=bucket, Key="no-model/xgboost-model", Body=b"no model")
-    container = {"Image": IMAGE, "ModelDataSource": files_below(f"s3://{bucket}/no-model/")}
-    sagemaker.create_model(ModelName="bad", ExecutionRoleArn=ROLE, PrimaryContainer=container)
-    sagemaker.create_endpoint_config(EndpointConfigName="bad", ProductionVariants=[variant("bad")])
-    return "bad"
+@pytest.fixture
+def bad(sagemaker: Any, ecr: Any, repository: str, name: str, go: Path) -> str:
+    """A configuration of a model whose server ends instead of serving, when it is let go."""
+    environment = {"GO": str(go), "END": "1"}
+    container = {"Image": push(ecr, repository, HELD), "Environment": environment}
+    bad = f"{name}-bad"
+    sagemaker.create_model(ModelName=bad, ExecutionRoleArn=ROLE, PrimaryContainer=container)
+    sagemaker.create_endpoint_config(EndpointConfigName=bad, ProductionVariants=[variant(bad)])
+    return bad
 
 
 def test_a_bad_model_rolls_back_and_says_why(
-    sagemaker: Any, own: str, config: str, bad: str
+    sagemaker: Any, own: str, config: str, bad: str, go: Path
 ) -> None:
     sagemaker.update_endpoint(EndpointName=own, EndpointConfigName=bad)
     updating = sagemaker.describe_endpoint(EndpointName=own)
     assert updating["EndpointStatus"] == "Updating"
     assert updating["EndpointConfigName"] == config
     assert updating["PendingDeploymentSummary"]["EndpointConfigName"] == bad
+    go.touch()
     sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=own)
     found = sagemaker.describe_endpoint(EndpointName=own)
     assert (found["EndpointStatus"], found["EndpointConfigName"]) == ("InService", config)
@@ -77,10 +90,13 @@ def test_what_is_changing_cannot_be_changed(
             call()
 
 
-def test_one_that_is_being_created_cannot_be_deleted(sagemaker: Any, bad: str, name: str) -> None:
+def test_one_that_is_being_created_cannot_be_deleted(
+    sagemaker: Any, bad: str, name: str, go: Path
+) -> None:
     sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=bad)
     with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
         sagemaker.delete_endpoint(EndpointName=name)
+    go.touch()
     with pytest.raises(Exception, match="Failed"):
         sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=name)
     with pytest.raises(ClientError, match="Cannot update failed endpoint"):

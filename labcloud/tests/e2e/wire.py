@@ -91,7 +91,7 @@ def send(
 ) -> Answer:
     """A request as it is given; a body of several parts is sent in chunks."""
     address = urlsplit(url)
-    connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=30)
+    connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=60)
     try:
         target = address.path + (f"?{address.query}" if address.query else "")
         connection.request(method, target or "/", body, headers or {})

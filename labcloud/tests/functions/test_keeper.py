@@ -187,7 +187,7 @@ def test_a_keeper_ends_with_its_server(stage: Stage) -> None:
             None, select.select, [process._control], [], []
         )
         process._control.close()
-        await asyncio.wait_for(process._child.wait(), 30)
+        await asyncio.wait_for(process._child.wait(), 60)
         for pid in pids:
             with pytest.raises(ProcessLookupError):
                 os.kill(pid, 0)

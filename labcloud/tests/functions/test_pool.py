@@ -198,7 +198,7 @@ def test_a_process_is_not_busy_for_good_when_its_function_cannot_be_read(
 
         done = await stage.pool.invoke(find, "i", b"1")
         assert done.result.payload == b"1"
-        await asyncio.wait_for(stage.pool.left("unread"), 30)
+        await asyncio.wait_for(stage.pool.left("unread"), 60)
         await stage.empty()
 
     play(scene)

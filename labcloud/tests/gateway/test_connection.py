@@ -16,33 +16,17 @@ from labcloud.client import launch
 from labcloud.timings import Timings
 from labcloud_support.life import ONCE, Life
 
+from .conftest import answer, begin
+
 
 @pytest.fixture(scope="module")
 def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
     """A labcloud with little patience."""
-    names = ("request_head", "request_body", "idle_connection")
-    short = [part for name in names for part in ("--timing", f"{name}=0.5")]
+    times = ("request_head=0.5", "request_body=0.5", "idle_connection=3")
+    short = [part for each in times for part in ("--timing", each)]
     found = Life(tmp_path_factory.mktemp("impatient") / "home", *short)
     yield found
     launch.stop(found.home)
-
-
-@pytest.fixture
-def connection(life: Life) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", life.running.port), timeout=20) as made:
-        yield made
-
-
-def answer(connection: socket.socket) -> str:
-    """All that comes until the server closes."""
-    parts = []
-    try:
-        while part := connection.recv(65536):
-            parts.append(part)
-    except ConnectionError:
-        # It has closed while more was being sent.
-        pass
-    return b"".join(parts).decode()
 
 
 def host(life: Life) -> str:
@@ -53,7 +37,7 @@ def host(life: Life) -> str:
     "start", ["GET / HTTP/1.1\r\n{host}x-grows: ", "GET /", "GET / HTTP/1.1\r\n{host}a"]
 )
 def test_a_head_that_grows_is_refused(life: Life, connection: socket.socket, start: str) -> None:
-    connection.sendall(start.format(host=host(life)).encode())
+    begin(life, connection, start.format(host=host(life)).encode())
     sent = 0
     try:
         while sent < 40_000_000:
@@ -65,10 +49,9 @@ def test_a_head_that_grows_is_refused(life: Life, connection: socket.socket, sta
 
 
 def test_it_is_told_so(life: Life, connection: socket.socket) -> None:
-    connection.sendall(f"GET / HTTP/1.1\r\n{host(life)}x: ".encode())
+    head = f"GET / HTTP/1.1\r\n{host(life)}x: ".encode()
     with contextlib.suppress(ConnectionError):
-        for _ in range(10):
-            connection.sendall(b"x" * 40_000)
+        begin(life, connection, head, b"x" * 400_000)
     found = answer(connection)
     assert found.startswith("HTTP/1.1 400 ")
     assert "<Code>RequestHeaderSectionTooLarge</Code>" in found
@@ -76,25 +59,26 @@ def test_it_is_told_so(life: Life, connection: socket.socket) -> None:
 
 def test_many_headers_count_together(life: Life, connection: socket.socket) -> None:
     lines = "".join(f"x-{number}: {'y' * 1000}\r\n" for number in range(200))
-    connection.sendall(f"GET / HTTP/1.1\r\n{host(life)}{lines}\r\n".encode())
+    begin(life, connection, f"GET / HTTP/1.1\r\n{host(life)}{lines}\r\n".encode())
     # The answer is lost where the kernel still had something to read when the server closed.
     assert answer(connection).partition(" ")[2][:3] in ("", "400")
 
 
 @pytest.mark.parametrize("start", ["GET / HTTP/1.1\r\n{host}", "G", "GET / HTTP/1.1\r\n{host}x: "])
 def test_half_a_head_is_not_waited_for(life: Life, connection: socket.socket, start: str) -> None:
-    connection.sendall(start.format(host=host(life)).encode())
+    begin(life, connection, start.format(host=host(life)).encode())
     assert "<Code>RequestTimeout</Code>" in answer(connection)
 
 
-def test_a_connection_that_says_nothing_is_closed(connection: socket.socket) -> None:
+def test_a_connection_that_says_nothing_is_closed(life: Life, connection: socket.socket) -> None:
+    begin(life, connection)
     assert answer(connection) == ""
 
 
 def test_a_connection_that_says_nothing_more_is_closed(
     life: Life, connection: socket.socket
 ) -> None:
-    connection.sendall(f"GET / HTTP/1.1\r\n{host(life)}\r\n".encode())
+    begin(life, connection, f"GET / HTTP/1.1\r\n{host(life)}\r\n".encode())
     assert answer(connection).startswith("HTTP/1.1 403 ")
 
 
@@ -107,7 +91,7 @@ def test_a_connection_is_not_closed_while_a_client_waits_for_a_describe() -> Non
 def test_half_a_body_is_not_waited_for(life: Life, connection: socket.socket) -> None:
     kind = "content-type: multipart/form-data; boundary=b\r\n"
     body = f"POST /b HTTP/1.1\r\n{host(life)}{kind}content-length: 100\r\n\r\n--b\r\n"
-    connection.sendall(body.encode())
+    begin(life, connection, body.encode())
     assert "<Code>RequestTimeout</Code>" in answer(connection)
 
 
@@ -127,7 +111,7 @@ def test_who_has_no_key_sends_no_body(
 ) -> None:
     """Nothing of the gigabyte is sent: the answer does not wait for it."""
     head = f"PUT /b/k HTTP/1.1\r\n{host(life)}{header}content-length: {1024**3}\r\n\r\n"
-    connection.sendall(head.encode())
+    begin(life, connection, head.encode())
     assert f"<Code>{code}</Code>" in answer(connection)
 
 
@@ -135,7 +119,7 @@ def test_what_follows_a_body_in_chunks_is_no_header(life: Life, connection: sock
     """Whoever has looked at the head would know nothing of it."""
     head = f"POST / HTTP/1.1\r\n{host(life)}transfer-encoding: chunked\r\nconnection: close\r\n\r\n"
     trailer = "x-amz-target: SageMaker.ListModels\r\n"
-    connection.sendall(f"{head}2\r\n{{}}\r\n0\r\n{trailer}\r\n".encode())
+    begin(life, connection, f"{head}2\r\n{{}}\r\n0\r\n{trailer}\r\n".encode())
     # A request with that header is refused in JSON.
     assert "<Code>AccessDenied</Code>" in answer(connection)
 
@@ -151,7 +135,7 @@ def test_an_sdk_with_a_wrong_key_is_told_so(life: Life) -> None:
 
 
 def test_a_connection_serves_several_requests(life: Life) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", life.running.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", life.running.port, timeout=60)
     connection.connect()
     first = connection.sock
     for body in (b"", b"x" * 100_000, b""):

@@ -20,7 +20,7 @@ def knock(cloud_environment: dict[str, str]) -> Knock:
     address = urlsplit(cloud_environment["AWS_ENDPOINT_URL"])
 
     def ask(method: str = "GET", path: str = "/", **headers: str) -> tuple[int, str]:
-        connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=10)
+        connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=60)
         connection.request(
             method, path, headers={n.replace("_", "-"): v for n, v in headers.items()}
         )

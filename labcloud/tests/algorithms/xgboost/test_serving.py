@@ -307,7 +307,7 @@ def test_a_server_on_a_bound_socket_until_sigterm(trained: Trained) -> None:
             with urllib.request.urlopen(request, timeout=60) as answer:
                 assert_same_text(answer.read().decode(), "83.17556762695312\n")
             server.send_signal(signal.SIGTERM)
-            assert server.wait(timeout=30) == 0
+            assert server.wait(timeout=60) == 0
 
 
 def test_a_server_on_a_unix_socket(trained: Trained, tmp_path: Path) -> None:
@@ -325,4 +325,4 @@ def test_a_server_on_a_unix_socket(trained: Trained, tmp_path: Path) -> None:
                 client.sendall(b"GET /ping HTTP/1.1\r\nHost: model\r\nConnection: close\r\n\r\n")
                 assert client.recv(64).startswith(b"HTTP/1.1 200 OK")
             server.send_signal(signal.SIGTERM)
-            assert server.wait(timeout=30) == 0
+            assert server.wait(timeout=60) == 0

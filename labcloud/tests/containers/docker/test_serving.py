@@ -19,7 +19,7 @@ def test_it_answers_on_loopback_only(play: Play) -> None:
     async def scene(stage: Stage) -> None:
         server = await stage.engine.serve(stage.spec())
         await until(server, "listening")
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=60, trust_env=False) as client:
             answer = await client.get(f"http://127.0.0.1:{server.address}/ping")
         assert answer.status_code == 200
         published = docker("inspect", "-f", PUBLISHED, server.id).stdout.split("\n")

@@ -47,7 +47,7 @@ def account(client: Callable[[str], Any]) -> Demonstration:
 @pytest.fixture
 def web(address: Callable[[], str]) -> Iterator[httpx.Client]:
     """A browser's requests without a browser: signed in, and from the console's own pages."""
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(timeout=60, trust_env=False) as client:
         opened = client.get(address())
         assert opened.status_code == 200
         client.headers["origin"] = str(opened.url.copy_with(path="/", query=None)).rstrip("/")
@@ -75,7 +75,7 @@ def seen(browser: Browser, address: Callable[[], str]) -> Iterator[Seen]:
     """The console in Chromium, signed in."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     # A page that never comes fails its test, and not the whole run.
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     found = Seen(page)
     page.on("console", lambda said: found.complaints.append(said.text))
     page.on("pageerror", lambda error: found.complaints.append(str(error)))

@@ -59,7 +59,7 @@ def test_a_browser_that_has_the_server_s_address_alone_is_led_to_the_console(con
 @pytest.fixture
 def stranger() -> Iterator[httpx.Client]:
     """Somebody whose cookies are those that a test sends."""
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(timeout=60, trust_env=False) as client:
         yield client
 
 
@@ -212,7 +212,7 @@ def test_a_container_reaches_aws_and_not_the_console(
         way = functools.partial(relay, host="127.0.0.1", port=port, source=FROM_CONTAINERS)
         server = await asyncio.start_server(way, "127.0.0.1", 0)
         there = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        async with server, httpx.AsyncClient(trust_env=False) as container:
+        async with server, httpx.AsyncClient(timeout=60, trust_env=False) as container:
             head = "; ".join(f"{name}={value}" for name, value in cookies.items())
             page = await container.get(f"{there}/_console/", headers=headers | {"cookie": head})
             path = signed.partition(f":{port}")[2]

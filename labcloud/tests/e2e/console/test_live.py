@@ -75,7 +75,7 @@ class Site:
 @pytest.fixture(scope="module")
 def tab(browser: Browser) -> Iterator[Page]:
     page = browser.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     yield page
     page.close()
 

@@ -33,7 +33,7 @@ def knock(
     request = AWSRequest(method=method, url=shared.running.url + target, data=body)
     S3SigV4Auth(Key(key.access_key, key.secret_key), "s3", "us-east-1").add_auth(request)
     address = urlsplit(shared.running.url)
-    connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=30)
+    connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=60)
     connection.putrequest(method, target, skip_accept_encoding=True)
     for name, value in request.headers.items():
         connection.putheader(name, value)

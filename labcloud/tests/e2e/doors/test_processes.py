@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import subprocess
@@ -77,9 +78,11 @@ def test_the_server_holds_no_secret_of_its_user_s(shared: Life, tmp_path: Path) 
     """A job runs as the same user: it can read the environment of the server."""
     assert os.environ.get("PATH") == shared.server.environ()["PATH"]
     for process in (shared.server, *shared.server.children(recursive=True)):
-        raw = Path(f"/proc/{process.pid}/environ").read_bytes()
-        assert SECRET.encode() not in raw
-        assert b"AWS_SECRET_ACCESS_KEY" not in raw
+        # A child may have ended meanwhile.
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            raw = Path(f"/proc/{process.pid}/environ").read_bytes()
+            assert SECRET.encode() not in raw
+            assert b"AWS_SECRET_ACCESS_KEY" not in raw
 
 
 @pytest.mark.parametrize(
@@ -111,10 +114,11 @@ def test_no_container_holds_a_file_of_the_server_s(
     ]
     nursery = busy[0]
     for process in busy:
-        links = {
-            int(entry.name): os.readlink(entry)
-            for entry in Path(f"/proc/{process.pid}/fd").iterdir()
-        }
+        links: dict[int, str] = {}
+        for entry in Path(f"/proc/{process.pid}/fd").iterdir():
+            # It may have been closed meanwhile.
+            with contextlib.suppress(FileNotFoundError):
+                links[int(entry.name)] = os.readlink(entry)
         assert port not in links.values()
         if process == nursery:
             # What it says of itself goes where the server's own first words went.
@@ -133,10 +137,12 @@ def open_to_others(folder: Path) -> list[str]:
     if not mode & 0o011:
         return found
     for path in folder.iterdir():
-        if path.is_dir():
-            found += open_to_others(path)
-        elif stat.S_IMODE(path.stat().st_mode) & 0o066 and not path.is_socket():
-            found.append(f"{path} {stat.S_IMODE(path.stat().st_mode):o}")
+        # It may have gone meanwhile.
+        with contextlib.suppress(FileNotFoundError):
+            if path.is_dir():
+                found += open_to_others(path)
+            elif stat.S_IMODE(path.stat().st_mode) & 0o066 and not path.is_socket():
+                found.append(f"{path} {stat.S_IMODE(path.stat().st_mode):o}")
     return found
 
 

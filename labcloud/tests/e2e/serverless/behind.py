@@ -51,7 +51,7 @@ def make(client: Client, name: str, code: str = ECHO, **more: Any) -> str:
         Role=role["Role"]["Arn"],
         Handler="program.handler",
         Code={"ZipFile": archive.getvalue()},
-        **more,
+        **{"Timeout": 30, **more},
     )
     client("lambda").get_waiter("function_active_v2").wait(FunctionName=name)
     return str(function["FunctionArn"])

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from labcloud_support.resources import undeploy, variant
+from labcloud.client import launch
+from labcloud.functions.pool import CONCURRENCY
+from labcloud_support.life import Life
+from labcloud_support.resources import IMAGE, ROLE, undeploy, variant
 
 from . import behind
 
@@ -78,11 +83,27 @@ class Visitors:
 
 
 @pytest.fixture
-def changing(sagemaker: Any, model: str, name: str) -> Iterator[str]:
+def patient(tmp_path: Path) -> Iterator[Life]:
+    """A server on which a visitor may wait for one of the places almost as long as the API does."""
+    found = Life(tmp_path / "home", "--timing", "function_room=25", "--timing", "function_init=60")
+    yield found
+    launch.stop(found.home)
+
+
+@pytest.fixture
+def changing(patient: Life, client: Client, trained: dict[str, Any], name: str) -> Iterator[str]:
     """An endpoint of the variant Blue, and the configurations <name>-blue and <name>-green."""
+    uri = trained["ModelArtifacts"]["S3ModelArtifacts"]
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    artifact = client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    s3, sagemaker = patient.client("s3"), patient.client("sagemaker")
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key=key, Body=artifact)
+    container = {"Image": IMAGE, "ModelDataUrl": uri}
+    sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container)
     for end in ("Blue", "Green"):
         sagemaker.create_endpoint_config(
-            EndpointConfigName=f"{name}-{end}", ProductionVariants=[variant(model, end)]
+            EndpointConfigName=f"{name}-{end}", ProductionVariants=[variant(name, end)]
         )
     sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=f"{name}-Blue")
     sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=name)
@@ -90,9 +111,19 @@ def changing(sagemaker: Any, model: str, name: str) -> Iterator[str]:
     undeploy(sagemaker, name)
 
 
-def test_no_visitor_is_refused_while_the_endpoint_is_updated(
-    client: Client, sagemaker: Any, changing: str
-) -> None:
+def warm(functions: Any, name: str) -> None:
+    """Starts processes of a function, up to as many as there may be."""
+    event = json.dumps({"body": ROW})
+    with ThreadPoolExecutor(CONCURRENCY) as pool:
+        calls = [
+            pool.submit(functions.invoke, FunctionName=name, Payload=event)
+            for _ in range(CONCURRENCY)
+        ]
+    assert not [each for each in calls if "FunctionError" in each.result()]
+
+
+def test_no_visitor_is_refused_while_the_endpoint_is_updated(patient: Life, changing: str) -> None:
+    client, sagemaker = patient.client, patient.client("sagemaker")
     function = behind.make(
         client, changing, PREDICTS, Timeout=60, Environment={"Variables": {"ENDPOINT": changing}}
     )
@@ -104,6 +135,7 @@ def test_no_visitor_is_refused_while_the_endpoint_is_updated(
         CorsConfiguration={"AllowOrigins": ["http://127.0.0.1:8888"]},
     )
     try:
+        warm(client("lambda"), changing)
         with Visitors(api["ApiEndpoint"]) as visitors:
             visitors.wait_for("Blue")
             for end in ("Green", "Blue"):

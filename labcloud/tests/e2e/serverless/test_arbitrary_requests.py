@@ -30,7 +30,7 @@ SETTINGS = settings(max_examples=6, deadline=None, suppress_health_check=list(He
 @pytest.fixture(scope="module")
 def connection(cloud_environment: dict[str, str]) -> Iterator[http.client.HTTPConnection]:
     address = urlsplit(cloud_environment["AWS_ENDPOINT_URL"])
-    found = http.client.HTTPConnection(str(address.hostname), address.port, timeout=30)
+    found = http.client.HTTPConnection(str(address.hostname), address.port, timeout=60)
     yield found
     found.close()
 

@@ -96,7 +96,10 @@ def test_ten_callers_of_a_cold_function_all_get_their_answer(lambdas: Lambdas) -
 @pytest.fixture(scope="module")
 def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lambdas]:
     """A server that waits for nothing, and changes functions slowly."""
-    options = ("function_room=0.05", "function_change=600", "idle_function=0.2", "describe=0.1")
+    options = (
+        "function_room=0.05", "function_change=600", "idle_function=0.2", "describe=0.1",
+        "function_init=60",
+    )  # fmt: skip
     words = [word for each in options for word in ("--timing", each)]
     life = Life(tmp_path_factory.mktemp("impatient") / "home", *words)
     try:

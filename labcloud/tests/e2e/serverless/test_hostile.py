@@ -69,17 +69,17 @@ def make(lambdas: Lambdas, name: str, **changes: object) -> None:
 
 
 def test_one_that_never_returns_is_ended_with_what_it_has_started(lambdas: Lambdas) -> None:
-    make(lambdas, "never_returns", Timeout=1)
+    make(lambdas, "never_returns", Timeout=3)
     done = lambdas.call("never-returns")
     assert done.error == "Unhandled"
     request_id = done.tail.split("START RequestId: ")[1].split()[0]
     assert done.answer == {
         "errorType": "Sandbox.Timedout",
-        "errorMessage": f"RequestId: {request_id} Error: Task timed out after 1.00 seconds",
+        "errorMessage": f"RequestId: {request_id} Error: Task timed out after 3.00 seconds",
     }
     moment = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
-    assert re.search(rf"{moment} {request_id} Task timed out after 1\.00 seconds\n\n", done.tail)
-    assert re.search(r"Duration: 1000\.00 ms\t.*\tStatus: timeout\t\n$", done.tail)
+    assert re.search(rf"{moment} {request_id} Task timed out after 3\.00 seconds\n\n", done.tail)
+    assert re.search(r"Duration: 3000\.00 ms\t.*\tStatus: timeout\t\n$", done.tail)
     assert "Max Memory Used: 0 MB" not in done.tail
     eventually(lambda: not _running(lambdas, "86421"), "what it has started has ended")
 
@@ -221,7 +221,7 @@ def handler(event, context):
     runtime_client._connection.sock.sendall(b"nonsense" * 100000)
     return "lost"
 """
-    lambdas.make("rude", text, Timeout=2)
+    lambdas.make("rude", text, Timeout=30)
     done = lambdas.call("rude", "rude")
     assert done.error == "Unhandled"
     assert "SAID [400, 404]" in done.tail

@@ -214,7 +214,7 @@ def test_an_api_is_changed_and_tagged(
 def ask(url: str, path: str, **headers: str) -> tuple[int, str]:
     """A plain request, whose path is sent as it is."""
     address = urlsplit(url)
-    connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=10)
+    connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=60)
     connection.putrequest("GET", path, skip_host="Host" in headers)
     for name, value in headers.items():
         connection.putheader(name, value)

@@ -88,7 +88,7 @@ class DeathSteps(ObjectSteps, EndpointSteps):
             if not job.ended and not job.stopping:
                 listed = self.cloud.sagemaker.list_training_jobs(NameContains=name)
                 described = self.cloud.sagemaker.describe_training_job(TrainingJobName=name)
-                if listed and described.get("TrainingStartTime"):
+                if listed and described["SecondaryStatus"] == "Training":
                     names.append(name)
         return names
 
@@ -119,7 +119,10 @@ class DeathSteps(ObjectSteps, EndpointSteps):
                 body = self.random.randbytes(1000)
                 try:
                     answer = s3.put_object(Bucket=bucket, Key=key, Body=body)
-                except BotoCoreError:
+                except (BotoCoreError, ClientError) as error:
+                    if isinstance(error, ClientError):
+                        # A server that ends says so to requests that take it too long.
+                        assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 503
                     self.unacknowledged.append((bucket, key, body))
                     return
                 self._holds(bucket, key, answer, body)

@@ -41,7 +41,7 @@ class Serving(Stage):
         ]
         self.app = Starlette(routes=routes)
         transport = httpx.ASGITransport(self.app)
-        self.client = httpx.AsyncClient(transport=transport, base_url="http://labcloud", timeout=20)
+        self.client = httpx.AsyncClient(transport=transport, base_url="http://labcloud", timeout=60)
 
     async def close(self) -> None:
         await self.client.aclose()

@@ -90,7 +90,7 @@ def test_a_stream_that_breaks_off_says_so(play: Play) -> None:
     play(scene)
 
 
-@pytest.mark.timings(streamed_invocation=0.5, invocation=0.5)
+@pytest.mark.timings(streamed_invocation=3, invocation=3)
 def test_a_stream_that_takes_too_long_says_so(play: Play) -> None:
     async def scene(serving: Serving) -> None:
         await serving.create({})

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import random
+from types import SimpleNamespace
 
 import pytest
 
 from labcloud.sagemaker.endpoints import api
+from labcloud.sagemaker.endpoints import blue_green as shifts
 from labcloud.sagemaker.endpoints.traffic import Traffic
 from labcloud.sagemaker.errors import ValidationError
 
@@ -101,14 +103,23 @@ def test_a_model_that_is_gone_rolls_back(play: Play) -> None:
     play(scene)
 
 
-def test_a_canary_gets_its_share_and_then_all(play: Play) -> None:
+def test_a_canary_gets_its_share_and_then_all(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    over, waited = asyncio.Event(), list[float]()
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        await over.wait()
+
+    # The time between two shares is over when all has been looked at.
+    monkeypatch.setattr(shifts, "asyncio", SimpleNamespace(sleep=sleep))
+
     async def scene(serving: Serving) -> None:
         await serving.create({})
         await serving.config("second", dict(NEW))
         await serving.update(
             "second", DeploymentConfig=blue_green(Type="CANARY", CanarySize=CANARY)
         )
-        await serving.until(lambda: serving.traffic.arriving)
+        await serving.until(lambda: waited)
         serving.traffic.random.seed(7)
         first = [await serving.invoke(b"abc") for _ in range(20)]
         dice = random.Random(7)
@@ -121,6 +132,8 @@ def test_a_canary_gets_its_share_and_then_all(play: Play) -> None:
         summary = described["PendingDeploymentSummary"]
         assert summary["EndpointConfigName"] == "second"
         assert summary["ProductionVariants"][0]["VariantStatus"][0]["Status"] == "Baking"
+        assert waited == [1]
+        over.set()
         found = await serving.settled()
         assert found["EndpointConfigName"] == "second"
         assert found["LastDeploymentConfig"] == blue_green(Type="CANARY", CanarySize=CANARY)

@@ -39,7 +39,7 @@ def play(tmp_path: Path, theatre: Theatre, timings: Timings) -> Iterator[Callabl
 
 async def status(cloud: Cloud, kind: str, name: str, field: str, *wanted: str) -> dict[str, Any]:
     """The record once its status is one of these."""
-    return await cloud.records.wait(kind, name, lambda now: now[field] in wanted, 30)
+    return await cloud.records.wait(kind, name, lambda now: now[field] in wanted, 60)
 
 
 def begin_training(cloud: Cloud, **hyperparameters: str) -> None:
@@ -86,7 +86,7 @@ async def in_service(cloud: Cloud) -> httpx.AsyncClient:
     assert found["EndpointStatus"] == "InService"
     routes = [Route("/endpoints/{name}/invocations", Invocations(cloud).handle, methods=["POST"])]
     transport = httpx.ASGITransport(Starlette(routes=routes))
-    return httpx.AsyncClient(transport=transport, base_url="http://labcloud", timeout=20)
+    return httpx.AsyncClient(transport=transport, base_url="http://labcloud", timeout=60)
 
 
 async def until_it_answers(client: httpx.AsyncClient) -> list[httpx.Response]:
@@ -176,7 +176,7 @@ def test_a_model_server_that_dies_is_started_again_and_no_request_hangs(
     play(scene)
 
 
-@pytest.mark.timings(ping_deadline=1.0)
+@pytest.mark.timings(ping_deadline=5.0)
 def test_one_that_hangs_when_it_is_started_again_is_killed_and_started_once_more(
     play: Callable[[Scene], None],
 ) -> None:

@@ -32,7 +32,7 @@ def test_a_pipe_that_somebody_holds_and_does_not_read_can_be_closed(
                 assert os.read(held, 10) == bytes(10)
             closing = threading.Thread(target=pipe.close, daemon=True)
             closing.start()
-            closing.join(timeout=30)
+            closing.join(timeout=60)
             assert not closing.is_alive()
         finally:
             os.close(held)

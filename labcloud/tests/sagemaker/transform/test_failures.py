@@ -98,7 +98,7 @@ def test_no_content_is_no_output_and_no_failure(act: Play) -> None:
 def test_no_answer_in_time_fails_the_object(act: Play) -> None:
     async def scene(stage: Stage) -> None:
         stage.put(a=b"hang\n", b=b"abc\n")
-        client = {"InvocationsTimeoutInSeconds": 1, "InvocationsMaxRetries": 0}
+        client = {"InvocationsTimeoutInSeconds": 4, "InvocationsMaxRetries": 0}
         name = await stage.begin(ModelClientConfig=client)
         assert ended_as(await stage.ended(name)) == ("Failed", FAILED)
         assert stage.outputs() == {"b.out": b"cba\n"}
@@ -107,6 +107,7 @@ def test_no_answer_in_time_fails_the_object(act: Play) -> None:
     act(scene)
 
 
+@pytest.mark.timings(transform_retry=0.5)
 def test_a_container_that_dies_in_between_is_started_again_and_no_line_is_lost(act: Play) -> None:
     async def scene(stage: Stage) -> None:
         numbers = [b"%d\n" % number for number in range(100, 130)]
@@ -121,6 +122,7 @@ def test_a_container_that_dies_in_between_is_started_again_and_no_line_is_lost(a
     act(scene)
 
 
+@pytest.mark.timings(transform_retry=0.5)
 def test_one_that_dies_of_an_object_each_time_fails_that_object(act: Play) -> None:
     async def scene(stage: Stage) -> None:
         stage.put(a=b"die\n", b=b"abc\n")
@@ -262,7 +264,7 @@ def test_an_object_that_goes_away_meanwhile_fails_alone(act: Play) -> None:
     async def scene(stage: Stage) -> None:
         stage.put(a=b"hang\n", b=b"abc\n", c=b"def\n")
         name = await stage.begin(
-            ModelClientConfig={"InvocationsTimeoutInSeconds": 1, "InvocationsMaxRetries": 0}
+            ModelClientConfig={"InvocationsTimeoutInSeconds": 4, "InvocationsMaxRetries": 0}
         )
         await stage.until_reported("body", 1)
         stage.cloud.objects._backend.delete_object("bucket", "in/b")

@@ -12,7 +12,7 @@ from .needs import unavailable
 
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 # How long what a page is to show may take (milliseconds).
-_PATIENCE = 30_000
+_PATIENCE = 60_000
 _ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
