@@ -217,7 +217,9 @@ def test_one_that_has_nothing_to_do_is_stopped(stage: Stage) -> None:
             await asyncio.sleep(0.01)
         await process.watch(on=True)
         assert (await called(process)).payload == b"1"
-        assert "T" not in {_state(pid) for pid in below}
+        # One after the other goes on, and the first may answer before the last does.
+        while "T" in {_state(pid) for pid in below}:
+            await asyncio.sleep(0.01)
         done = await called(process, b"2")
         assert (done.status, done.error_type) == ("error", "Runtime.OutOfMemory")
 
