@@ -143,7 +143,6 @@ def test_the_rest_of_a_refused_body_has_a_time(life: Life, connection: socket.so
 
 def test_drops_of_a_refused_body_have_a_time_too(tmp_path: Path, connection: socket.socket) -> None:
     life = Life(tmp_path / "home", "--timing", f"request_body={PATIENCE}")
-    connection.settimeout(PATIENCE / 5)
     found = bytearray()
 
     def answered() -> bool:
@@ -154,6 +153,7 @@ def test_drops_of_a_refused_body_have_a_time_too(tmp_path: Path, connection: soc
 
     try:
         begin(life, connection, head(life, "content-length: 10000"))
+        connection.settimeout(PATIENCE / 5)
         # All drops together would take a quarter of an hour.
         eventually(answered, "the server has had enough")
     finally:

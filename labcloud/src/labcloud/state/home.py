@@ -220,9 +220,9 @@ class Home:
     def _take(self, lock: int) -> None:
         """Raises HomeInUse, and OSError where the file system has no locks."""
         began = time.monotonic()
-        while not _locked(lock, fcntl.LOCK_EX):
+        while not _try_lock(lock, fcntl.LOCK_EX):
             # Whoever asks shares the lock with others that ask; a server shares it with nobody.
-            asked = _locked(lock, fcntl.LOCK_SH)
+            asked = _try_lock(lock, fcntl.LOCK_SH)
             fcntl.flock(lock, fcntl.LOCK_UN)
             if time.monotonic() - began > (_A_LONG_MOMENT if asked else _A_MOMENT):
                 owner = os.pread(lock, 32, 0).decode(errors="replace").strip()
@@ -288,7 +288,7 @@ class Home:
         except OSError:
             return False
         try:
-            return not _locked(descriptor, fcntl.LOCK_SH)
+            return not _try_lock(descriptor, fcntl.LOCK_SH)
         except OSError:
             return True
         finally:
@@ -310,7 +310,7 @@ class Home:
             self.path.rmdir()
 
 
-def _locked(lock: int, how: int) -> bool:
+def _try_lock(lock: int, how: int) -> bool:
     """Takes a lock, or says that somebody else has it. Raises OSError where there are no locks."""
     try:
         fcntl.flock(lock, how | fcntl.LOCK_NB)
